@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      "@noron/core": source("./packages/core/src/index.ts"),
+      "@noron/tabular": source("./packages/tabular/src/index.ts"),
+    },
+  },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    setupFiles: ["./test/setup.ts"],
+    testTimeout: 120_000,
+    maxWorkers: 2,
+    reporters: ["default", "./test/count-reporter.ts"],
+  },
+});
