@@ -1,0 +1,19 @@
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** Told of every node as it is made, while something is being inspected. */
+export interface Observer {
+  created(node: Tensor): void;
+  /** A composed operation (softmax, say) begins or ends. */
+  enter?(name: string): void;
+  leave?(result: unknown): void;
+}
+
+/** What the program is doing at this moment: the few pieces of global state that tracing needs. */
+export const context = {
+  gradEnabled: true,
+  /** The path of the layer whose forward is running ("" outside any). */
+  layerPath: "",
+  /** How many Module calls are open. */
+  moduleDepth: 0,
+  observer: null as Observer | null,
+};

@@ -1,0 +1,65 @@
+import type { Op } from "../graph/op.ts";
+import type { Slot } from "../graph/slot.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import type { Shape } from "./shape.ts";
+
+/**
+ * An array of numbers, and a node of the lazy graph: what computes it (`op`, `inputs`) until it is evaluated, its value
+ * afterwards. Operations are methods; see the ops folder. Nothing is computed until a value is read.
+ */
+export class Tensor<S extends Shape = Shape> {
+  readonly shape: S;
+  readonly dtype: DType;
+  /** @internal */ readonly op: Op;
+  /** @internal What it is computed from; emptied when no longer needed. */
+  inputs: readonly Tensor[];
+  /** @internal Integers that are part of the operation's structure (dims, pads). */
+  readonly attributes: readonly number[];
+  /** @internal Numbers that are inputs of a plan, not structure (scalars, slice starts). */
+  readonly parameters: readonly number[];
+  /** Whether backward() computes a gradient for it, or through it. */
+  requiresGrad = false;
+  /** @internal The evaluated elements in row-major order. */
+  value: TypedArray | null = null;
+  /** @internal The storage that it stands for, if it is a parameter, gradient or buffer. */
+  slot: Slot | null = null;
+  /** @internal The slot tensor that a state node was read from. */
+  source: Tensor | null = null;
+  /** @internal The version of the slot's storage when it was read. */
+  version = 0;
+  /** @internal How many nodes use it. */
+  consumers = 0;
+  /** @internal Whether its value is stored at the next evaluation. */
+  kept = false;
+  /** @internal Whether a backward has passed and released the graph behind it. */
+  released = false;
+  /** @internal Whether the state it depends on has moved while it was not kept. */
+  stale = false;
+  /** @internal The path of the layer that made it. */
+  path = "";
+  /** @internal The gradient of a leaf that is not a slot. */
+  leafGrad: Tensor | null = null;
+  /** @internal Number of this node in the plan that is being built or bound. */
+  local = -1;
+  /** @internal The walk that visited it last. */
+  mark = 0;
+  /** @internal What that walk found. */
+  verdict = false;
+
+  /** @internal Use tensor(), zeros(), … */
+  constructor(
+    op: Op,
+    inputs: readonly Tensor[],
+    shape: S,
+    dtype: DType,
+    attributes: readonly number[],
+    parameters: readonly number[],
+  ) {
+    this.op = op;
+    this.inputs = inputs;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.attributes = attributes;
+    this.parameters = parameters;
+  }
+}
