@@ -1,1 +1,46 @@
-export {};
+// From tables and image files to plain typed arrays, in Node and in the browser. Nothing here knows of tensors.
+
+export {
+  type AppliedPreprocessing,
+  applyPreprocessing,
+  type ColumnCounts,
+} from "./encode/apply.ts";
+export { type FitOptions, type FittedPreprocessing, fitPreprocessing } from "./encode/fit.ts";
+export { applyImages, fitImages } from "./encode/images.ts";
+export { parsePreprocessing } from "./encode/parse-preprocessing.ts";
+export {
+  type BooleanFeature,
+  type CategoryFeature,
+  type ClassTarget,
+  type DateFeature,
+  type FeatureColumn,
+  featureNames,
+  type ImagePreprocessing,
+  type NumberFeature,
+  type NumberTarget,
+  type Preprocessing,
+  type Scaling,
+} from "./encode/preprocessing.ts";
+export { type EncodedClasses, type EncodedNumbers, encodeTarget, restoreTarget } from "./encode/target.ts";
+export { DataError, type DataErrorCode, type DataPlace, quote } from "./errors/data-error.ts";
+export { nearestName } from "./errors/nearest-name.ts";
+export type { Note, NoteCode } from "./note.ts";
+export { fnv1a64, hashData } from "./output/hash-data.ts";
+export { writeCsv } from "./output/write-csv.ts";
+export { type PlanOptions, planTable, type TablePlan } from "./plan/plan-table.ts";
+export type { ClassMatch, PlannedTarget, Task } from "./plan/target.ts";
+export { type IdxArray, type IdxData, isIdx, readIdx } from "./read/idx.ts";
+export {
+  findIdxPairs,
+  type IdxPairNames,
+  type LabelledImages,
+  type NamedBytes,
+  readIdxImages,
+} from "./read/idx-images.ts";
+export { isMissing, missingWords } from "./read/missing.ts";
+export { parseTable, type ReadTableOptions, readTable } from "./read/read-table.ts";
+export { findColumn, type Table, type TableColumn } from "./read/table.ts";
+export { type Split, type SplitOptions, splitRows } from "./split/split-rows.ts";
+export type { ColumnKind, ColumnType } from "./types/column-type.ts";
+export { type DatePart, dateParts } from "./types/date.ts";
+export type { DecimalMark } from "./types/number-format.ts";

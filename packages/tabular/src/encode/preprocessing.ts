@@ -1,0 +1,117 @@
+import type { ClassMatch } from "../plan/target.ts";
+import type { DatePart } from "../types/date.ts";
+import type { DecimalMark } from "../types/number-format.ts";
+
+/** (x − mean) / standardDeviation, after x → log(x + logOffset) where that is not null. */
+export interface Scaling {
+  logOffset: number | null;
+  mean: number;
+  standardDeviation: number;
+}
+
+/** A column of numbers: one feature, and one that is 1 where the cell was missing if `missingIndicator`. */
+export interface NumberFeature extends Scaling {
+  kind: "number";
+  name: string;
+  decimal: DecimalMark;
+  /** What a missing cell becomes: the median of the training rows. */
+  fill: number;
+  missingIndicator: boolean;
+}
+
+/** A column of text: one feature a level that is 1 or 0, and one for missing, rare and unseen texts if `missingLevel`. */
+export interface CategoryFeature {
+  kind: "category";
+  name: string;
+  levels: string[];
+  missingLevel: boolean;
+}
+
+/** A column of yes and no: one feature, 1 or 0, and one for missing. */
+export interface BooleanFeature {
+  kind: "boolean";
+  name: string;
+  /** What a missing cell becomes: what most training rows say. */
+  fill: boolean;
+  missingIndicator: boolean;
+}
+
+/** A column of dates: one feature a part, and one for missing. */
+export interface DateFeature {
+  kind: "date";
+  name: string;
+  /** Days since 1970-01-01 that a missing cell becomes. */
+  fill: number;
+  missingIndicator: boolean;
+  parts: { part: DatePart; mean: number; standardDeviation: number }[];
+}
+
+export type FeatureColumn = NumberFeature | CategoryFeature | BooleanFeature | DateFeature;
+
+/** What a class target's cells become: the number of the class in `classes`. */
+export interface ClassTarget {
+  kind: "classes";
+  name: string;
+  classes: string[];
+  match: ClassMatch;
+  decimal: DecimalMark;
+}
+
+/** What a number target's cells become: standardised, so that the network's output is near 0 and 1. */
+export interface NumberTarget extends Scaling {
+  kind: "number";
+  name: string;
+  decimal: DecimalMark;
+  /** Smallest and largest value in training rows. With a logarithm, what the network says is kept near this range. */
+  minimum: number;
+  maximum: number;
+}
+
+/**
+ * All that must be known to do to new rows what was done to the training rows. Plain data: JSON.stringify writes it,
+ * parsePreprocessing reads and checks it.
+ */
+export interface Preprocessing {
+  format: "noron-preprocessing";
+  version: 1;
+  input: "table";
+  columns: FeatureColumn[];
+  target: ClassTarget | NumberTarget;
+  /** Standardised numbers are kept within ± this, in training and after, so that one wild cell cannot rule a row. */
+  clip: number;
+}
+
+/** As Preprocessing, for images: (pixel − mean) / standardDeviation over all pixels. */
+export interface ImagePreprocessing {
+  format: "noron-preprocessing";
+  version: 1;
+  input: "images";
+  height: number;
+  width: number;
+  mean: number;
+  standardDeviation: number;
+  /** Names of the classes: the labels 0, 1, … as text. */
+  classes: string[];
+}
+
+/** Names of the features that a column becomes, in order: "body_mass_g", "island=Dream", "sex=(missing)". */
+export function columnFeatureNames(column: FeatureColumn): string[] {
+  switch (column.kind) {
+    case "number":
+    case "boolean":
+      return column.missingIndicator ? [column.name, `${column.name}=(missing)`] : [column.name];
+    case "category": {
+      const names = column.levels.map((level) => `${column.name}=${level}`);
+      return column.missingLevel ? [...names, `${column.name}=(missing)`] : names;
+    }
+    case "date": {
+      const names = column.parts.map(({ part }) => `${column.name}.${part}`);
+      return column.missingIndicator ? [...names, `${column.name}=(missing)`] : names;
+    }
+  }
+}
+
+/** Names of all features, in order; its length is the width of the features. */
+export function featureNames(preprocessing: Preprocessing): string[] {
+  return preprocessing.columns.flatMap(columnFeatureNames);
+}

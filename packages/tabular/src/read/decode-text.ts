@@ -1,0 +1,49 @@
+import { DataError } from "../errors/data-error.ts";
+import type { Note } from "../note.ts";
+
+/** Longest text that engines hold in one string, in bytes of UTF-8. */
+export const maximumTextBytes = 2 ** 29 - 25;
+
+/**
+ * Bytes to text: UTF-8, UTF-16 with a byte order mark, and else Windows-1252, with a note. Byte order marks are taken off.
+ * @throws DataError "not-text" for binary files, "too-large" beyond what one string can hold
+ */
+export function decodeText(bytes: Uint8Array, file: string | undefined, notes: Note[]): string {
+  if (bytes.length > maximumTextBytes) throw tooLarge(file);
+  if (startsWith(bytes, 0x50, 0x4b, 0x03, 0x04)) {
+    const problem = "this is a zip or Excel file, not text: save the sheet as CSV and use that.";
+    throw new DataError("not-text", problem, { file });
+  }
+  if (startsWith(bytes, 0xff, 0xfe)) return decode(bytes, "utf-16le", file);
+  if (startsWith(bytes, 0xfe, 0xff)) return decode(bytes, "utf-16be", file);
+  if (bytes.includes(0)) {
+    throw new DataError("not-text", "this is a binary file, not a table of text: give a CSV file.", { file });
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    const text = "the file is not UTF-8; it is read as Windows-1252, so check that letters with accents look right";
+    notes.push({ code: "encoding", text });
+    return decode(bytes, "windows-1252", file);
+  }
+}
+
+/** @internal */
+export function tooLarge(file: string | undefined): DataError {
+  const limit = Math.floor(maximumTextBytes / 1e6);
+  return new DataError("too-large", `the text is larger than the ${limit} MB that can be read: use a part of it.`, {
+    file,
+  });
+}
+
+function decode(bytes: Uint8Array, encoding: string, file: string | undefined): string {
+  try {
+    return new TextDecoder(encoding).decode(bytes);
+  } catch {
+    throw new DataError("not-text", "the file is not UTF-8 text: save it as UTF-8 and try again.", { file });
+  }
+}
+
+function startsWith(bytes: Uint8Array, ...magic: number[]): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
+}

@@ -1,0 +1,46 @@
+import { DataError, quote } from "../errors/data-error.ts";
+import { nearestName } from "../errors/nearest-name.ts";
+import type { Note } from "../note.ts";
+
+/** One column of text. `cells` has one entry a row, without white space around it, in Unicode's NFC form. */
+export interface TableColumn {
+  name: string;
+  cells: string[];
+}
+
+/** A table as it was read: text only, nothing guessed yet. */
+export interface Table {
+  /** Name of the file, used in messages. */
+  name: string;
+  columns: TableColumn[];
+  /** Number of rows of data, without the header. */
+  rowCount: number;
+  /** For every row its number in the file as a spreadsheet counts: the header is row 1. */
+  rowNumbers: Int32Array;
+  /** What separates the cells in the file. */
+  delimiter: string;
+  notes: Note[];
+}
+
+/**
+ * The column of that name.
+ * @throws DataError "no-such-column" with the nearest name that there is
+ */
+export function findColumn(table: Table, name: string): TableColumn {
+  const wanted = name.trim().normalize("NFC");
+  const column = table.columns.find((candidate) => candidate.name === wanted);
+  if (column !== undefined) return column;
+  throw new DataError("no-such-column", `there is no column ${quote(name)}.${suggestName(table, name)}`, {
+    file: table.name,
+    value: name,
+  });
+}
+
+/** @internal " Did you mean …?" or the list of columns, for the end of a message. */
+export function suggestName(table: Table, name: string): string {
+  const names = table.columns.map((column) => column.name);
+  const nearest = nearestName(name, names);
+  if (nearest !== undefined) return ` Did you mean ${quote(nearest)}?`;
+  const shown = names.slice(0, 20).map(quote).join(", ");
+  return ` The columns are ${shown}${names.length > 20 ? `, and ${names.length - 20} more` : ""}.`;
+}

@@ -1,0 +1,44 @@
+const isoDate =
+  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+const otherDate = /^\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?:[T ].*)?$/;
+
+/** Days since 1970-01-01, the time of day as a fraction; time zones are ignored. */
+export type DayNumber = number;
+
+/** Reads 2024-05-31, 2024/5/31 and either with a time. NaN for anything else and for days that do not exist. */
+export function parseDate(cell: string): DayNumber {
+  const match = cell.length <= 40 ? isoDate.exec(cell) : null;
+  if (match === null) return Number.NaN;
+  const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0));
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return Number.NaN;
+  if (hour > 23 || minute > 59 || second > 60) return Number.NaN;
+  return date.getTime() / 86_400_000 + (hour * 3600 + minute * 60 + second) / 86_400;
+}
+
+/** Whether a cell looks like a date whose order of day and month cannot be told (31/5/2024, 05-06-24). */
+export function isAmbiguousDate(cell: string): boolean {
+  return cell.length <= 40 && otherDate.test(cell);
+}
+
+/** The numbers that a date is split into. */
+export const dateParts = ["days", "month", "day", "weekday", "hour"] as const;
+export type DatePart = (typeof dateParts)[number];
+
+/** One number of a date: days since 1970, month 1 to 12, day 1 to 31, weekday 0 (Monday) to 6, hour 0 to 24. */
+export function datePart(days: DayNumber, part: DatePart): number {
+  const whole = Math.floor(days);
+  switch (part) {
+    case "days":
+      return days;
+    case "month":
+      return new Date(whole * 86_400_000).getUTCMonth() + 1;
+    case "day":
+      return new Date(whole * 86_400_000).getUTCDate();
+    case "weekday":
+      return (((whole + 3) % 7) + 7) % 7;
+    case "hour":
+      return (days - whole) * 24;
+  }
+}

@@ -1,0 +1,21 @@
+/** Names that say "this only numbers the rows": id, user_id, PassengerId, uuid; not "humid" or "paid". */
+const identifierName = /(?:^|[\s_.-])(?:id|uuid|guid|mã)$/i;
+const camelCaseIdentifier = /[a-z](?:Id|ID)$/;
+/** Names that may number the rows and may be measured ("refractive index"): the numbers themselves must count up by one. */
+const counterName = /(?:^|[\s_.-])(?:index|idx|no|nr|num|number|key|row|stt|#)\.?$/i;
+
+/**
+ * Whether a column of numbers only numbers its rows. A measurement must never be taken for it, so its name has to say
+ * so too: all cells are whole numbers, no two the same, and the name is that of an identifier; or they count up by
+ * one in file order from 0 or 1, and the name is that of a counter or there is none.
+ * @param unnamed the file gives the column no name
+ */
+export function isIdentifier(name: string, values: readonly number[], unnamed: boolean): boolean {
+  if (values.length < 3 || !values.every(Number.isInteger)) return false;
+  const fromStart = values[0] === 0 || values[0] === 1;
+  if (fromStart && values.every((value, index) => value === values[0] + index)) {
+    if (unnamed || /^unnamed(: ?\d+)?$/i.test(name) || counterName.test(name)) return true;
+  }
+  const named = identifierName.test(name) || camelCaseIdentifier.test(name);
+  return named && new Set(values).size === values.length;
+}
