@@ -72,6 +72,12 @@ export function dataNode<S extends Shape>(value: TypedArray, shape: S, dtype: DT
   return node;
 }
 
+/** Makes a leaf of a computed node: it keeps its value and forgets what it was computed from. */
+export function becomeLeaf(node: Tensor): void {
+  node.op = Data;
+  node.inputs = NO_INPUTS;
+}
+
 /** One number everywhere, an input of the plan: another number needs no other plan. */
 export function scalarNode<S extends Shape>(value: number, shape: S, dtype: DType): Tensor<S> {
   return new Tensor(Scalar, NO_INPUTS, shape, dtype, NONE, [value]);

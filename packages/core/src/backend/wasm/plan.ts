@@ -1,0 +1,259 @@
+import type { BoundLoop, Place } from "../../graph/lower.ts";
+import { planMemory } from "../../graph/memoryplan.ts";
+import { type Call, type Schedule, schedule } from "../../graph/schedule.ts";
+import type { Slot } from "../../graph/slot.ts";
+import { Unit } from "../../graph/unit.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import { type DType, elementBytes } from "../../tensor/dtype.ts";
+import { sizeOf } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { Effect } from "../backend.ts";
+import { engineMemory } from "../memory.ts";
+import { readElements, writeElements } from "../storage.ts";
+import type { Arena } from "./arena.ts";
+import { I32, ModuleBuilder } from "./assembler.ts";
+import { columnBlock, KernelSet } from "./kernels.ts";
+import { splitExtent } from "./loop.ts";
+import { leftScratch, rightScratch } from "./matmul.ts";
+
+/** A pointer that a run must fill in: of a slot, or moved by slice starts. */
+interface TableEntry {
+  /** Where it counts from: the arena, the slot of the state node with this number, or of this effect. */
+  readonly base: "arena" | "state" | "effect";
+  readonly which: number;
+  readonly offset: number;
+  readonly starts: readonly { readonly local: number; readonly stride: number }[];
+}
+
+/** An argument of a call: a fixed place in the arena, or an entry of the table. */
+type Argument = { readonly arena: number } | { readonly entry: number };
+
+interface DataInput {
+  readonly local: number;
+  readonly dtype: DType;
+  readonly address: number;
+}
+
+interface ScalarInput {
+  readonly local: number;
+  readonly dtype: DType;
+  readonly address: number;
+}
+
+/** Where an output is found after a run. */
+interface OutputPlace {
+  readonly argument: Argument;
+  readonly dtype: DType;
+  readonly length: number;
+}
+
+/**
+ * A schedule made ready to run again and again: buffers placed, kernels compiled, and a driver that calls them in order.
+ * It holds no tensor: nodes are known by their number in the order.
+ */
+export class Plan {
+  lastUsed = 0;
+  /** Roughly what it costs to keep. */
+  readonly bytes: number;
+  readonly kernels: number;
+  private readonly arenaBytes: number;
+  private readonly tableAddress: number;
+  private readonly table: TableEntry[] = [];
+  private readonly data: DataInput[] = [];
+  private readonly scalars: ScalarInput[] = [];
+  private readonly roots: OutputPlace[];
+  private readonly copies: { source: Argument; effect: number; bytes: number }[];
+  private readonly driver: (arena: number) => void;
+  private readonly kernelSet: KernelSet;
+  private readonly dataAddress = new Map<Tensor, number>();
+  private readonly slotNumbers = new Map<Slot, number>();
+
+  constructor(
+    readonly key: Int32Array,
+    order: readonly Tensor[],
+    roots: readonly Tensor[],
+    effects: readonly Effect[],
+    fuse: boolean,
+  ) {
+    const made = schedule(order, roots, effects, fuse);
+    effects.forEach(({ slot }, which) => {
+      this.slotNumbers.set(slot, which);
+    });
+    const { calls } = made;
+    this.kernels = calls.length;
+    const scratch = calls.map((call, index) => scratchOf(call, index));
+    const scalarBytes = calls.map((call) => 8 * scalarsOf(call).length);
+    const intervals = [
+      ...made.buffers.filter((buffer) => buffer.slot === null && buffer.last >= 0),
+      ...scratch.flatMap((pair) => pair ?? []),
+    ];
+    const leaves = [...made.leaves].filter(([leaf]) => leaf.value !== null);
+    const leafIntervals = leaves.map(([leaf, use]) => ({
+      bytes: sizeOf(leaf.shape) * elementBytes(leaf.dtype),
+      first: -1,
+      last: use.last,
+      address: 0,
+    }));
+    const planned = planMemory([...intervals, ...leafIntervals]);
+    leaves.forEach(([leaf], which) => {
+      const { address } = leafIntervals[which];
+      this.dataAddress.set(leaf, address);
+      this.data.push({ local: leaf.local, dtype: leaf.dtype, address });
+    });
+    let address = planned;
+    const scalarAddresses = calls.map((call, index) => {
+      const start = address;
+      scalarsOf(call).forEach((node, which) => {
+        this.scalars.push({ local: node.local, dtype: node.dtype, address: start + 8 * which });
+      });
+      address += scalarBytes[index];
+      return start;
+    });
+    this.tableAddress = address;
+
+    const module = new ModuleBuilder();
+    this.kernelSet = new KernelSet(
+      module,
+      calls.map((call): Kernel => (call.kind === "loop" ? call.loop.kernel : call.kernel)),
+    );
+    const driver = module.function([I32]);
+    const push = (argument: Argument): void => {
+      driver.get(0);
+      if ("arena" in argument) driver.i32(argument.arena).op("i32.add");
+      else driver.memory("i32.load", this.tableAddress + 4 * argument.entry);
+    };
+    calls.forEach((call, index) => {
+      const argument = (place: Place): Argument => this.argument(place, made);
+      const loop = (bound: BoundLoop): void => {
+        push({ arena: scalarAddresses[index] });
+        for (const place of bound.places) push(argument(place));
+      };
+      if (call.kind === "loop") {
+        driver.i32(0).i32(splitExtent(call.loop.kernel));
+        loop(call.loop);
+      } else if (call.kind === "matmul") {
+        push(argument(call.left));
+        push(argument(call.right));
+        push(argument(call.product));
+        for (const interval of scratch[index]!) push({ arena: interval.address });
+        if (call.epilogue !== null) loop(call.epilogue);
+      } else {
+        driver.i32(0).i32(1).i32(0);
+        for (const place of call.places) push(argument(place));
+      }
+      driver.call(this.kernelSet.index(index));
+    });
+    module.export("run", driver);
+    this.roots = made.roots.map((root): OutputPlace => {
+      const node = root instanceof Unit ? root.node : root;
+      return {
+        argument: this.argument({ source: root, offset: 0, starts: [], dtype: node.dtype }, made),
+        dtype: node.dtype,
+        length: sizeOf(node.shape),
+      };
+    });
+    this.copies = made.copies.map(({ unit, slot }) => ({
+      source: this.argument({ source: unit, offset: 0, starts: [], dtype: unit.node.dtype }, made),
+      effect: this.slotNumbers.get(slot)!,
+      bytes: sizeOf(unit.node.shape) * elementBytes(unit.node.dtype),
+    }));
+    this.arenaBytes = this.tableAddress + 4 * this.table.length + 16;
+    const code = module.bytes();
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(code), { env: this.kernelSet.imports });
+    this.driver = instance.exports.run as (arena: number) => void;
+    this.kernelSet.adopt(instance);
+    this.bytes = code.length * 8 + key.length * 4 + 4096;
+    this.dataAddress.clear();
+    this.slotNumbers.clear();
+  }
+
+  private argument(place: Place, made: Schedule): Argument {
+    const bytes = elementBytes(place.dtype);
+    const starts = place.starts.map((start) => ({ local: start.node.local, stride: start.stride * bytes }));
+    const entry = (base: TableEntry["base"], which: number, offset: number): Argument => {
+      const found = this.table.findIndex(
+        (other) =>
+          other.base === base &&
+          other.which === which &&
+          other.offset === offset &&
+          JSON.stringify(other.starts) === JSON.stringify(starts),
+      );
+      return { entry: found >= 0 ? found : this.table.push({ base, which, offset, starts }) - 1 };
+    };
+    if (place.source instanceof Unit) {
+      const { buffer, offset } = made.placements.get(place.source)!;
+      const at = offset + place.offset * bytes;
+      if (buffer.slot !== null) return entry("effect", this.slotNumbers.get(buffer.slot)!, at);
+      if (starts.length > 0) return entry("arena", 0, buffer.address + at);
+      return { arena: buffer.address + at };
+    }
+    const leaf = place.source;
+    if (leaf.value === null) return entry("state", leaf.local, place.offset * bytes);
+    const at = this.dataAddress.get(leaf)! + place.offset * bytes;
+    return starts.length > 0 ? entry("arena", 0, at) : { arena: at };
+  }
+
+  run(order: readonly Tensor[], roots: readonly Tensor[], effects: readonly Effect[], arena: Arena): void {
+    const base = arena.reserve(this.arenaBytes);
+    const { buffer } = engineMemory();
+    for (const { local, dtype, address } of this.data) writeElements(dtype, base + address, order[local].value!);
+    if (this.scalars.length > 0) {
+      const view = new DataView(buffer, base);
+      for (const { local, dtype, address } of this.scalars) {
+        const value = order[local].parameters[0];
+        if (dtype === "float32") view.setFloat32(address, value, true);
+        else if (dtype === "float64") view.setFloat64(address, value, true);
+        else view.setInt32(address, value, true);
+      }
+    }
+    const table = new Int32Array(buffer, base + this.tableAddress, this.table.length);
+    for (let index = 0; index < table.length; index++) {
+      const entry = this.table[index];
+      let pointer = entry.offset;
+      if (entry.base === "arena") pointer += base;
+      else {
+        const slot = entry.base === "state" ? order[entry.which].source!.slot! : effects[entry.which].slot;
+        pointer += slot.block.storage.address + slot.offset * elementBytes(slot.dtype);
+      }
+      for (const start of entry.starts) pointer += order[start.local].parameters[0] * start.stride;
+      table[index] = pointer;
+    }
+    this.driver(base);
+    const resolve = (argument: Argument): number =>
+      "arena" in argument ? base + argument.arena : table[argument.entry] >>> 0;
+    roots.forEach((root, which) => {
+      const { argument, dtype, length } = this.roots[which];
+      root.value = readElements(dtype, resolve(argument), length);
+    });
+    for (const { source, effect, bytes } of this.copies) {
+      const { slot } = effects[effect];
+      const target = slot.block.storage.address + slot.offset * elementBytes(slot.dtype);
+      const from = resolve(source);
+      new Uint8Array(buffer).copyWithin(target, from, from + bytes);
+    }
+  }
+
+  /** Gives its kernels back. */
+  dispose(): void {
+    this.kernelSet.release();
+  }
+}
+
+function scalarsOf(call: Call): Tensor[] {
+  if (call.kind === "loop") return call.loop.scalars;
+  return call.kind === "matmul" && call.epilogue !== null ? call.epilogue.scalars : [];
+}
+
+function scratchOf(
+  call: Call,
+  index: number,
+): { bytes: number; first: number; last: number; address: number }[] | null {
+  if (call.kind !== "matmul") return null;
+  const { dtype, inner } = call.kernel;
+  return [leftScratch(dtype) + 256, rightScratch(dtype, inner, columnBlock(call.kernel))].map((bytes) => ({
+    bytes,
+    first: index,
+    last: index,
+    address: 0,
+  }));
+}

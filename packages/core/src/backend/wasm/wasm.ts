@@ -1,0 +1,64 @@
+import { StructureKey } from "../../graph/key.ts";
+import { topological } from "../../graph/topological.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { Backend, Effect } from "../backend.ts";
+import { Arena } from "./arena.ts";
+import { Plan } from "./plan.ts";
+
+/** Plans are kept up to about this many bytes, the least recently used going first. */
+const CACHE_LIMIT = 64 * 2 ** 20;
+
+/** Runs graphs as generated WebAssembly: one plan a structure, made once and kept. */
+export class WasmBackend implements Backend {
+  readonly name = "wasm";
+  private readonly plans = new Map<number, Plan[]>();
+  private readonly arena = new Arena();
+  private readonly key = new StructureKey();
+  private cachedBytes = 0;
+  private clock = 0;
+  /** Kernels that the last run called. */
+  lastKernels = 0;
+  /** Plans made so far. */
+  plansMade = 0;
+
+  /** @param fuse false runs every operation as a kernel of its own. */
+  constructor(private readonly fuse = true) {}
+
+  run(roots: readonly Tensor[], effects: readonly Effect[]): void {
+    const ends = effects.length === 0 ? roots : [...roots, ...effects.map((effect) => effect.value)];
+    const order = topological(ends);
+    this.key.build(order, roots, effects);
+    const plan = this.find(order, roots, effects);
+    plan.lastUsed = ++this.clock;
+    this.lastKernels = plan.kernels;
+    plan.run(order, roots, effects, this.arena);
+  }
+
+  private find(order: readonly Tensor[], roots: readonly Tensor[], effects: readonly Effect[]): Plan {
+    const hash = this.key.hash();
+    const candidates = this.plans.get(hash);
+    const found = candidates?.find((plan) => this.key.equals(plan.key));
+    if (found !== undefined) return found;
+    const plan = new Plan(this.key.copy(), order, roots, effects, this.fuse);
+    this.plansMade++;
+    if (candidates === undefined) this.plans.set(hash, [plan]);
+    else candidates.push(plan);
+    this.cachedBytes += plan.bytes;
+    if (this.cachedBytes > CACHE_LIMIT) this.evict(plan);
+    return plan;
+  }
+
+  private evict(keep: Plan): void {
+    const all = [...this.plans.entries()].flatMap(([hash, plans]) => plans.map((plan) => ({ hash, plan })));
+    all.sort((a, b) => a.plan.lastUsed - b.plan.lastUsed);
+    for (const { hash, plan } of all) {
+      if (this.cachedBytes <= CACHE_LIMIT / 2) return;
+      if (plan === keep) continue;
+      const rest = this.plans.get(hash)!.filter((other) => other !== plan);
+      if (rest.length === 0) this.plans.delete(hash);
+      else this.plans.set(hash, rest);
+      this.cachedBytes -= plan.bytes;
+      plan.dispose();
+    }
+  }
+}
