@@ -10,7 +10,7 @@ import type { Shape } from "./shape.ts";
 export class Tensor<S extends Shape = Shape> {
   readonly shape: S;
   readonly dtype: DType;
-  /** @internal */ readonly op: Op;
+  /** @internal */ op: Op;
   /** @internal What it is computed from; emptied when no longer needed. */
   inputs: readonly Tensor[];
   /** @internal Integers that are part of the operation's structure (dims, pads). */
@@ -37,8 +37,16 @@ export class Tensor<S extends Shape = Shape> {
   stale = false;
   /** @internal The path of the layer that made it. */
   path = "";
-  /** @internal The gradient of a leaf that is not a slot. */
+  /** @internal The gradient of a leaf that is not a slot; of one that is, its gradient while it can be differentiated. */
   leafGrad: Tensor | null = null;
+  /** @internal Where the gradient of a slot lies, once it has had one. */
+  gradSlot: Tensor | null = null;
+  /** @internal Whether the gradient slot holds a gradient now. */
+  hasGrad = false;
+  /** @internal The gradient that the backward going on has collected so far. */
+  adjoint: Tensor | null = null;
+  /** @internal The backward that passed it last. */
+  passed = 0;
   /** @internal Number of this node in the plan that is being built or bound. */
   local = -1;
   /** @internal The walk that visited it last. */
