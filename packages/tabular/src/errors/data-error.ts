@@ -12,6 +12,7 @@ export type DataErrorCode =
   | "no-features"
   | "all-missing"
   | "not-a-number"
+  | "not-positive"
   | "one-class"
   | "too-many-classes"
   | "unknown-class"

@@ -5,11 +5,12 @@
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = fold(name);
+  if (wanted === "") return undefined;
   let nearest: string | undefined;
   let nearestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
     const other = fold(candidate);
-    const limit = Math.max(1, Math.floor(Math.max(wanted.length, other.length) * 0.4));
+    const limit = Math.floor(Math.max(wanted.length, other.length) * 0.4);
     let distance = editDistance(wanted, other);
     const shorter = Math.min(wanted.length, other.length);
     if (distance > limit && shorter >= 3 && (wanted.includes(other) || other.includes(wanted))) distance = limit;

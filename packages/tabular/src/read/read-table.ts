@@ -2,6 +2,7 @@ import Papa from "papaparse";
 import { DataError, quote } from "../errors/data-error.ts";
 import { count, type Note } from "../note.ts";
 import { parseNumber } from "../types/number-format.ts";
+import { checkQuotes } from "./check-quotes.ts";
 import { decodeText, maximumTextBytes, tooLarge } from "./decode-text.ts";
 import { gunzip, isGzip } from "./gunzip.ts";
 import { isMissing } from "./missing.ts";
@@ -54,16 +55,8 @@ export function parseTable(text: string, options: ReadTableOptions = {}): Table 
   const newline = text.includes("\n") ? "\n" : "\r";
   const delimiter = options.delimiter ?? findDelimiter(text, newline);
   // Of "\r\n" the carriage return is white space at the end of a cell, and goes with it.
-  const parsed = Papa.parse<string[]>(text, { delimiter, newline });
-  const records = parsed.data;
-  const broken = parsed.errors.find((error) => error.type === "Quotes");
-  if (broken !== undefined) {
-    const open = broken.code === "MissingQuotes";
-    const problem = open
-      ? "a quoted cell is opened here and never closed: close it, or double the quote if it is part of the text."
-      : 'text follows a closing quote: write a quote inside a quoted cell twice ("").';
-    throw new DataError("bad-quotes", problem, { file, row: (broken.row ?? 0) + 1 });
-  }
+  checkQuotes(text, delimiter, newline, file);
+  const records = Papa.parse<string[]>(text, { delimiter, newline }).data;
 
   let first = 0;
   while (first < records.length && isBlank(records[first])) first++;
@@ -135,24 +128,30 @@ function clean(cell: string): string {
 
 /** Every column gets a name, and no two the same. */
 function nameColumns(header: string[], notes: Note[]): string[] {
-  const given = new Set(header);
-  const used = new Set<string>();
+  const taken = new Set(header);
+  const seen = new Set<string>();
+  // The next number to try for each name: a header of a hundred thousand equal names must not take for ever.
+  const next = new Map<string, number>();
+  const free = (base: string): string => {
+    let suffix = next.get(base) ?? 2;
+    while (taken.has(`${base}_${suffix}`)) suffix++;
+    next.set(base, suffix + 1);
+    return `${base}_${suffix}`;
+  };
   return header.map((original, index) => {
     let name = original;
-    if (name === "") {
+    if (original === "") {
       name = `column_${index + 1}`;
-      for (let suffix = 2; used.has(name) || given.has(name); suffix++) name = `column_${index + 1}_${suffix}`;
-      notes.push({
-        code: "unnamed-column",
-        column: name,
-        text: `column ${index + 1} has no name; it is called "${name}"`,
-      });
-    } else if (used.has(name)) {
-      for (let suffix = 2; used.has(name) || given.has(name); suffix++) name = `${original}_${suffix}`;
+      if (taken.has(name)) name = free(name);
+      const text = `column ${index + 1} has no name; it is called ${quote(name)}`;
+      notes.push({ code: "unnamed-column", column: name, text });
+    } else if (seen.has(original)) {
+      name = free(original);
       const text = `there are several columns called ${quote(original)}; column ${index + 1} is called ${quote(name)}`;
       notes.push({ code: "duplicate-header", column: name, text });
     }
-    used.add(name);
+    seen.add(name);
+    taken.add(name);
     return name;
   });
 }

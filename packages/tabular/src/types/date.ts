@@ -39,6 +39,7 @@ export function datePart(days: DayNumber, part: DatePart): number {
     case "weekday":
       return (((whole + 3) % 7) + 7) % 7;
     case "hour":
-      return (days - whole) * 24;
+      // To the second: the fraction of a large number of days has no more to say.
+      return Math.round((days - whole) * 86_400) / 3600;
   }
 }
