@@ -1,0 +1,173 @@
+import { gzipSync } from "node:zlib";
+import { DataError, parseTable, readTable, writeCsv } from "@noron/tabular";
+import { describe, expect, test } from "vitest";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const grid = (table: ReturnType<typeof parseTable>) => [
+  table.columns.map((column) => column.name),
+  ...Array.from({ length: table.rowCount }, (_, row) => table.columns.map((column) => column.cells[row])),
+];
+
+const plain = [
+  ["a", "b"],
+  ["1", "x"],
+  ["2", "y"],
+];
+
+const readable: [name: string, text: string, expected: string[][]][] = [
+  ["commas", "a,b\n1,x\n2,y\n", plain],
+  ["no line end at the end", "a,b\n1,x\n2,y", plain],
+  ["Windows line ends", "a,b\r\n1,x\r\n2,y\r\n", plain],
+  ["old Macintosh line ends", "a,b\r1,x\r2,y\r", plain],
+  ["mixed line ends", "a,b\r\n1,x\n2,y\r\n", plain],
+  ["semicolons", "a;b\n1;x\n2;y\n", plain],
+  ["tabs", "a\tb\n1\tx\n2\ty\n", plain],
+  ["bars", "a|b\n1|x\n2|y\n", plain],
+  ["byte order mark", "\ufeffa,b\n1,x\n2,y\n", plain],
+  ["byte order mark before a quote", '\ufeff"a","b"\n1,x\n2,y\n', plain],
+  ["blank lines before, within and after", "\n\na,b\n1,x\n\n2,y\n\n\n", plain],
+  ["trailing rows of separators only", "a,b\n1,x\n2,y\n,\n,\n", plain],
+  ["white space around cells", " a , b\n1 ,x\n 2,  y \n", plain],
+  ["quotes around all", '"a","b"\n"1","x"\n"2","y"\n', plain],
+  ["quotes and Windows line ends", '"a","b"\r\n"1","x"\r\n"2","y"\r\n', plain],
+  [
+    "quoted separators, quotes and line breaks",
+    'a,b\n"1,5","say ""hi"""\n2,"two\nlines"\n',
+    [
+      ["a", "b"],
+      ["1,5", 'say "hi"'],
+      ["2", "two\nlines"],
+    ],
+  ],
+  ["one column", "a\n1\n2\n", [["a"], ["1"], ["2"]]],
+  ["a blank line of one column is a missing cell", "a\n1\n\n2\n", [["a"], ["1"], [""], ["2"]]],
+  [
+    "decimal commas between semicolons",
+    "a;b\n1,5;2,5\n3,5;4,5\n",
+    [
+      ["a", "b"],
+      ["1,5", "2,5"],
+      ["3,5", "4,5"],
+    ],
+  ],
+  [
+    "same names",
+    "a,a,a,a_2\n1,2,3,4\n",
+    [
+      ["a", "a_3", "a_4", "a_2"],
+      ["1", "2", "3", "4"],
+    ],
+  ],
+  [
+    "no names",
+    ",b,\n1,2,3\n",
+    [
+      ["column_1", "b", "column_3"],
+      ["1", "2", "3"],
+    ],
+  ],
+  [
+    "names of objects' members",
+    "__proto__,constructor\n1,2\n",
+    [
+      ["__proto__", "constructor"],
+      ["1", "2"],
+    ],
+  ],
+  [
+    "Vietnamese, composed and decomposed",
+    `giá nhà,${"diện tích".normalize("NFD")}\n1,${"Hà Nội".normalize("NFD")}\n`,
+    [
+      ["giá nhà", "diện tích"],
+      ["1", "Hà Nội"],
+    ],
+  ],
+];
+
+describe("CSV that is read", () => {
+  test.each(readable)("%s", async (_, text, expected) => {
+    expect(grid(parseTable(text))).toEqual(expected);
+    expect(grid(await readTable(bytes(text)))).toEqual(expected);
+    expect(grid(await readTable(gzipSync(bytes(text))))).toEqual(expected);
+  });
+
+  test("UTF-16 with a byte order mark, as spreadsheets save it", async () => {
+    const little = Uint8Array.from([0xff, 0xfe, ...Buffer.from("a\tb\r\n1\tx\r\n2\ty\r\n", "utf16le")]);
+    expect(grid(await readTable(little))).toEqual(plain);
+  });
+
+  test("what is not UTF-8 is read as Windows-1252, and said", async () => {
+    const table = await readTable(Uint8Array.from([...bytes("a,b\n1,caf"), 0xe9, 0x0a]));
+    expect(table.columns[1].cells).toEqual(["café"]);
+    expect(table.notes.map((note) => note.code)).toContain("encoding");
+  });
+
+  test("renamed, unnamed and number-like headers and words for missing are noted", () => {
+    const codes = (text: string) => parseTable(text).notes.map((note) => note.code);
+    expect(codes("a,a\n1,2\n")).toEqual(["duplicate-header"]);
+    expect(codes(",a\n1,2\n")).toEqual(["unnamed-column"]);
+    expect(codes("1.5,2\n1,2\n")).toEqual(["header-looks-like-data"]);
+    expect(codes("a,b\nNA,2\n")).toEqual(["missing-words"]);
+    expect(codes("a,b\n1,2\n\n3,4\n")).toEqual(["blank-rows"]);
+  });
+
+  test("rows are numbered as in the file", () => {
+    expect([...parseTable("\na,b\n1,2\n\n3,4\n").rowNumbers]).toEqual([3, 5]);
+  });
+
+  test("hundred thousand columns of one name take no time", () => {
+    const names = "x,".repeat(99_999);
+    const start = performance.now();
+    expect(parseTable(`${names}x\n${names}x\n`).columns.length).toBe(100_000);
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  test("a wide table keeps every column", () => {
+    const names = Array.from({ length: 5000 }, (_, index) => `f${index}`);
+    const table = parseTable(`${names.join(",")}\n${names.map((_, index) => index).join(",")}\n`);
+    expect(table.columns[4999]).toEqual({ name: "f4999", cells: ["4999"] });
+  });
+});
+
+const refused: [name: string, data: string | Uint8Array, code: string, place: object, message: RegExp][] = [
+  ["nothing", "", "empty-file", {}, /empty/],
+  ["no bytes", new Uint8Array(0), "empty-file", {}, /empty/],
+  ["blank lines only", "\n\r\n  \n", "empty-file", {}, /empty/],
+  ["separators only", ",,\n,,\n", "empty-file", {}, /empty/],
+  ["header only", "a,b\n", "no-rows", {}, /header but no row/],
+  ["a short row", "a,b,c\n1,2,3\n4,5\n", "ragged-row", { row: 3 }, /t\.csv, row 3: .*2 cells and the header 3/],
+  ["a long row", "a,b\n1,2\n3,4,5\n", "ragged-row", { row: 3 }, /3 cells and the header 2/],
+  ["a short row after a quoted line break", 'a,b\n"x\ny",2\n3\n', "ragged-row", { row: 3 }, /line 4 of the file/],
+  ["an open quote", 'a,b\n1,"x\n2,y\n', "bad-quotes", { row: 2 }, /never closed/],
+  ["text after a quote", 'a,b\n1,"x"y\n2,z\n', "bad-quotes", { row: 2 }, /follows a closing quote/],
+  ["a zip", Uint8Array.from([0x50, 0x4b, 3, 4, 0, 0]), "not-text", {}, /Excel/],
+  ["a binary file", Uint8Array.from([1, 0, 2, 0, 3]), "not-text", {}, /binary/],
+  ["half a gzip file", gzipSync(bytes("a,b\n1,2\n")).subarray(0, 15), "truncated-gzip", {}, /cut off/],
+];
+
+describe("CSV that is refused", () => {
+  test.each(refused)("%s", async (_, data, code, place, message) => {
+    const error = await readTable(data, { name: "t.csv" }).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(DataError);
+    expect(error).toMatchObject({ code, file: "t.csv", ...place });
+    expect((error as DataError).message).toMatch(message);
+    expect((error as DataError).message).toMatch(/^t\.csv/);
+  });
+});
+
+test("broken quotes are refused in one pass", () => {
+  const start = performance.now();
+  expect(() => parseTable(`a,b\n"a"${'b"'.repeat(200_000)}${" ".repeat(200_000)},1\n`, { delimiter: "," })).toThrow(
+    DataError,
+  );
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
+test("what is written can be read", () => {
+  const rows = [
+    ["1,5", 'say "hi"', 2.5],
+    ["two\nlines", "", -1e-7],
+  ];
+  const table = parseTable(writeCsv(["a", "b b", "c"], rows));
+  expect(grid(table)).toEqual([["a", "b b", "c"], ...rows.map((row) => row.map(String))]);
+});

@@ -1,0 +1,285 @@
+import {
+  applyPreprocessing,
+  type ClassTarget,
+  DataError,
+  encodeTarget,
+  fitPreprocessing,
+  type NumberTarget,
+  parsePreprocessing,
+  parseTable,
+  planTable,
+  restoreTarget,
+} from "@noron/tabular";
+import { describe, expect, test } from "vitest";
+
+/** 40 rows with every kind of column; rows 0 to 29 are trained on. */
+const lines = Array.from({ length: 40 }, (_, row) => {
+  const age = row % 4 === 0 ? "" : (row * 7) % 50;
+  const city = row === 35 ? "Huế" : row % 6 === 0 ? "" : ["Hà Nội", "Sài Gòn", "Đà Nẵng"][row % 3];
+  const day = `2024-${String((row % 12) + 1).padStart(2, "0")}-15`;
+  return [age, city, row % 2 ? "yes" : "NO", day, 2 ** (row % 20), row === 38 ? 1e9 : row % 9, (row * 13) % 17].join(
+    ",",
+  );
+});
+const csv = `age,city,member,since,income,size,price\n${lines.join("\n")}\n`;
+const table = parseTable(csv, { name: "people.csv" });
+const training = Array.from({ length: 30 }, (_, row) => row);
+const plan = planTable(table, { target: "price", task: "regression" });
+const { preprocessing, notes } = fitPreprocessing(table, training, plan);
+
+const column = (applied: { features: Float32Array; width: number }, index: number) =>
+  Array.from(
+    { length: applied.features.length / applied.width },
+    (_, row) => applied.features[row * applied.width + index],
+  );
+
+describe("features", () => {
+  test("have names, in the order of the columns", () => {
+    expect(applyPreprocessing(preprocessing, table).featureNames).toEqual([
+      "age",
+      "age=(missing)",
+      "city=Hà Nội",
+      "city=Sài Gòn",
+      "city=Đà Nẵng",
+      "city=(missing)",
+      "member",
+      "since.days",
+      "since.month",
+      "since.weekday",
+      "income",
+      "size",
+    ]);
+  });
+
+  test("are standardised on the training rows", () => {
+    const applied = applyPreprocessing(preprocessing, table, training);
+    for (const index of [0, 7, 8, 9, 10, 11]) {
+      const values = column(applied, index);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+      expect(mean).toBeCloseTo(0, 5);
+      expect(variance).toBeCloseTo(1, 5);
+    }
+  });
+
+  test("depend on the training rows alone", () => {
+    const changed = parseTable(csv.replace("1000000000", "5"));
+    expect(
+      fitPreprocessing(changed, training, planTable(changed, { target: "price", task: "regression" })).preprocessing,
+    ).toEqual(preprocessing);
+  });
+
+  test("fill what is missing with the median, and say where", () => {
+    const applied = applyPreprocessing(preprocessing, table, [0, 1]);
+    const ages = training.filter((row) => row % 4 !== 0).map((row) => (row * 7) % 50);
+    ages.sort((a, b) => a - b);
+    expect(preprocessing.columns[0]).toMatchObject({ fill: (ages[10] + ages[11]) / 2, missingIndicator: true });
+    expect(column(applied, 1)).toEqual([1, 0]);
+    expect(notes.filter((note) => note.code === "filled").map((note) => note.column)).toEqual(["age", "city"]);
+  });
+
+  test("encode categories one-hot, missing and unseen ones as their own, and count the unseen", () => {
+    const applied = applyPreprocessing(preprocessing, table, [0, 1, 3, 35]);
+    expect([2, 3, 4, 5].map((index) => column(applied, index))).toEqual([
+      [0, 0, 1, 0],
+      [0, 1, 0, 0],
+      [0, 0, 0, 0],
+      [1, 0, 0, 1],
+    ]);
+    expect(applied.counts[1]).toEqual({ column: "city", missing: 1, unseen: 1, unreadable: 0, clipped: 0 });
+    expect(applied.notes).toEqual([
+      {
+        code: "unseen-category",
+        column: "city",
+        text: 'column "city": 1 cell with a category that training has not seen, treated as missing',
+      },
+    ]);
+  });
+
+  test("keep a wild value near, and say so", () => {
+    const applied = applyPreprocessing(preprocessing, table, [38]);
+    expect(column(applied, 11)).toEqual([10]);
+    expect(applied.notes.map((note) => note.code)).toEqual(["clipped"]);
+  });
+
+  test("take the logarithm of a very long tail", () => {
+    expect(preprocessing.columns[4]).toMatchObject({ name: "income", logOffset: 0 });
+    const tail = parseTable(
+      `x,y\n${Array.from({ length: 60 }, (_, row) => `${row === 0 ? 0 : 1.25 ** row},${row % 7}.5`).join("\n")}`,
+    );
+    const fitted = fitPreprocessing(
+      tail,
+      Array.from({ length: 60 }, (_, row) => row),
+      planTable(tail, { target: "y" }),
+    );
+    expect(fitted.preprocessing.columns[0]).toMatchObject({ logOffset: 1.25 });
+    expect(fitted.notes.map((note) => note.code)).toContain("log-feature");
+    expect(
+      applyPreprocessing(fitted.preprocessing, parseTable("x\n-5\n0\n1e300\n")).features.every(Number.isFinite),
+    ).toBe(true);
+  });
+
+  test("share one place among the rarest categories", () => {
+    const cells = Array.from({ length: 400 }, (_, row) => (row < 200 ? "a" : `c${row % 50}`));
+    const many = parseTable(`f,y\n${cells.map((cell, row) => `${cell},${row}.5`).join("\n")}`);
+    const rows = cells.map((_, row) => row);
+    const fitted = fitPreprocessing(many, rows, planTable(many, { target: "y" }), { maximumCategories: 3 });
+    expect(fitted.preprocessing.columns[0]).toMatchObject({ levels: ["a", "c0", "c1"], missingLevel: true });
+    expect(fitted.notes.map((note) => note.code)).toContain("rare-categories");
+  });
+
+  test("are finite whatever the numbers' size", () => {
+    const values = ["1e308", "-1e308", "5e-324", "0", "1e-300", "9007199254740993"];
+    const wide = parseTable(
+      `x,y\n${Array.from({ length: 36 }, (_, row) => `${values[row % 6]},${values[(row * 5) % 6]}`).join("\n")}`,
+    );
+    const rows = Array.from({ length: 36 }, (_, row) => row);
+    const fitted = fitPreprocessing(wide, rows, planTable(wide, { target: "y", task: "regression" })).preprocessing;
+    expect(applyPreprocessing(fitted, wide).features.every(Number.isFinite)).toBe(true);
+    const target = encodeTarget(fitted, wide);
+    expect(target.kind === "number" && target.values.every(Number.isFinite)).toBe(true);
+  });
+
+  test("of a column that does not vary in training are left out, and said", () => {
+    const rows = Array.from({ length: 20 }, (_, row) => row);
+    const still = parseTable(`a,b,y\n${rows.map((row) => `${row < 15 ? 1 : 2},${row * 2.5},${row}.5`).join("\n")}`);
+    const fitted = fitPreprocessing(still, rows.slice(0, 15), planTable(still, { target: "y" }));
+    expect(fitted.preprocessing.columns.map(({ name }) => name)).toEqual(["b"]);
+    expect(fitted.notes).toMatchObject([{ code: "constant-in-training", column: "a" }]);
+  });
+});
+
+describe("new data", () => {
+  test("without a column is refused by its name", () => {
+    const other = parseTable(csv.replace("income", "Incomes"), { name: "new.csv" });
+    expect(() => applyPreprocessing(preprocessing, other)).toThrow(
+      expect.objectContaining({
+        code: "missing-column",
+        value: "income",
+        message: expect.stringMatching(/new\.csv: .*"income".*"Incomes"\?/),
+      }),
+    );
+  });
+
+  test("may have other columns, in another order, and other spellings of numbers and truth", () => {
+    const row = applyPreprocessing(preprocessing, table, [1]);
+    const other = parseTable("size;new;price;member;income;since;city;age\n1,0;?;x;TRUE;2;2024/2/15;Sài Gòn;7,0\n");
+    expect([...applyPreprocessing(preprocessing, other).features]).toEqual([...row.features]);
+  });
+
+  test("with text where there were numbers is refused, but for a few cells", () => {
+    const broken = parseTable(csv.replace(/(?<=\n[^\n]*)[^,\n]+(?=,\d+\n)/g, "big"));
+    expect(() => applyPreprocessing(preprocessing, broken)).toThrow(
+      expect.objectContaining({ code: "not-a-number", column: "size", row: 2, value: "big" }),
+    );
+    const applied = applyPreprocessing(preprocessing, parseTable(csv.replace("\n7,", "\nseven,")));
+    expect(applied.counts[0].unreadable).toBe(1);
+    expect(applied.notes.map((note) => note.code)).toContain("not-numbers");
+  });
+
+  test("may be as large as it likes only within 4 GiB", () => {
+    const levels = Array.from({ length: 2 ** 16 }, (_, index) => `l${index}`);
+    const huge = {
+      ...preprocessing,
+      columns: [{ kind: "category" as const, name: "city", levels, missingLevel: false }],
+    };
+    expect(() => applyPreprocessing(huge, table, { length: 2 ** 20 })).toThrow(
+      expect.objectContaining({ code: "too-large" }),
+    );
+  });
+});
+
+describe("targets", () => {
+  test("numbers are standardised and come back", () => {
+    const encoded = encodeTarget(preprocessing, table);
+    if (encoded.kind !== "number") throw new Error("not a number");
+    const back = restoreTarget(preprocessing.target as NumberTarget, encoded.values);
+    back.forEach((value, row) => {
+      expect(value).toBeCloseTo(encoded.original[row], 4);
+    });
+  });
+
+  test("logarithms come back, and wild outputs stay near what was seen", () => {
+    const shifted = parseTable(csv.replace(/,(\d+)\n/g, (_, value) => `,${Number(value) + 1}\n`));
+    const fitted = fitPreprocessing(shifted, training, planTable(shifted, { target: "price", task: "regression" }), {
+      logTarget: true,
+    });
+    const target = fitted.preprocessing.target as NumberTarget;
+    const encoded = encodeTarget(fitted.preprocessing, shifted);
+    if (encoded.kind !== "number") throw new Error("not a number");
+    expect(restoreTarget(target, encoded.values)[3]).toBeCloseTo(encoded.original[3], 4);
+    expect(restoreTarget(target, [1e6])[0]).toBeLessThan(100);
+    const options = { logTarget: true };
+    expect(() => fitPreprocessing(table, training, plan, options)).toThrow(
+      expect.objectContaining({ code: "not-positive", row: 2 }),
+    );
+  });
+
+  test("classes become numbers, and rows without one are left out", () => {
+    const classes = parseTable(
+      `x,kind\n${Array.from({ length: 12 }, (_, row) => `${row}.5,${["b", "a", ""][row % 3]}`).join("\n")}`,
+    );
+    const classPlan = planTable(classes, { target: "kind" });
+    const fitted = fitPreprocessing(classes, classPlan.rows, classPlan).preprocessing;
+    expect((fitted.target as ClassTarget).classes).toEqual(["a", "b"]);
+    const encoded = encodeTarget(fitted, classes);
+    expect(encoded).toMatchObject({ kind: "classes", missing: 4, rows: classPlan.rows });
+    expect(encoded.kind === "classes" && [...encoded.classes].slice(0, 3)).toEqual([1, 0, 1]);
+    expect(() => encodeTarget(fitted, parseTable("x,kind\n1,a\n2,c\n"))).toThrow(
+      expect.objectContaining({
+        code: "unknown-class",
+        row: 3,
+        value: "c",
+        message: expect.stringContaining('"a", "b"'),
+      }),
+    );
+    expect(() => encodeTarget(fitted, parseTable("x\n1\n"))).toThrow(
+      expect.objectContaining({ code: "missing-column" }),
+    );
+    expect(() => encodeTarget(fitted, parseTable("x,kind\n1,\n"))).toThrow(
+      expect.objectContaining({ code: "all-missing" }),
+    );
+  });
+});
+
+describe("as JSON", () => {
+  test("comes back equal and does the same", () => {
+    const back = parsePreprocessing(JSON.stringify(preprocessing));
+    expect(back).toEqual(preprocessing);
+    if (back.input !== "table") throw new Error("not a table");
+    expect(applyPreprocessing(back, table).features).toEqual(applyPreprocessing(preprocessing, table).features);
+  });
+
+  test.each<[string, (json: string) => unknown, RegExp]>([
+    ["cut off", (json) => json.slice(0, -5), /not JSON/],
+    ["a number", () => 5, /it is not an object/],
+    ["null", () => "null", /it is not an object/],
+    ["another format", () => "{}", /format is not "noron-preprocessing"/],
+    ["a later version", (json) => json.replace('"version":1', '"version":2'), /another version/],
+    ["no columns", (json) => json.replace(/"columns":.*\],"target"/, '"columns":[],"target"'), /columns is empty/],
+    [
+      "a wrong kind",
+      (json) => json.replace('"kind":"number"', '"kind":"numbers"'),
+      /columns\[0\]\.kind is not "number" or/,
+    ],
+    [
+      "a text for a number",
+      (json) => json.replace(/"fill":[\d.]+/, '"fill":"x"'),
+      /columns\[0\]\.fill is not a number/,
+    ],
+    ["a negative spread", (json) => json.replace(/"standardDeviation":/, '"standardDeviation":-'), /not positive/],
+    ["one level twice", (json) => json.replace('"Sài Gòn"', '"Hà Nội"'), /levels has a name twice/],
+    ["one column twice", (json) => json.replace('"name":"city"', '"name":"age"'), /two columns of one name/],
+    ["no target", (json) => json.replace('"target":', '"goal":'), /target is not an object/],
+  ])("%s is refused", (_, damage, message) => {
+    let error: unknown;
+    try {
+      parsePreprocessing(damage(JSON.stringify(preprocessing)), "run/preprocessing.json");
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(DataError);
+    expect(error).toMatchObject({ code: "corrupt-preprocessing", file: "run/preprocessing.json" });
+    expect((error as DataError).message).toMatch(message);
+  });
+});

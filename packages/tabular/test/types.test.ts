@@ -1,0 +1,191 @@
+import { DataError, parseTable, planTable } from "@noron/tabular";
+import { describe, expect, test } from "vitest";
+
+const targets = Array.from({ length: 30 }, (_, row) => row * 1.5 + 0.25);
+
+/** The decision about one column of 30 cells beside a numeric target and another feature. */
+function decide(cells: readonly (string | number)[], name = "f", delimiter = ",") {
+  const quoted = (cell: string | number) => `"${String(cell).replaceAll('"', '""')}"`;
+  const other = targets.map((value) => value * 2 + 0.5);
+  const lines = targets.map((target, row) => [quoted(cells[row % cells.length]), other[row], target].join(delimiter));
+  const table = parseTable([[quoted(name), "other", "target"].join(delimiter), ...lines].join("\n"), { delimiter });
+  return planTable(table, { target: "target" }).columns[0];
+}
+const rows = <T>(make: (row: number) => T) => targets.map((_, row) => make(row));
+
+const decisions: [
+  name: string,
+  cells: (string | number)[],
+  kind: string,
+  note?: string,
+  column?: string,
+  delimiter?: string,
+][] = [
+  ["whole numbers", rows((row) => row % 7), "number"],
+  ["decimals, signs and exponents", rows((row) => `${row % 2 ? "-" : "+"}${row}.5e-${row % 3}`), "number"],
+  ["numbers with gaps", ["1", "", "NA", "2.5", "?"], "number"],
+  ["decimal commas", rows((row) => `${row},25`), "number", "decimal-comma"],
+  ["decimal commas between semicolons", rows((row) => `${row},5`), "number", "decimal-comma", "f", ";"],
+  ["commas before three digits, between commas", rows((row) => `${row + 1},234`), "ignore", "ambiguous-number"],
+  [
+    "commas before three digits, between semicolons",
+    rows((row) => `${row + 1},234`),
+    "number",
+    "ambiguous-number",
+    "f",
+    ";",
+  ],
+  ["separated thousands", rows((row) => `${row + 1},234,567.5`), "ignore", "identifier-column"],
+  ["units", rows((row) => `${row} kg`), "ignore", "identifier-column"],
+  ["one typing mistake", rows((row) => (row === 5 ? "1o" : row)), "number", "not-numbers"],
+  ["a word for unknown", rows((row) => (row % 6 === 0 ? "unknown" : row)), "number", "not-numbers"],
+  ["half words", rows((row) => (row % 2 ? "a" : "b") + (row % 3)), "category"],
+  ["infinities are no numbers", rows((row) => ["inf", "-inf", "x", "y"][row % 4]), "category"],
+  ["texts", ["red", "green", "blue"], "category"],
+  ["a value or nothing", ["x", ""], "category"],
+  ["true and false", ["true", "false", "TRUE", "False"], "boolean"],
+  ["yes and no", ["Yes", "no", "", "YES"], "boolean"],
+  ["y and n", ["y", "n"], "boolean"],
+  ["on and off", ["on", "off"], "boolean"],
+  ["có and không", ["Có", "không"], "boolean"],
+  ["true, 0 and 1", ["true", "0", "1"], "boolean"],
+  ["0 and 1 are numbers", ["0", "1"], "number"],
+  ["dates", rows((row) => `2024-01-${String(row + 1).padStart(2, "0")}`), "date"],
+  ["times", rows((row) => `2024-01-31T${row % 24}:15:00Z`), "date"],
+  ["days that do not exist", ["2023-02-30", "2023-02-31"], "category"],
+  ["day and month in doubt", ["01/02/2024", "03/04/2024"], "category", "ambiguous-date"],
+  ["always the same text", ["x"], "ignore", "constant-column"],
+  ["always the same number", ["3"], "ignore", "constant-column"],
+  ["always missing", ["", "NA", "?"], "ignore", "all-missing"],
+  ["different texts", rows((row) => `name ${row}`), "ignore", "identifier-column"],
+  ["mostly different texts", rows((row) => `name ${row % 20}`), "ignore", "many-values"],
+  ["id", rows((row) => 1000 + ((row * 7) % 30)), "ignore", "identifier-column", "id"],
+  ["camelCase id", rows((row) => row + 100), "ignore", "identifier-column", "PassengerId"],
+  ["customer_id, repeated", rows((row) => row % 10), "number", undefined, "customer_id"],
+  ["counting index", rows((row) => row + 1), "ignore", "identifier-column", "index"],
+  ["unnamed and counting", rows((row) => row), "ignore", "identifier-column", ""],
+  ["unnamed and measured", rows((row) => row * 3), "number", undefined, ""],
+  ["refractive index", rows((row) => row * row), "number", undefined, "refractive_index"],
+  ["humid", rows((row) => row + 5), "number", undefined, "humid"],
+  ["x counting up is a feature", rows((row) => row + 1), "number", undefined, "x"],
+  ["id with decimals is measured", rows((row) => row + 0.5), "number", undefined, "id"],
+];
+
+describe("what a column is", () => {
+  test.each(decisions)("%s", (_, cells, kind, note, column, delimiter) => {
+    const decided = decide(cells, column, delimiter);
+    expect(decided.kind, decided.reason).toBe(kind);
+    expect(decided.reason).not.toBe("");
+    if (note === undefined) expect(decided.notes).toEqual([]);
+    else expect(decided.notes.map(({ code }) => code)).toContain(note);
+  });
+
+  test("says what to do about thousands and units", () => {
+    expect(decide(rows((row) => `${row + 1},234,567.5`)).reason).toMatch(/separated thousands/);
+    expect(decide(rows((row) => `$${row + 1}`)).reason).toMatch(/unit/);
+  });
+
+  test("kinds can be forced", () => {
+    const table = parseTable(`a,b,c\n${rows((row) => `${row % 3},${row},${row}.5`).join("\n")}`);
+    const plan = planTable(table, { target: "c", kinds: { a: "category", b: "ignore" } });
+    expect(plan.columns.map((column) => column.kind)).toEqual(["category", "ignore"]);
+    expect(plan.notes.map((note) => note.code)).toContain("ignored-column");
+  });
+});
+
+/** A plan for a target of these cells, beside a numeric feature. */
+function planFor(cells: readonly (string | number)[], task?: "classification" | "regression") {
+  const lines = cells.map((cell, row) => `${(row * 37) % 101}.5,"${cell}"`);
+  return planTable(parseTable(`feature,target\n${lines.join("\n")}`, { name: "t.csv" }), { target: "target", task });
+}
+
+describe("the task", () => {
+  const tasks: [name: string, cells: (string | number)[], task: string, classes: string[]][] = [
+    ["text", rows((row) => ["b", "a", "c"][row % 3]), "classification", ["a", "b", "c"]],
+    ["truth", rows((row) => ["yes", "No", "yes", "NO", "No"][row % 5]), "classification", ["No", "yes"]],
+    ["few whole numbers", rows((row) => [10, 2, 1][row % 3]), "classification", ["1", "2", "10"]],
+    ["whole numbers written two ways", rows((row) => ["1", "1.0", "0"][row % 3]), "classification", ["0", "1"]],
+    ["decimals", rows((row) => row / 4), "regression", []],
+    ["many whole numbers", rows((row) => row * 3), "regression", []],
+    ["few rows of whole numbers", [1, 5, 3, 8, 2, 9], "regression", []],
+    ["digits and texts", rows((row) => ["1", "2", "3a"][row % 3]), "classification", ["1", "2", "3a"]],
+    ["decimal commas", rows((row) => `${row},5`), "regression", []],
+  ];
+  test.each(tasks)("%s", (_, cells, task, classes) => {
+    const { target, notes } = planFor(cells);
+    expect(target).toMatchObject({ task, classes });
+    expect(notes.find((note) => note.code === "task")?.text).toContain(task);
+  });
+
+  test("can be given", () => {
+    expect(
+      planFor(
+        rows((row) => row % 3),
+        "regression",
+      ).target.task,
+    ).toBe("regression");
+    expect(
+      planFor(
+        rows((row) => `${(row % 4) + 0.5}`),
+        "classification",
+      ).target.classes,
+    ).toHaveLength(4);
+  });
+
+  test("rows without a target are left out, and said", () => {
+    const plan = planFor(rows((row) => (row % 10 === 0 ? "" : row / 4)));
+    expect(plan.rows).toHaveLength(27);
+    expect(plan.notes.find((note) => note.code === "missing-target")?.text).toMatch(/3 rows/);
+  });
+});
+
+describe("targets that are refused", () => {
+  const mistyped = rows((row) => (row === 7 ? "oops" : row / 4));
+  const refusals: [name: string, plan: () => unknown, expected: object, message: RegExp][] = [
+    [
+      "text among numbers",
+      () => planFor(mistyped),
+      { code: "not-a-number", row: 9, column: "target", value: "oops" },
+      /t\.csv, row 9, column "target": "oops"/,
+    ],
+    [
+      "regression on text",
+      () => planFor(["a", "b"], "regression"),
+      { code: "not-a-number", row: 2 },
+      /"a" is not a number/,
+    ],
+    ["one class", () => planFor(rows(() => "a")), { code: "one-class", value: "a" }, /every row/],
+    ["one number", () => planFor(rows(() => 5)), { code: "one-class", value: "5" }, /every row/],
+    ["all missing", () => planFor(rows(() => "NA")), { code: "all-missing", column: "target" }, /missing in every row/],
+    ["names", () => planFor(rows((row) => `name ${row}`)), { code: "too-many-classes" }, /30 different values/],
+    [
+      "no such column",
+      () => planTable(parseTable("Species,b\na,1\n"), { target: "specis" }),
+      { code: "no-such-column", value: "specis" },
+      /Did you mean "Species"\?/,
+    ],
+    [
+      "no such column, nothing near",
+      () => planTable(parseTable("a,b\na,1\n"), { target: "price" }),
+      { code: "no-such-column" },
+      /The columns are "a", "b"/,
+    ],
+    [
+      "no features",
+      () => planTable(parseTable("a,b\n1,x\n1,y\n"), { target: "b" }),
+      { code: "no-features" },
+      /"a": every cell is "1"/,
+    ],
+  ];
+  test.each(refusals)("%s", (_, plan, expected, message) => {
+    let error: unknown;
+    try {
+      plan();
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(DataError);
+    expect(error).toMatchObject(expected);
+    expect((error as DataError).message).toMatch(message);
+  });
+});
