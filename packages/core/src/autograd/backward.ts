@@ -106,6 +106,11 @@ export function propagate(
   return order;
 }
 
+/** Lets go of a graph that no other backward will pass. */
+export function release(order: readonly Tensor[]): void {
+  for (const node of order) if (node.op.gradient !== null) node.released = true;
+}
+
 /** The gradient that starts a backward: the given one checked, or 1 for a single element. */
 export function seed(root: Tensor, gradient: Tensor | undefined, name: string): Tensor {
   if (!root.requiresGrad) {
@@ -168,5 +173,5 @@ export function backward(tensor: Tensor, gradient?: Tensor, options: BackwardOpt
   const root = resolve(tensor);
   const order = propagate(root, start, createGraph, (leaf, sum) => accumulate(leaf, sum, createGraph));
   if (tensor.slot === null) tensor.kept = true;
-  if (!retainGraph) for (const node of order) if (node.op.gradient !== null) node.released = true;
+  if (!retainGraph) release(order);
 }

@@ -1,11 +1,14 @@
 import { context } from "../graph/context.ts";
 import { constantNode, resolve } from "../graph/node.ts";
-import { identity } from "../ops/broadcast.ts";
+import { identity, withoutGradient } from "../ops/broadcast.ts";
 import { isFloat } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { propagate, seed } from "./backward.ts";
 import { enableGrad } from "./no-grad.ts";
+
+/** Arguments of the grad() calls that are open: they need a gradient whatever they come from. */
+const open = new Set<Tensor>();
 
 /**
  * The gradient of a scalar function as a function: grad(f)(x) is df/dx at x, of x's shape. It can be differentiated
@@ -17,36 +20,45 @@ export function grad<S extends Shape, Rest extends unknown[]>(
 ): (x: Tensor<S>, ...rest: Rest) => Tensor<S> {
   return (x, ...rest) => {
     if (!isFloat(x.dtype)) throw new TypeError(`grad needs a floating-point tensor, not ${x.dtype}`);
-    const outer = x.requiresGrad && context.gradEnabled;
     const recording = context.gradEnabled;
-    return enableGrad(() => {
-      const input = identity(x);
-      input.requiresGrad = true;
-      const output = resolve(f(input, ...rest));
-      if (!output.requiresGrad) return constantNode(0, x.shape, x.dtype);
-      let result: Tensor | null = null;
-      propagate(
-        output,
-        seed(output, undefined, "grad"),
-        true,
-        (leaf, gradient) => {
+    const needed = x.requiresGrad && recording;
+    const input = identity(x);
+    let forward: Tensor[] = [];
+    let result: Tensor = constantNode(0, x.shape, x.dtype);
+    open.add(input);
+    try {
+      enableGrad(() => {
+        input.requiresGrad = true;
+        const output = resolve(f(input, ...rest));
+        if (!output.requiresGrad) return;
+        const isInput = (node: Tensor): boolean => node === input;
+        const arrive = (leaf: Tensor, gradient: Tensor): void => {
           if (leaf === input) result = gradient;
-        },
-        (node) => node === input,
-      );
-      const found = (result as Tensor | null) ?? constantNode(0, x.shape, x.dtype);
-      if (!outer) {
-        input.requiresGrad = false;
-        settle(found, recording);
-      }
-      if (context.moduleDepth === 0) found.kept = true;
-      return found as Tensor<S>;
-    }) as Tensor<S>;
+        };
+        forward = propagate(output, seed(output, undefined, "grad"), true, arrive, isInput);
+      });
+    } finally {
+      open.delete(input);
+    }
+    if (!needed) {
+      input.requiresGrad = false;
+      for (let index = forward.length - 1; index >= 0; index--) settle(forward[index]);
+      settleBehind(result);
+    }
+    if (!recording) result = withoutGradient(result);
+    if (context.moduleDepth === 0) result.kept = true;
+    return result as Tensor<S>;
   };
 }
 
-/** After the argument has stopped needing a gradient: what still does, because it depends on something else that does. */
-function settle(root: Tensor, recording: boolean): void {
+/** Once the argument needs no gradient: a node does if it also depends on something else that does. */
+function settle(node: Tensor): void {
+  if (node.requiresGrad && node.inputs.length > 0 && !open.has(node))
+    node.requiresGrad = node.inputs.some((input) => input.requiresGrad);
+}
+
+/** Settles everything that a node is computed from, inputs first. */
+function settleBehind(root: Tensor): void {
   const seen = new Set<Tensor>([root]);
   const stack: Tensor[] = [root];
   const progress: number[] = [0];
@@ -60,7 +72,7 @@ function settle(root: Tensor, recording: boolean): void {
       stack.push(input);
       progress.push(0);
     } else {
-      if (node.inputs.length > 0) node.requiresGrad = recording && node.inputs.some((input) => input.requiresGrad);
+      settle(node);
       stack.pop();
       progress.pop();
     }
