@@ -92,8 +92,8 @@ export function isFinite(tensor: Tensor): Tensor {
 }
 
 /**
- * The first value where the condition (bool, or nonzero) holds, else the second; all three broadcast. No gradient
- * passes the side that is not taken, not even a NaN.
+ * The first value where the condition (bool, or nonzero) holds, else the second; all three broadcast. The side that is
+ * not taken gets the gradient 0; where its own slope is infinite, 0 times that is NaN: clamp its argument there.
  */
 export function where(condition: Tensor, yes: Operand, no: Operand): Tensor {
   if (typeof yes === "number" && typeof no === "number") yes = scalarNode(yes, [], "float32");
