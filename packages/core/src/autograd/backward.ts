@@ -14,6 +14,7 @@ export interface BackwardOptions {
 }
 
 let walk = 0;
+/** Which inputs of the node at hand need a gradient; one array for all, since rules do not keep it. */
 const needs: boolean[] = [];
 
 /** What no gradient can pass any more, or never could. */
@@ -87,7 +88,6 @@ export function propagate(
         continue;
       }
       const inputs = node.inputs;
-      needs.length = inputs.length;
       for (let index = 0; index < inputs.length; index++) needs[index] = inputs[index].requiresGrad;
       context.layerPath = node.path;
       const gradients = node.op.gradient(node, adjoint, needs);

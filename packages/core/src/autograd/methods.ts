@@ -36,7 +36,7 @@ Object.defineProperty(Tensor.prototype, "grad", {
   },
 });
 
-Object.assign(Tensor.prototype, {
+const METHODS = {
   backward(this: Tensor, first?: Tensor | BackwardOptions | null, second?: BackwardOptions): void {
     if (first instanceof Tensor) backward(this, first, second);
     else backward(this, undefined, first ?? second);
@@ -59,4 +59,7 @@ Object.assign(Tensor.prototype, {
     this.requiresGrad = requiresGrad;
     return this;
   },
-} satisfies Partial<Record<keyof Tensor, unknown>>);
+} satisfies Partial<Record<keyof Tensor, unknown>>;
+
+for (const [name, value] of Object.entries(METHODS))
+  Object.defineProperty(Tensor.prototype, name, { value, configurable: true, writable: true });
