@@ -171,6 +171,14 @@ describe("leaves", () => {
     expect(read(x.grad)).toEqual([4, 6]);
   });
 
+  it("two tensors over one parameter's storage collect gradients of their own", () => {
+    const w = parameter([1, 2]);
+    const other = w.detach().requiresGrad_();
+    w.mul(2).add(other.mul(3)).sum().backward();
+    expect(read(w.grad)).toEqual([2, 2]);
+    expect(read(other.grad)).toEqual([3, 3]);
+  });
+
   it("a sum or a reshape of a parameter that changes nothing is not the parameter", () => {
     const w = stateTensor(Float32Array.of(1), [], "float32");
     const views = [w.sum(), w.reshape([]), w.squeeze(), w.mean(), w.max()];

@@ -30,7 +30,12 @@ export function resolve(tensor: Tensor): Tensor {
   if (slot === null) return tensor;
   if (slot.pending !== null) return slot.pending;
   const reader = slot.reader;
-  if (reader !== null && reader.version === slot.block.version && reader.requiresGrad === tensor.requiresGrad)
+  if (
+    reader !== null &&
+    reader.version === slot.block.version &&
+    reader.requiresGrad === tensor.requiresGrad &&
+    (reader.source === tensor || !tensor.requiresGrad)
+  )
     return reader;
   const node = new Tensor(State, NO_INPUTS, slot.shape, slot.dtype, NONE, NONE);
   node.source = tensor;
