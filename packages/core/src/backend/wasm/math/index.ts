@@ -1,5 +1,59 @@
 import type { Local } from "../assembler.ts";
-import type { VectorBuilder } from "../vector.ts";
+import { LOG_MIDDLE, POW_SERIES } from "./coefficients.ts";
+import { erf } from "./erf.ts";
+import { exp, exp2, expm1 } from "./exp.ts";
+import { cosh, sinh } from "./hyperbolic.ts";
+import { idiv, irem } from "./integer.ts";
+import { acos, asin, atan } from "./inverse.ts";
+import { both, type Lanes, type MathEmitter, throughDouble } from "./lanes.ts";
+import { log, log1p, log2 } from "./log.ts";
+import { sigmoid, tanh } from "./logistic.ts";
+import { power } from "./pow.ts";
+import { cos, sin, tan } from "./trigonometric.ts";
 
-export type MathEmitter = (v: VectorBuilder, ...operands: Local[]) => Local;
-export const MATH: { [name: string]: { f32: MathEmitter; f64: MathEmitter; inline: boolean } } = {};
+export type { MathEmitter } from "./lanes.ts";
+
+interface Function {
+  readonly f32: MathEmitter;
+  readonly f64: MathEmitter;
+  /** Short enough to stand inside a loop; the others are better a function of their own. */
+  readonly inline: boolean;
+}
+
+/** Both formats from one text; float32 in its own arithmetic. */
+const native = (emit: (l: Lanes, ...operands: Local[]) => Local, inline: boolean): Function => ({
+  ...both(emit),
+  inline,
+});
+
+/** Both formats from one text; float32 in float64 halves. */
+const widened = (emit: (l: Lanes, ...operands: Local[]) => Local): Function => ({
+  f32: throughDouble(emit),
+  f64: both(emit).f64,
+  inline: false,
+});
+
+/** The functions that WebAssembly has no instruction for, by name. */
+export const MATH: { readonly [name: string]: Function } = {
+  exp: native(exp, true),
+  exp2: native(exp2, true),
+  expm1: native(expm1, false),
+  log: native(log, true),
+  log2: native(log2, false),
+  log1p: native(log1p, false),
+  tanh: native(tanh, true),
+  sigmoid: native(sigmoid, true),
+  rsqrt: native((l, x) => l.div(l.c(1), l.op("sqrt", x)), true),
+  erf: { ...erf, inline: false },
+  sin: { ...sin, inline: false },
+  cos: { ...cos, inline: false },
+  tan: widened(tan),
+  asin: widened(asin),
+  acos: widened(acos),
+  atan: widened(atan),
+  sinh: widened(sinh),
+  cosh: widened(cosh),
+  pow: { f32: throughDouble(power(LOG_MIDDLE)), f64: both(power(POW_SERIES)).f64, inline: false },
+  idiv: { f32: idiv, f64: idiv, inline: false },
+  irem: { f32: irem, f64: irem, inline: false },
+};
