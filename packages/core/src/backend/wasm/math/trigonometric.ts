@@ -65,7 +65,7 @@ function reduceFarSingle(l: Lanes, x: Local): Reduced {
 function reduceFarDouble(l: Lanes, x: Local): Reduced {
   // Pieces whose products with the last bit of x are multiples of 4 are skipped.
   const field = l.or(l.right(l.abs(x), 52), l.c(2 ** 52));
-  const exponent = l.sub(field, l.c(2 ** 52 + 1023 + 54 - 0.5));
+  const exponent = l.add(l.sub(field, l.c(2 ** 52 + 1023 + 54)), l.c(0.5));
   const skipped = l.op("pmax", l.c(0), l.op("floor", l.mul(exponent, l.c(1 / 26))));
   const index = l.add(skipped, l.c(2 ** 52));
   const factor = l.left(l.add(l.mul(skipped, l.c(-26)), l.c(1.5 * 2 ** 52 + 1023)), 52);
