@@ -1,4 +1,5 @@
 export * from "./autograd/index.ts";
+export * as nn from "./nn/index.ts";
 export * from "./ops/index.ts";
 export { getRandomState, manualSeed, type RandomState, setRandomState } from "./random/generator.ts";
 export { RandomStream } from "./random/random.ts";

@@ -1,0 +1,36 @@
+import * as activations from "./activation.ts";
+import { BatchNorm1d, BatchNorm2d } from "./batch-norm.ts";
+import { Flatten, Sequential } from "./container.ts";
+import { Dropout } from "./dropout.ts";
+import { GroupNorm } from "./group-norm.ts";
+import { InstanceNorm1d, InstanceNorm2d } from "./instance-norm.ts";
+import { LayerNorm, RMSNorm } from "./layer-norm.ts";
+import { DropConnect, Linear } from "./linear.ts";
+import type { Layer, LayerConfig } from "./module.ts";
+
+const { Elementwise: _, ...elementwise } = activations;
+
+const CLASSES = {
+  ...elementwise,
+  BatchNorm1d,
+  BatchNorm2d,
+  DropConnect,
+  Dropout,
+  Flatten,
+  GroupNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  LayerNorm,
+  Linear,
+  RMSNorm,
+} as unknown as Record<string, new (...args: unknown[]) => Layer>;
+
+/**
+ * Makes a layer of what its toConfig() gave, which may have been JSON in between; its parameters are new.
+ * @throws Error for a class that is not among nn's.
+ */
+export function fromConfig({ layer, args, options }: LayerConfig): Layer {
+  if (layer === "Sequential") return new Sequential(...args.map((inner) => fromConfig(inner as LayerConfig)));
+  if (!Object.hasOwn(CLASSES, layer)) throw new Error(`there is no layer "${layer}" in nn`);
+  return new CLASSES[layer](...args, options);
+}
