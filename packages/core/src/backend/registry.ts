@@ -1,12 +1,17 @@
 import type { Backend } from "./backend.ts";
-import { reference } from "./reference/reference.ts";
+import { WasmBackend } from "./wasm/wasm.ts";
 
-let current: Backend = reference;
+let current: Backend | null = null;
 
+/** The backend that evaluates graphs: the WebAssembly engine unless another was chosen. */
 export function backend(): Backend {
+  current ??= new WasmBackend();
   return current;
 }
 
-export function useBackend(next: Backend): void {
+/** Chooses the backend of everything evaluated from now on; returns the one before. */
+export function useBackend(next: Backend): Backend {
+  const before = backend();
   current = next;
+  return before;
 }
