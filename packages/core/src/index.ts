@@ -1,6 +1,7 @@
 export * from "./autograd/index.ts";
 export * as nn from "./nn/index.ts";
 export * from "./ops/index.ts";
+export * as optim from "./optim/index.ts";
 export { getRandomState, manualSeed, type RandomState, setRandomState } from "./random/generator.ts";
 export { RandomStream } from "./random/random.ts";
 export type { ArrayOf, DType, TypedArray } from "./tensor/dtype.ts";

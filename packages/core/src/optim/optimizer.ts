@@ -1,0 +1,252 @@
+import { noGrad } from "../autograd/no-grad.ts";
+import { evaluate, valueOf } from "../graph/evaluate.ts";
+import { dataNode, recordEffect, slotTensor } from "../graph/node.ts";
+import { Block, Slot } from "../graph/slot.ts";
+import { fill } from "../ops/creation.ts";
+import { type DType, isFloat } from "../tensor/dtype.ts";
+import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { flatGradient, flatParameter, home, type Run, runsOf, storeGradient } from "./flat.ts";
+
+/** What every optimizer has, and each group may have its own of. */
+export interface CommonOptions {
+  /** The learning rate η. */
+  lr: number;
+}
+
+/** Parameters with the settings that differ from the optimizer's own. */
+export type ParameterGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;
+
+/** Parameters with all their settings; these may be changed at any time, and hold from the next step on. */
+export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
+
+/** What an optimizer remembers, to be saved: tensors by the parameter's number, and the groups' settings. */
+export interface OptimizerState {
+  state: Record<number, { step: number; [name: string]: Tensor | number }>;
+  groups: ({ params: number[] } & Record<string, unknown>)[];
+}
+
+/** A run of parameters in one step: vectors over all of them. */
+export interface Update<Options> {
+  readonly group: Group<Options>;
+  readonly parameter: Tensor;
+  readonly gradient: Tensor;
+  /** How many steps the parameters have seen, with this one. */
+  readonly step: number;
+  /** What is remembered under a name, before this step. */
+  memory(name: string): Tensor;
+  /** Notes what is to be remembered. */
+  remember(name: string, value: Tensor): void;
+}
+
+interface Memory {
+  /** By name, where the values of all parameters lie. */
+  readonly blocks: Map<string, Block>;
+  /** Where a parameter's values begin in them. */
+  readonly offsets: Map<Tensor, number>;
+  length: number;
+}
+
+/**
+ * Changes parameters by their gradients. `step()` computes everything that is pending in one evaluation: forward,
+ * backward and update. Parameters without a gradient since zeroGrad() are left alone.
+ *
+ * At construction the parameters move side by side in memory (and so do their gradients and what is remembered of
+ * them), so that an update is one pass. Settings are inputs of the compiled step: a schedule needs no other.
+ */
+export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
+  readonly groups: Group<Options>[];
+  readonly #steps = new Map<Tensor, number>();
+  /** For each dtype, the blocks of what is remembered. */
+  readonly #memories = new Map<DType, Memory>();
+
+  constructor(
+    params: Iterable<Tensor> | Iterable<ParameterGroup<Options>>,
+    readonly defaults: Options,
+  ) {
+    const list = [...params] as (Tensor | ParameterGroup<Options>)[];
+    if (list.length === 0)
+      throw new Error("an optimizer needs parameters, but the list is empty; does the model have any?");
+    const grouped = "params" in list[0] && !("shape" in list[0]);
+    const groups = (grouped ? list : [{ params: list }]) as ParameterGroup<Options>[];
+    this.groups = groups.map((group) => {
+      const { params: own, ...options } = group;
+      const set = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+      return { ...defaults, ...set, params: [...own] } as unknown as Group<Options>;
+    });
+    const seen = new Set<Tensor>();
+    for (const { params: own } of this.groups) {
+      for (const parameter of own) {
+        if (parameter?.slot === null || parameter?.slot === undefined || !isFloat(parameter.dtype))
+          throw new TypeError("an optimizer takes parameters: new nn.Parameter(tensor), or model.parameters()");
+        if (seen.has(parameter)) throw new Error("a parameter is given to the optimizer twice");
+        seen.add(parameter);
+      }
+    }
+    for (const group of this.groups) this.check(group);
+    home([...seen]);
+    for (const parameter of seen) {
+      let memory = this.#memories.get(parameter.dtype);
+      if (memory === undefined) {
+        memory = { blocks: new Map(), offsets: new Map(), length: 0 };
+        this.#memories.set(parameter.dtype, memory);
+      }
+      memory.offsets.set(parameter, memory.length);
+      memory.length += sizeOf(parameter.shape);
+    }
+  }
+
+  /** @throws RangeError for settings that make no sense. */
+  protected abstract check(group: Group<Options>): void;
+
+  /** The new value of a run of parameters. */
+  protected abstract update(update: Update<Options>): Tensor;
+
+  /** What a name's memory starts with. */
+  protected initial(_name: string): number {
+    return 0;
+  }
+
+  /** Forgets the gradients of all parameters. */
+  zeroGrad(): void {
+    for (const { params } of this.groups) for (const parameter of params) parameter.zeroGrad();
+  }
+
+  /** Updates all parameters that have a gradient, and computes everything pending with it. */
+  step(): void {
+    noGrad(() => {
+      for (const group of this.groups) {
+        const active = group.params.filter((parameter) => parameter.hasGrad);
+        const sameStep = (before: Tensor, after: Tensor) => this.#steps.get(before) === this.#steps.get(after);
+        for (const run of runsOf(active, (before, after) => sameStep(before, after) && this.#adjacent(before, after)))
+          this.#stepRun(group, run);
+      }
+    });
+    evaluate();
+  }
+
+  #stepRun(group: Group<Options>, run: Run): void {
+    const gradient = flatGradient(run);
+    storeGradient(run, gradient);
+    const parameter = flatParameter(run);
+    const step = (this.#steps.get(run.parameters[0]) ?? 0) + 1;
+    for (const each of run.parameters) this.#steps.set(each, step);
+    const value = this.update({
+      group,
+      parameter,
+      gradient,
+      step,
+      memory: (name) => this.#memory(name, run),
+      remember: (name, remembered) => recordEffect(this.#memory(name, run), remembered),
+    });
+    recordEffect(parameter, value);
+  }
+
+  /** Whether what is remembered of two parameters lies side by side. */
+  #adjacent(before: Tensor, after: Tensor): boolean {
+    const { offsets } = this.#memories.get(before.dtype)!;
+    return offsets.get(before)! + sizeOf(before.shape) === offsets.get(after);
+  }
+
+  #memory(name: string, { parameters, length, dtype }: Pick<Run, "parameters" | "length" | "dtype">): Tensor {
+    const memory = this.#memories.get(dtype)!;
+    let block = memory.blocks.get(name);
+    if (block === undefined) {
+      block = new Block(dtype, memory.length);
+      const initial = this.initial(name);
+      if (initial !== 0) block.storage.write(fill(new Float64Array(memory.length).fill(initial), dtype), 0);
+      memory.blocks.set(name, block);
+    }
+    return slotTensor(new Slot(block, memory.offsets.get(parameters[0])!, [length]), [length]);
+  }
+
+  #all(): Tensor[] {
+    return this.groups.flatMap(({ params }) => params);
+  }
+
+  /** A copy of what is remembered: the steps taken, moments, and the groups' settings. */
+  stateDict(): OptimizerState {
+    evaluate();
+    const all = this.#all();
+    const state: OptimizerState["state"] = {};
+    all.forEach((parameter, index) => {
+      const step = this.#steps.get(parameter);
+      if (step === undefined) return;
+      const own: OptimizerState["state"][number] = { step };
+      const { blocks } = this.#memories.get(parameter.dtype)!;
+      for (const name of blocks.keys()) {
+        const slot = this.#memory(name, {
+          parameters: [parameter],
+          length: sizeOf(parameter.shape),
+          dtype: parameter.dtype,
+        });
+        own[name] = dataNode(valueOf(slot), parameter.shape, parameter.dtype);
+      }
+      state[index] = own;
+    });
+    const numbers = new Map(all.map((parameter, index) => [parameter, index]));
+    const groups = this.groups.map(({ params, ...options }) => ({
+      ...(options as Record<string, unknown>),
+      params: params.map((parameter) => numbers.get(parameter)!),
+    }));
+    return { state, groups };
+  }
+
+  /**
+   * Takes up where another optimizer of the same kind stood, over the same parameters in the same order.
+   * @throws Error, with nothing changed, if groups, parameters or shapes differ.
+   */
+  loadStateDict({ state, groups }: OptimizerState): void {
+    const own = this.groups.map(({ params }) => params.length).join(", ");
+    const given = groups.map(({ params }) => params.length).join(", ");
+    if (own !== given)
+      throw new Error(`the optimizer has groups of ${own} parameters, but the state is of groups of ${given}`);
+    const all = this.#all();
+    const values: { parameter: Tensor; name: string; value: Tensor }[] = [];
+    for (const [key, { step, ...tensors }] of Object.entries(state)) {
+      const parameter = all[Number(key)];
+      if (parameter === undefined || !Number.isInteger(step) || step < 0)
+        throw new Error(`the state of parameter ${key} is not one of this optimizer`);
+      for (const [name, value] of Object.entries(tensors)) {
+        if (typeof value === "number" || !sameShape(value.shape, parameter.shape)) {
+          const shape = typeof value === "number" ? "a number" : formatShape(value.shape);
+          throw new Error(`${name} of parameter ${key} is ${shape}, not ${formatShape(parameter.shape)}`);
+        }
+        values.push({ parameter, name, value });
+      }
+    }
+    evaluate();
+    for (const { parameter, name, value } of values) {
+      const slot = this.#memory(name, {
+        parameters: [parameter],
+        length: sizeOf(parameter.shape),
+        dtype: parameter.dtype,
+      });
+      recordEffect(slot, dataNode(fill(valueOf(value), parameter.dtype), [sizeOf(parameter.shape)], parameter.dtype));
+    }
+    evaluate();
+    this.#steps.clear();
+    for (const [key, { step }] of Object.entries(state)) this.#steps.set(all[Number(key)], step);
+    groups.forEach(({ params: _, ...options }, index) => {
+      Object.assign(this.groups[index], options);
+    });
+  }
+}
+
+/** @throws RangeError unless a setting is at least 0. */
+export function requireNonNegative(optimizer: string, settings: Record<string, number>): void {
+  for (const [name, value] of Object.entries(settings))
+    if (!(value >= 0)) throw new RangeError(`${optimizer} needs ${name} of 0 at least, not ${value}`);
+}
+
+/** @throws RangeError unless a setting is in [0, 1). */
+export function requireFraction(optimizer: string, settings: Record<string, number>): void {
+  for (const [name, value] of Object.entries(settings))
+    if (!(value >= 0 && value < 1)) throw new RangeError(`${optimizer} needs ${name} from 0 to below 1, not ${value}`);
+}
+
+/** The optimizer's defaults with what was given. */
+export function withDefaults<Options extends object>(options: Partial<Options>, defaults: Options): Options {
+  const set = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { ...defaults, ...set };
+}
