@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Backend } from "../src/backend/backend.ts";
+import { useBackend } from "../src/backend/registry.ts";
+import { WasmBackend } from "../src/backend/wasm/wasm.ts";
+import { manualSeed, nn, randn, tensor } from "../src/index.ts";
+import * as optim from "../src/optim/index.ts";
+
+/** How many kernels things take is part of what the engine promises: fusion is real. */
+describe("kernels", () => {
+  const engine = new WasmBackend();
+  let before: Backend;
+  beforeAll(() => {
+    before = useBackend(engine);
+  });
+  afterAll(() => {
+    useBackend(before);
+  });
+
+  it("runs a chain of six elementwise operations as one", () => {
+    const x = tensor(Float32Array.from({ length: 1000 }, (_, index) => index / 1000));
+    x.add(1).mul(2).exp().sub(0.5).sqrt().tanh().dataSync();
+    expect(engine.lastKernels).toBe(1);
+  });
+
+  it("runs relu(x Wᵀ + b) as one", () => {
+    const x = tensor(new Float32Array(64 * 32).fill(0.5), { shape: [64, 32] });
+    const w = tensor(new Float32Array(16 * 32).fill(0.25), { shape: [16, 32] });
+    const b = tensor(new Float32Array(16).fill(-1));
+    x.matmul(w.transpose(0, 1)).add(b).relu().dataSync();
+    expect(engine.lastKernels).toBe(1);
+  });
+
+  it("runs softmax, and layer normalization, as one", () => {
+    const x = tensor(
+      Float32Array.from({ length: 640 }, (_, index) => index % 7),
+      { shape: [64, 10] },
+    );
+    x.softmax(1).dataSync();
+    expect(engine.lastKernels).toBe(1);
+    new nn.LayerNorm(10).forward(x).dataSync();
+    expect(engine.lastKernels).toBe(1);
+  });
+
+  it("trains 784-128-ReLU-BatchNorm-Dropout-10 with Nesterov in at most 16 a step", () => {
+    manualSeed(0);
+    const model = new nn.Sequential(
+      new nn.Linear(784, 128),
+      new nn.ReLU(),
+      new nn.BatchNorm1d(128),
+      new nn.Dropout(0.2),
+      new nn.Linear(128, 10),
+    );
+    const loss = new nn.CrossEntropyLoss();
+    const optimizer = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9, nesterov: true });
+    const x = randn([64, 784]).dataSync();
+    const y = Int32Array.from({ length: 64 }, (_, index) => index % 10);
+    const losses: number[] = [];
+    for (let step = 0; step < 4; step++) {
+      optimizer.zeroGrad();
+      const l = loss.forward(model.forward(tensor(x, { shape: [64, 784] }) as never), tensor(y));
+      l.backward();
+      optimizer.step();
+      losses.push(l.itemSync());
+    }
+    expect(losses[3]).toBeLessThan(losses[0]);
+    expect(engine.lastKernels).toBeLessThanOrEqual(16);
+  });
+});
