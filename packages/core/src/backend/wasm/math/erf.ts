@@ -7,10 +7,10 @@ import { Lanes } from "./lanes.ts";
 /** erf x = −expm1(−w) with w = −ln(erfc x) = x + x q(x): one path for small and large arguments. */
 function single(l: Lanes, x: Local): Local {
   const size = l.atMost(l.abs(x), 4);
-  const w = l.add(size, l.mul(size, l.polynomial(size, ERF_LOG)));
+  const [w, lost] = l.fastTwoSum(size, l.mul(size, l.polynomial(size, ERF_LOG)));
   const { shifted, r, tail } = reduceExp(l, l.op("neg", w), l.bias);
   const scale = l.left(shifted, l.fraction);
-  const result = l.sub(l.sub(l.c(1), scale), l.mul(scale, l.add(r, tail)));
+  const result = l.sub(l.sub(l.c(1), scale), l.mul(scale, l.add(r, l.sub(tail, lost))));
   return l.withSign(l.abs(result), x);
 }
 

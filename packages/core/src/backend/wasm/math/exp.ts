@@ -9,17 +9,22 @@ interface Scale {
 
 /**
  * x = n ln 2 + r with |r| ≤ ln 2 / 2 (Cody and Waite), and exp r = 1 + r + tail. `shifted` holds n + offset in its low
- * bits. |x| must be small enough for n to be an exponent; NaN goes through.
+ * bits. |x| must be small enough for n to be an exponent; NaN goes through. With `few` multiples in float32, one part of
+ * ln 2 will do: its nearest float32 ends in zeros and is right to 2^-29.
  */
-export function reduceExp(l: Lanes, x: Local, offset: number): { shifted: Local; r: Local; tail: Local } {
-  const [high, low] = l.coefficients.ln2;
+export function reduceExp(l: Lanes, x: Local, offset: number, few = false): { shifted: Local; r: Local; tail: Local } {
   const { shifted, whole } = l.nearest(l.mul(x, l.c(Math.LOG2E)), offset);
+  const series = (r: Local): Local => l.mul(l.mul(r, r), l.polynomial(r, l.coefficients.exp));
+  if (few && !l.wide) {
+    const r = l.sub(x, l.mul(whole, l.c(Math.LN2)));
+    return { shifted, r, tail: series(r) };
+  }
+  const [high, low] = l.coefficients.ln2;
   const coarse = l.sub(x, l.mul(whole, l.c(high)));
   const fine = l.mul(whole, l.c(low));
   const r = l.sub(coarse, fine);
-  const square = l.mul(l.mul(r, r), l.polynomial(r, l.coefficients.exp));
-  if (!l.wide) return { shifted, r, tail: square };
-  return { shifted, r, tail: l.add(square, l.sub(l.sub(coarse, r), fine)) };
+  if (!l.wide) return { shifted, r, tail: series(r) };
+  return { shifted, r, tail: l.add(series(r), l.sub(l.sub(coarse, r), fine)) };
 }
 
 /** 2^n from `shifted` of nearest(…, 2 · bias): half of n in each factor. */
@@ -28,12 +33,12 @@ function scale(l: Lanes, shifted: Local): Scale {
   return { first: l.left(half, l.fraction), second: l.left(l.minus(shifted, half), l.fraction) };
 }
 
-/** exp x for x that is clamped already to where n is an exponent. */
-export function expClamped(l: Lanes, x: Local): Local {
+/** exp x for x that is clamped already to where n is an exponent; `precise` keeps what 1 + r loses. */
+export function expClamped(l: Lanes, x: Local, precise = l.wide): Local {
   const { shifted, r, tail } = reduceExp(l, x, 2 * l.bias);
   const { first, second } = scale(l, shifted);
   let result: Local;
-  if (l.wide) {
+  if (precise) {
     const [sum, error] = l.fastTwoSum(l.c(1), r);
     result = l.add(sum, l.add(error, tail));
   } else {
@@ -51,14 +56,17 @@ export function exp(l: Lanes, x: Local): Local {
   return expClamped(l, l.atMost(l.atLeast(x, lowest(l)), highest(l)));
 }
 
-/** expm1 = 2^n (r + tail) + (2^n − 1), computed at half the size so that 2^n never overflows. */
+/**
+ * expm1 = 2^n (r + tail) + (2^n − 1), computed at half the size so that 2^n never overflows; the smallest x, which
+ * halving would cut, are their own result.
+ */
 export function expm1(l: Lanes, x: Local): Local {
   const clamped = l.atMost(l.atLeast(x, l.wide ? -40 : -20), highest(l));
   const { shifted, r, tail } = reduceExp(l, clamped, l.bias - 1);
   const scale = l.left(shifted, l.fraction);
   const [sum, error] = l.fastTwoSum(l.sub(scale, l.c(0.5)), l.mul(scale, r));
   const half = l.add(sum, l.add(error, l.mul(scale, tail)));
-  return l.withSign(l.add(half, half), x);
+  return l.select(l.lt(l.abs(x), l.c(2 ** -(l.fraction + 2))), x, l.add(half, half));
 }
 
 /** exp x / 2 for x ≥ 0, finite as long as the result is. */

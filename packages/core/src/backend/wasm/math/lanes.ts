@@ -84,12 +84,6 @@ export class Lanes {
     return this.v.result();
   }
 
-  /** A local of its own, for values that a rare path may replace. */
-  copy(a: Local): Local {
-    this.v.fn.get(a);
-    return this.v.result();
-  }
-
   /** All lanes of one bit pattern. */
   bits(value: bigint): Local {
     return this.wide ? this.v.i64(BigInt.asIntN(64, value)) : this.v.i32(Number(BigInt.asIntN(32, value)));
@@ -102,6 +96,11 @@ export class Lanes {
 
   minus(a: Local, b: Local): Local {
     return this.v.op(this.wide ? "i64x2.sub" : "i32x4.sub", a, b);
+  }
+
+  /** Whether the bit patterns are equal, as a mask. */
+  same(a: Local, b: Local): Local {
+    return this.v.op(this.wide ? "i64x2.eq" : "i32x4.eq", a, b);
   }
 
   left(a: Local, distance: number): Local {

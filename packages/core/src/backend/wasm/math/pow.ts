@@ -75,10 +75,10 @@ function exp2Sum(l: Lanes, high: Local, low?: Local): Local {
 /** |x|^y for 0 < |x| < ∞ and y that is not NaN. */
 function magnitude(l: Lanes, size: Local, y: Local, series: readonly number[]): Local {
   const bound = 1100;
-  if (l.short) return exp2Sum(l, l.atMost(l.atLeast(l.mul(y, log2Short(l, size)), -bound), bound));
-  const [high, low] = log2Pair(l, size, series);
   // Beyond 2^65 any base but 1 gives 0 or Infinity already.
   const exponent = l.atMost(l.atLeast(y, -(2 ** 65)), 2 ** 65);
+  if (l.short) return exp2Sum(l, l.atMost(l.atLeast(l.mul(exponent, log2Short(l, size)), -bound), bound));
+  const [high, low] = log2Pair(l, size, series);
   const [product, error] = l.twoProduct(exponent, high);
   const rest = l.add(error, l.mul(exponent, low));
   const inside = l.lt(l.abs(product), l.c(bound));

@@ -1,13 +1,15 @@
 import type { Local } from "../assembler.ts";
-import type { VectorBuilder } from "../vector.ts";
 import { HALF_PI_PARTS, TWO_OVER_PI_26, TWO_OVER_PI_29 } from "./coefficients.ts";
-import { HIGH_HALF, Lanes, LOW_HALVES } from "./lanes.ts";
+import type { Lanes } from "./lanes.ts";
 
-/** x = (4 k + quadrant) π / 2 + r + rest, |r| ≤ π / 4: `quadrant` holds the multiple in its low bits. */
+/**
+ * x = (4 k + quadrant) π / 2 + r + rest, |r| ≤ π / 4: `quadrant` holds the multiple in its low bits. For results in
+ * float32 there is no rest.
+ */
 interface Reduced {
-  quadrant: Local;
-  r: Local;
-  rest: Local;
+  readonly quadrant: Local;
+  readonly r: Local;
+  readonly rest?: Local;
 }
 
 /** How many pieces of 26 bits a lane takes. */
@@ -17,16 +19,16 @@ const PIECES = 8;
 const NEAR = 2 ** 20;
 
 /**
- * Cody and Waite's reduction in float64. Two parts of π / 2 are enough for float32 arguments (`single`); float64 takes
+ * Cody and Waite's reduction in float64. Two parts of π / 2 are enough for float32 arguments; float64 takes
  * four, because the nearest of them to a multiple of π / 2 leaves only about 2^-62.
  */
-function reduceNear(l: Lanes, x: Local, single: boolean): Reduced {
+function reduceNear(l: Lanes, x: Local): Reduced {
   const { shifted, whole } = l.nearest(l.mul(x, l.c(2 / Math.PI)));
   const part = (k: number): Local => l.mul(whole, l.c(HALF_PI_PARTS[k]));
   const first = l.sub(x, part(0));
-  if (single) {
+  if (l.short) {
     const r = l.sub(first, l.mul(whole, l.c(HALF_PI_PARTS[1] + HALF_PI_PARTS[2])));
-    return { quadrant: shifted, r, rest: l.copy(r) };
+    return { quadrant: shifted, r };
   }
   const [second, secondError] = l.twoSum(first, l.op("neg", part(1)));
   const [third, thirdError] = l.twoSum(second, l.op("neg", part(2)));
@@ -55,7 +57,7 @@ function reduceFarSingle(l: Lanes, x: Local): Reduced {
   }
   const { shifted, whole } = l.nearest(high);
   const r = l.mul(l.add(l.sub(high, whole), low), l.c(Math.PI / 2));
-  return { quadrant: shifted, r, rest: l.copy(r) };
+  return { quadrant: shifted, r };
 }
 
 /**
@@ -72,7 +74,7 @@ function reduceFarDouble(l: Lanes, x: Local): Reduced {
   let window: Local[] = TWO_OVER_PI_26.map((piece) => l.once(piece));
   for (let bit = 32; bit >= 1; bit >>= 1) {
     const flag = l.bits(BigInt(bit));
-    const set = l.v.op("i64x2.eq", l.and(index, flag), flag);
+    const set = l.same(l.and(index, flag), flag);
     const zero = l.c(0);
     const before = window;
     window = Array.from({ length: Math.min(PIECES - 1 + bit, before.length) }, (_, k) =>
@@ -108,14 +110,17 @@ function reduceFarDouble(l: Lanes, x: Local): Reduced {
 }
 
 /** The reduction of any argument; the far one runs only when a lane needs it. */
-function reduce(l: Lanes, x: Local, single: boolean): Reduced {
-  const result = reduceNear(l, x, single);
+function reduce(l: Lanes, x: Local): Reduced {
+  const result = reduceNear(l, x);
   const far = l.op("gt", l.abs(x), l.c(NEAR));
   l.ifAny(far, () => {
-    const other = single ? reduceFarSingle(l, x) : reduceFarDouble(l, x);
-    for (const key of ["quadrant", "r", "rest"] as const) {
-      l.v.fn.get(l.select(far, other[key], result[key])).set(result[key]);
-    }
+    const other = l.short ? reduceFarSingle(l, x) : reduceFarDouble(l, x);
+    const replace = (local: Local, by: Local): void => {
+      l.v.fn.get(l.select(far, by, local)).set(local);
+    };
+    replace(result.quadrant, other.quadrant);
+    replace(result.r, other.r);
+    if (result.rest !== undefined && other.rest !== undefined) replace(result.rest, other.rest);
   });
   return result;
 }
@@ -137,70 +142,33 @@ function kernels(l: Lanes, r: Local, rest?: Local): { sine: Local; cosine: Local
 
 /** The lanes whose quadrant has the bit, as a mask. */
 function quadrantMask(l: Lanes, quadrant: Local, bit: bigint): Local {
-  return l.v.op(l.wide ? "i64x2.eq" : "i32x4.eq", l.and(quadrant, l.bits(bit)), l.bits(bit));
+  return l.same(l.and(quadrant, l.bits(bit)), l.bits(bit));
 }
 
 /** The sign of the second half turn. */
 function halfTurn(l: Lanes, quadrant: Local): Local {
-  return l.left(l.and(quadrant, l.bits(2n)), l.wide ? 62 : 30);
+  return l.left(l.and(quadrant, l.bits(2n)), 62);
 }
 
-/** Low words of the 64-bit lanes of two vectors. */
-const LOW_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
-
-/** For float32 the reduction runs in float64 halves, and the rest in float32. */
-function reduceSingle(v: VectorBuilder, x: Local): { l: Lanes; quadrant: Local; r: Local } {
-  const double = new Lanes(v, true);
-  const low = reduce(double, v.op("f64x2.promote_low_f32x4", x), true);
-  const high = reduce(double, v.op("f64x2.promote_low_f32x4", v.shuffle(x, x, HIGH_HALF)), true);
-  return {
-    l: new Lanes(v, false),
-    quadrant: v.shuffle(low.quadrant, high.quadrant, LOW_WORDS),
-    r: v.shuffle(v.op("f32x4.demote_f64x2_zero", low.r), v.op("f32x4.demote_f64x2_zero", high.r), LOW_HALVES),
-  };
-}
-
-function sinOf(l: Lanes, x: Local, quadrant: Local, r: Local, rest?: Local): Local {
+export function sin(l: Lanes, x: Local): Local {
+  const { quadrant, r, rest } = reduce(l, x);
   const { sine, cosine } = kernels(l, r, rest);
   const size = l.select(quadrantMask(l, quadrant, 1n), cosine, sine);
   return l.select(l.op("eq", x, l.c(0)), x, l.xor(size, halfTurn(l, quadrant)));
 }
 
-function cosOf(l: Lanes, quadrant: Local, r: Local, rest?: Local): Local {
+export function cos(l: Lanes, x: Local): Local {
+  const { quadrant, r, rest } = reduce(l, x);
   const { sine, cosine } = kernels(l, r, rest);
   const size = l.select(quadrantMask(l, quadrant, 1n), sine, cosine);
-  // cos turns its sign in the quadrants 1 and 2.
-  return l.xor(size, halfTurn(l, l.v.op(l.wide ? "i64x2.add" : "i32x4.add", quadrant, l.bits(1n))));
+  // The sign turns in the quadrants 1 and 2.
+  return l.xor(size, halfTurn(l, l.plus(quadrant, l.bits(1n))));
 }
-
-export const sin = {
-  f32: (v: VectorBuilder, x: Local): Local => {
-    const { l, quadrant, r } = reduceSingle(v, x);
-    return sinOf(l, x, quadrant, r);
-  },
-  f64: (v: VectorBuilder, x: Local): Local => {
-    const l = new Lanes(v, true);
-    const { quadrant, r, rest } = reduce(l, x, false);
-    return sinOf(l, x, quadrant, r, rest);
-  },
-};
-
-export const cos = {
-  f32: (v: VectorBuilder, x: Local): Local => {
-    const { l, quadrant, r } = reduceSingle(v, x);
-    return cosOf(l, quadrant, r);
-  },
-  f64: (v: VectorBuilder, x: Local): Local => {
-    const l = new Lanes(v, true);
-    const { quadrant, r, rest } = reduce(l, x, false);
-    return cosOf(l, quadrant, r, rest);
-  },
-};
 
 /** tan = sin / cos, and −cos / sin in the odd quadrants. */
 export function tan(l: Lanes, x: Local): Local {
-  const { quadrant, r, rest } = reduce(l, x, l.short);
-  const { sine, cosine } = kernels(l, r, l.short ? undefined : rest);
+  const { quadrant, r, rest } = reduce(l, x);
+  const { sine, cosine } = kernels(l, r, rest);
   const odd = quadrantMask(l, quadrant, 1n);
   const quotient = l.div(l.select(odd, cosine, sine), l.select(odd, sine, cosine));
   return l.select(l.op("eq", x, l.c(0)), x, l.xor(quotient, l.and(odd, l.signBit)));
