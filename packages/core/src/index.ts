@@ -1,4 +1,5 @@
 export * from "./autograd/index.ts";
+export * as data from "./data/index.ts";
 export * as nn from "./nn/index.ts";
 export * from "./ops/index.ts";
 export * as optim from "./optim/index.ts";
@@ -8,3 +9,4 @@ export type { ArrayOf, DType, TypedArray } from "./tensor/dtype.ts";
 export { OutOfMemoryError, ShapeError, StaleTensorError } from "./tensor/errors.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { Tensor } from "./tensor/tensor.ts";
+export * as train from "./train/index.ts";

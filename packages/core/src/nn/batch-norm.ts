@@ -14,7 +14,7 @@ import type { ChannelFlow, Fits, flow } from "./shapes.ts";
  * variance, running ← (1 − momentum) running + momentum batch; in evaluation mode μ and σ² are those running statistics.
  * γ starts as 1 and β as 0.
  */
-abstract class BatchNorm<const Channels extends number = number> extends RunningNorm<Channels> {
+export abstract class BatchNorm<const Channels extends number = number> extends RunningNorm<Channels> {
   declare readonly [flow]: ChannelFlow<Channels>;
   protected abstract readonly ranks: readonly number[];
 

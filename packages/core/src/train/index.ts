@@ -1,0 +1,29 @@
+export {
+  type BatchLog,
+  type Callback,
+  type EarlyStopping,
+  type EarlyStoppingOptions,
+  type EpochLog,
+  earlyStopping,
+  type History,
+  history,
+} from "./callbacks.ts";
+export {
+  accuracy,
+  type ClassMetricOptions,
+  confusionMatrix,
+  type F1Options,
+  f1,
+  type Metric,
+  mae,
+  r2,
+  rmse,
+} from "./metrics.ts";
+export {
+  type Batches,
+  DivergenceError,
+  type Evaluation,
+  type FitOptions,
+  Trainer,
+  type TrainerOptions,
+} from "./trainer.ts";
