@@ -1,5 +1,6 @@
 export * from "./autograd/index.ts";
 export * as data from "./data/index.ts";
+export * as io from "./io/index.ts";
 export * as nn from "./nn/index.ts";
 export * from "./ops/index.ts";
 export * as optim from "./optim/index.ts";

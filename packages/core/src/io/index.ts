@@ -1,0 +1,3 @@
+export { type Safetensors, SafetensorsError } from "./format.ts";
+export { loadSafetensors } from "./load.ts";
+export { saveSafetensors } from "./save.ts";
