@@ -3,6 +3,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 /** Told of every node as it is made, while something is being inspected. */
 export interface Observer {
   created(node: Tensor): void;
+  /** A backward has reached a node, with all of its gradient. */
+  gradient?(node: Tensor, gradient: Tensor): void;
   /** A composed operation (softmax, say) begins or ends. */
   enter?(name: string): void;
   leave?(result: unknown): void;
@@ -15,5 +17,7 @@ export const context = {
   layerPath: "",
   /** How many Module calls are open. */
   moduleDepth: 0,
+  /** The node whose gradient rule is running: what is made now belongs to a backward. */
+  differentiating: null as Tensor | null,
   observer: null as Observer | null,
 };

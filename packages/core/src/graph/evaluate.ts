@@ -3,12 +3,10 @@ import { backend } from "../backend/registry.ts";
 import type { TypedArray } from "../tensor/dtype.ts";
 import { StaleTensorError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { Dependencies } from "./dependencies.ts";
 import { pending, resolve } from "./node.ts";
+import { isLeaf } from "./op.ts";
 
-const NO_INPUTS: readonly Tensor[] = [];
-
-/** Values that are evaluated and still hold their graph, because a backward may come through them. */
-let open: Tensor[] = [];
 let walk = 0;
 
 /** How many nodes have been traced since the last evaluation. */
@@ -23,22 +21,31 @@ function isStale(node: Tensor, visit: number): boolean {
   let verdict = false;
   if (node.value === null) {
     if (node.source !== null) verdict = node.version !== node.source.slot!.block.version;
-    else if (node.stale) verdict = true;
-    else for (const input of node.inputs) if (isStale(input, visit)) verdict = true;
+    else {
+      const { inputs } = node;
+      if (inputs.length === 0) verdict = !isLeaf(node.op);
+      for (let index = 0; index < inputs.length; index++) if (isStale(inputs[index], visit)) verdict = true;
+    }
   }
   node.verdict = verdict;
   return verdict;
 }
 
-/** Whether anything behind a node, evaluated or not, depends on state that has moved. */
-function dependsOnMoved(node: Tensor, visit: number): boolean {
-  if (node.mark === visit) return node.verdict;
-  node.mark = visit;
-  let verdict = false;
-  if (node.source !== null) verdict = node.version !== node.source.slot!.block.version;
-  else for (const input of node.inputs) if (dependsOnMoved(input, visit)) verdict = true;
-  node.verdict = verdict;
-  return verdict;
+/** The blocks that a node depends on, evaluated or not. Called in the order of creation, so that it never goes deep. */
+function dependenciesOf(node: Tensor): Dependencies | null {
+  if (node.dependencies !== undefined) return node.dependencies;
+  let dependencies: Dependencies | null = null;
+  if (node.source !== null) dependencies = Dependencies.of(node.source.slot!.block);
+  else {
+    const { inputs } = node;
+    for (let index = 0; index < inputs.length; index++) {
+      const more = dependenciesOf(inputs[index]);
+      if (more === null || more === dependencies) continue;
+      dependencies = dependencies === null ? more : dependencies.union(more);
+    }
+  }
+  node.dependencies = dependencies;
+  return dependencies;
 }
 
 function staleError(tensor: Tensor): StaleTensorError {
@@ -47,13 +54,6 @@ function staleError(tensor: Tensor): StaleTensorError {
     `the result of ${tensor.op.name}${layer} was not kept, and the parameters or buffers it was computed from have changed ` +
       `since; call .keep() on it when it is made, or read it before the step`,
   );
-}
-
-/** Drops what a node was computed from; without a value it can no longer be read. */
-function release(node: Tensor): void {
-  if (node.inputs.length === 0) return;
-  node.inputs = NO_INPUTS;
-  if (node.value === null) node.stale = true;
 }
 
 /**
@@ -75,36 +75,24 @@ export function evaluate(wanted: readonly Tensor[] = []): void {
   for (const node of created) {
     if (node.value !== null || !(node.kept || (node.consumers === 0 && node.path === ""))) continue;
     if (wanted.includes(node)) continue;
-    if (node.verdict) release(node);
+    if (node.verdict) node.dropInputs();
     else roots.push(node);
   }
   pending.created = [];
   pending.slots = new Set();
   for (const { slot } of effects) slot.pending = null;
   if (roots.length > 0 || effects.length > 0) backend().run(roots, effects);
+  for (const node of roots) if (node.released || !node.requiresGrad) node.dropInputs();
+  for (const node of created) dependenciesOf(node);
   for (const { slot } of effects) {
-    slot.block.version++;
+    slot.block.moved(visit);
     slot.reader = null;
   }
-  if (effects.length > 0) releaseMoved(created);
-  for (const node of roots) {
-    if (node.released || !node.requiresGrad) release(node);
-    else if (node.inputs.length > 0) open.push(node);
+  for (const node of created) {
+    const dependencies = node.dependencies!;
+    if (node.released || dependencies?.movedAt === visit) node.dropInputs();
+    else if (dependencies !== null) node.holdInputs(dependencies);
   }
-  for (const node of created) if (node.released) release(node);
-}
-
-/** After state has moved: a graph that read the older version can no longer be computed, nor differentiated rightly. */
-function releaseMoved(created: readonly Tensor[]): void {
-  const visit = ++walk;
-  for (const node of created) dependsOnMoved(node, visit);
-  open = open.filter((node) => {
-    if (node.inputs.length === 0) return false;
-    if (!node.released && !dependsOnMoved(node, visit)) return true;
-    release(node);
-    return false;
-  });
-  for (const node of created) if (node.verdict) release(node);
 }
 
 /** The elements of a tensor, evaluated if they are not yet. The array is the tensor's own: copy before giving it away. */

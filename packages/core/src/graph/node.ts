@@ -80,7 +80,7 @@ export function dataNode<S extends Shape>(value: TypedArray, shape: S, dtype: DT
 /** Makes a leaf of a computed node: it keeps its value and forgets what it was computed from. */
 export function becomeLeaf(node: Tensor): void {
   node.op = Data;
-  node.inputs = NO_INPUTS;
+  node.dropInputs();
 }
 
 /** One number everywhere, an input of the plan: another number needs no other plan. */

@@ -23,6 +23,11 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** Whether a node of this operation has no inputs by nature. */
+export function isLeaf(op: Op): boolean {
+  return op.code < KINDS.indexOf("map");
+}
+
 /**
  * The gradient rule of an operation: the gradients of its inputs as ordinary nodes, given that of its output. A rule may
  * return null for an input that `needs` says is not wanted, and must for one without a gradient.

@@ -2,6 +2,9 @@ import { allocateStorage, type Storage } from "../backend/storage.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Dependencies } from "./dependencies.ts";
+
+let blocks = 0;
 
 /**
  * A contiguous piece of memory that slots lie in. Its version moves whenever something in it is assigned: a graph that
@@ -9,6 +12,10 @@ import type { Tensor } from "../tensor/tensor.ts";
  */
 export class Block {
   version = 0;
+  /** Blocks in the order in which they were made. */
+  readonly number = blocks++;
+  /** What has been computed from it. */
+  readonly dependents: Dependencies[] = [];
   readonly storage: Storage;
 
   constructor(
@@ -16,6 +23,12 @@ export class Block {
     readonly length: number,
   ) {
     this.storage = allocateStorage(dtype, length);
+  }
+
+  /** Its contents have changed, in this evaluation: what was computed from them is out of date. */
+  moved(evaluation: number): void {
+    this.version++;
+    for (const dependents of this.dependents) dependents.dropAll(evaluation);
   }
 }
 

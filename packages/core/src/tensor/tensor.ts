@@ -1,7 +1,10 @@
+import type { Dependencies } from "../graph/dependencies.ts";
 import type { Op } from "../graph/op.ts";
 import type { Slot } from "../graph/slot.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import type { Shape } from "./shape.ts";
+
+const NO_INPUTS: readonly Tensor[] = [];
 
 /**
  * An array of numbers, and a node of the lazy graph: what computes it (`op`, `inputs`) until it is evaluated, its value
@@ -11,8 +14,12 @@ export class Tensor<S extends Shape = Shape> {
   readonly shape: S;
   readonly dtype: DType;
   /** @internal */ op: Op;
-  /** @internal What it is computed from; emptied when no longer needed. */
-  inputs: readonly Tensor[];
+  /** Its inputs, while the node itself holds them. */
+  #inputs: readonly Tensor[] | null;
+  /** Who holds its inputs, once it has been through an evaluation. */
+  #holder: Dependencies | null = null;
+  /** @internal The blocks that it depends on; undefined until an evaluation has found them. */
+  dependencies: Dependencies | null | undefined = undefined;
   /** @internal Integers that are part of the operation's structure (dims, pads). */
   readonly attributes: readonly number[];
   /** @internal Numbers that are inputs of a plan, not structure (scalars, slice starts). */
@@ -33,8 +40,6 @@ export class Tensor<S extends Shape = Shape> {
   kept = false;
   /** @internal Whether a backward has passed and released the graph behind it. */
   released = false;
-  /** @internal Whether the state it depends on has moved while it was not kept. */
-  stale = false;
   /** @internal The path of the layer that made it. */
   path = "";
   /** @internal The gradient of a leaf that is not a slot; of one that is, its gradient while it can be differentiated. */
@@ -64,10 +69,30 @@ export class Tensor<S extends Shape = Shape> {
     parameters: readonly number[],
   ) {
     this.op = op;
-    this.inputs = inputs;
+    this.#inputs = inputs;
     this.shape = shape;
     this.dtype = dtype;
     this.attributes = attributes;
     this.parameters = parameters;
+  }
+
+  /** @internal What it is computed from; nothing for leaves, and once that is no longer needed or right. */
+  get inputs(): readonly Tensor[] {
+    return this.#inputs ?? this.#holder?.inputsOf(this) ?? NO_INPUTS;
+  }
+
+  /** @internal Forgets what it was computed from. */
+  dropInputs(): void {
+    this.#inputs = NO_INPUTS;
+    this.#holder?.drop(this);
+    this.#holder = null;
+  }
+
+  /** @internal Lets go of its inputs when one of the blocks it depends on moves. */
+  holdInputs(holder: Dependencies): void {
+    if (this.#inputs === null || this.#inputs.length === 0) return;
+    holder.keep(this, this.#inputs);
+    this.#holder = holder;
+    this.#inputs = null;
   }
 }
