@@ -1,4 +1,5 @@
-"""Fits the polynomials of this folder and prints coefficients.ts: `python3 coefficients.py > coefficients.ts`.
+"""Fits the polynomials of this folder and prints coefficients.ts, to be formatted then:
+`python3 coefficients.py > coefficients.ts`.
 
 Every fit is minimax in the relative error that matters to the function, by Remez exchange (Muller, "Elementary
 Functions", chapter 3). The coefficients are rounded one after the other from the lowest degree up, and the rest is
@@ -99,7 +100,7 @@ def even(function):
 
 
 def number(x):
-    return repr(float(x))
+    return "Math.PI" if float(x) == float(pi) else repr(float(x))
 
 
 def show(name, values, bits):

@@ -33,7 +33,12 @@ const widened = (emit: (l: Lanes, ...operands: Local[]) => Local): Function => (
   inline: false,
 });
 
-/** The functions that WebAssembly has no instruction for, by name. */
+/**
+ * The functions that WebAssembly has no instruction for, by name. They use no relaxed instructions, so that results are
+ * the same bits everywhere; lanes never influence each other. Errors are stated with each function: the largest
+ * found over all float32 where it says so, else over at least every 11th where the function bends and every 307th
+ * elsewhere, and among 150,000 float64.
+ */
 export const MATH: { readonly [name: string]: Function } = {
   exp: native(exp, true),
   exp2: native(exp2, true),
@@ -43,6 +48,7 @@ export const MATH: { readonly [name: string]: Function } = {
   log1p: native(log1p, false),
   tanh: native(tanh, true),
   sigmoid: native(sigmoid, true),
+  /** Exact operations; worst error 1.5 ulp. */
   rsqrt: native((l, x) => l.div(l.c(1), l.op("sqrt", x)), true),
   erf: { ...erf, inline: false },
   sin: widened(sin),

@@ -5,7 +5,7 @@ import { HIGH_HALF } from "./lanes.ts";
 /** Low words of the 64-bit lanes of two vectors. */
 const LOW_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 
-/** The quotient of int32 through float64, which holds it exactly: truncated, with −2³¹ / −1 wrapping round; undefined for 0. */
+/** The quotient of int32 through float64, truncated, which is exact; −2³¹ / −1 wraps round, and 0 divides to anything. */
 function quotient(v: VectorBuilder, x: Local, y: Local): Local {
   const half = (shift: (a: Local) => Local): Local => {
     const a = v.op("f64x2.convert_low_i32x4_s", shift(x));

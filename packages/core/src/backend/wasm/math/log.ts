@@ -62,19 +62,22 @@ function ends(l: Lanes, x: Local, result: Local): Local {
   return l.select(l.op("le", x, zero), atMostZero, finite);
 }
 
-/** The natural logarithm. */
+/** The natural logarithm. Worst errors: 0.85 ulp in float32, 0.82 in float64; 36 instructions in float32. */
 export function log(l: Lanes, x: Local): Local {
   return ends(l, x, compose(l, split(l, x)));
 }
 
-/** log2 = e + ln(1 + f) / ln 2. */
+/** log2 = e + ln(1 + f) / ln 2. Worst errors: 0.52 ulp in float32, 1.55 in float64. */
 export function log2(l: Lanes, x: Local): Local {
   const { exponent, f } = split(l, x);
   const natural = l.sub(f, logTail(l, f));
   return ends(l, x, l.add(exponent, l.mul(natural, l.c(Math.LOG2E))));
 }
 
-/** log1p: ln u + c / u, where u is 1 + x rounded and c is what the rounding lost. */
+/**
+ * log1p: ln u + c / u, where u is 1 + x rounded and c is what the rounding lost.
+ * Worst errors: 0.88 ulp in float32, 0.82 in float64.
+ */
 export function log1p(l: Lanes, x: Local): Local {
   const one = l.c(1);
   const u = l.add(x, one);

