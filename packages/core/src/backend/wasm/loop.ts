@@ -7,7 +7,7 @@ import { type MathFunctions, ScalarEmitter } from "./scalars.ts";
 import { VectorBuilder } from "./vector.ts";
 
 /** Float sums of more steps than this are made in two levels, so that rounding errors do not pile up. */
-const CASCADE = 256;
+const CASCADE = 64;
 
 /** Something that is addressed along the loops: a pointer in bytes, or an index. */
 interface Cursor {
@@ -411,6 +411,11 @@ class LoopEmitter {
     const partial = totals.map((copies, which) =>
       isFloatSum(sums[which]) ? copies.map((local) => this.fresh(local)) : copies,
     );
+    const losses = totals.map((copies, which) =>
+      isFloatSum(sums[which])
+        ? copies.map(() => this.fresh(this.scalar.constant(0, kernel.expressions[sums[which]].dtype)))
+        : [],
+    );
     const run = (from: number, to: number): void => {
       sums.forEach((sum, which) => {
         if (isFloatSum(sum))
@@ -420,8 +425,14 @@ class LoopEmitter {
       this.loop(dim, from, to, step, () => body(partial));
       sums.forEach((sum, which) => {
         if (!isFloatSum(sum)) return;
+        const type = kernel.expressions[sum].dtype === "float64" ? "f64x2" : "f32x4";
         totals[which].forEach((total, copy) => {
-          this.fn.get(this.combine("sum", kernel.expressions[sum].dtype, total, partial[which][copy])).set(total);
+          // Kahan's sum: what an addition rounds away is taken off the next one.
+          const lost = losses[which][copy];
+          const corrected = this.v.op(`${type}.sub`, partial[which][copy], lost);
+          const sumNow = this.v.op(`${type}.add`, total, corrected);
+          this.fn.get(this.v.op(`${type}.sub`, this.v.op(`${type}.sub`, sumNow, total), corrected)).set(lost);
+          this.fn.get(sumNow).set(total);
         });
       });
     };
