@@ -1,5 +1,7 @@
 export * from "./autograd/index.ts";
 export * as data from "./data/index.ts";
+export { type Anomaly, AnomalyError, detectAnomaly, setDetectAnomaly } from "./inspect/anomaly.ts";
+export * as inspect from "./inspect/index.ts";
 export * as io from "./io/index.ts";
 export * as nn from "./nn/index.ts";
 export * from "./ops/index.ts";

@@ -74,7 +74,7 @@ export function propagate(
 ): Tensor[] {
   const order = reached(root);
   const gradEnabled = context.gradEnabled;
-  const layerPath = context.layerPath;
+  const { layerPath, differentiating } = context;
   context.gradEnabled = createGraph;
   root.adjoint = gradient;
   try {
@@ -82,6 +82,8 @@ export function propagate(
       const adjoint = node.adjoint;
       if (adjoint === null) continue;
       node.adjoint = null;
+      context.differentiating = node;
+      context.observer?.gradient?.(node, adjoint);
       if (node.op.gradient === null || isLeaf?.(node) === true) {
         context.layerPath = layerPath;
         arrive(node, adjoint);
@@ -102,6 +104,7 @@ export function propagate(
     for (const node of order) node.adjoint = null;
     context.gradEnabled = gradEnabled;
     context.layerPath = layerPath;
+    context.differentiating = differentiating;
   }
   return order;
 }

@@ -1,14 +1,12 @@
 import { noGrad } from "../autograd/no-grad.ts";
-import { pending } from "../graph/node.ts";
-import type { Slot } from "../graph/slot.ts";
 import { zeros } from "../ops/creation.ts";
-import { getRandomState, setRandomState } from "../random/generator.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { formatShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { calls, className } from "./call.ts";
 import type { Module } from "./module.ts";
 import type { Parameter } from "./parameter.ts";
+import { undisturbed } from "./undisturbed.ts";
 
 export interface SummaryOptions {
   /** The dtype of an input that is given by its shape. */
@@ -91,33 +89,19 @@ function count(parameters: readonly Parameter[], counted: Set<Parameter>): numbe
 /** The calls of a forward in evaluation mode, in the order in which they end, with nothing left behind. */
 function trace(model: Module, input: Tensor): Call[] {
   const found: Call[] = [];
-  const modes = [...model.modules()].map((module) => [module, module.training] as const);
-  const random = getRandomState();
   const outer = calls.ended;
-  const created = pending.created;
-  const before = created.length;
-  const effects = new Map<Slot, Tensor>();
-  for (const slot of pending.slots) effects.set(slot, slot.pending!);
   calls.ended = (module, path, result) => {
     found.push({ module, path, shape: result instanceof Tensor ? result.shape : null });
   };
   try {
-    model.eval();
-    noGrad(() => {
-      (model as unknown as { forward(x: Tensor): unknown }).forward(input);
+    undisturbed([model], () => {
+      model.eval();
+      noGrad(() => {
+        (model as unknown as { forward(x: Tensor): unknown }).forward(input);
+      });
     });
   } finally {
     calls.ended = outer;
-    for (const [module, training] of modes) module.training = training;
-    setRandomState(random);
-    // What was traced is forgotten, unless the model itself had it computed.
-    if (pending.created === created) {
-      created.length = before;
-      for (const slot of [...pending.slots]) {
-        slot.pending = effects.get(slot) ?? null;
-        if (slot.pending === null) pending.slots.delete(slot);
-      }
-    }
   }
   return found;
 }
