@@ -56,7 +56,7 @@ export function applyView(node: Tensor, view: View): View | null {
         ...view,
         shape: node.shape,
         strides: view.strides.map((stride, dim) => (grown[dim] ? 0 : stride)),
-        mask: mask?.map((range, dim) => (grown[dim] ? ([0, node.shape[dim]] as const) : range)),
+        mask: mask?.map((range, dim) => (grown[dim] ? ([0, node.shape[dim]] as const) : range)) ?? null,
       };
     }
     case "slice": {
@@ -68,7 +68,7 @@ export function applyView(node: Tensor, view: View): View | null {
         strides: view.strides.map((old, which) => (which === dim ? old * step : old)),
         offset: view.offset,
         starts: stride === 0 ? view.starts : [...view.starts, { node, stride }],
-        mask: view.mask?.map((range, which) => (which === dim ? ([0, node.shape[dim]] as const) : range)),
+        mask: view.mask?.map((range, which) => (which === dim ? ([0, node.shape[dim]] as const) : range)) ?? null,
       };
     }
     case "pad": {
