@@ -151,15 +151,15 @@ function distance(x: number, y: number, a: Point, b: Point): number {
 /** Moves, turns, slants, stretches and bends strokes at random. */
 function deform(strokes: readonly Stroke[], random: RandomStream): Stroke[] {
   const spread = (amount: number): number => amount * (2 * random.uniform() - 1);
-  const turn = spread(0.2);
-  const slant = spread(0.3);
-  const scale = 0.84 + spread(0.12);
-  const width = scale * (1 + spread(0.18));
+  const turn = spread(0.24);
+  const slant = spread(0.35);
+  const scale = 0.82 + spread(0.12);
+  const width = scale * (1 + spread(0.2));
   const height = scale * (1 + spread(0.1));
-  const shiftX = spread(0.12);
-  const shiftY = spread(0.1);
-  const bendX = spread(0.08);
-  const bendY = spread(0.08);
+  const shiftX = spread(0.15);
+  const shiftY = spread(0.12);
+  const bendX = spread(0.1);
+  const bendY = spread(0.1);
   const phase = spread(Math.PI);
   const cos = Math.cos(turn);
   const sin = Math.sin(turn);
