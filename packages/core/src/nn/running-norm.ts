@@ -4,7 +4,7 @@ import { add, div, mul } from "../ops/arithmetic.ts";
 import { castTo, inLayer, reshapeTo, shapeError } from "../ops/broadcast.ts";
 import { ones, zeros } from "../ops/creation.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { formatShape, type Shape } from "../tensor/shape.ts";
+import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { className } from "./call.ts";
 import { changed, requireExtent } from "./check.ts";
@@ -106,10 +106,6 @@ export abstract class RunningNorm<Channels extends number> extends Module {
         }
       }
     });
-  }
-
-  override exampleShape(): Shape | null {
-    return null;
   }
 
   override toConfig(): LayerConfig {

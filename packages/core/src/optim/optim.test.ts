@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { useBackend } from "../backend/registry.ts";
+import { WasmBackend } from "../backend/wasm/wasm.ts";
 import { nn, ones, optim, type Tensor, tensor, zeros } from "../index.ts";
 
 const dtype = "float64" as const;
@@ -182,6 +184,93 @@ describe("memory", () => {
     sgd.step();
     expectClose([...values(a), ...values(b)], [-6, -2]);
   });
+});
+
+describe("plans", () => {
+  test("a training step is few kernels, and neither schedules nor step counts make new plans", () => {
+    const engine = new WasmBackend();
+    const before = useBackend(engine);
+    try {
+      const model = new nn.Sequential(
+        new nn.Linear(20, 12),
+        new nn.BatchNorm1d(12),
+        new nn.ReLU(),
+        new nn.Dropout(0.2),
+        new nn.Linear(12, 5),
+      );
+      const loss = new nn.CrossEntropyLoss();
+      const makers = [
+        () => new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9, nesterov: true }),
+        () => new optim.AdamW(model.parameters(), { lr: 0.1 }),
+      ];
+      for (const make of makers) {
+        const optimizer = make();
+        const schedule = new optim.ExponentialLR(optimizer, { gamma: 0.9 });
+        const step = () => {
+          optimizer.zeroGrad();
+          const x = tensor(new Float32Array(160).fill(Math.random()), { shape: [8, 20] });
+          const value = loss.forward(model.forward(x), zeros([8], { dtype: "int32" }));
+          value.backward();
+          optimizer.step();
+          schedule.step();
+          return value.itemSync();
+        };
+        step();
+        const made = engine.plansMade;
+        for (let count = 0; count < 5; count++) step();
+        expect(engine.plansMade).toBe(made);
+        expect(engine.lastKernels).toBeLessThanOrEqual(16);
+      }
+    } finally {
+      useBackend(before);
+    }
+  });
+});
+
+test("any parameters, optimizers and missing gradients give what each parameter alone would get", () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 5 });
+  const steps = fc.array(fc.record({ which: fc.nat(), missing: fc.nat(), twice: fc.boolean(), read: fc.boolean() }), {
+    maxLength: 5,
+  });
+  fc.assert(
+    fc.property(sizes, fc.nat(), steps, (lengths, order, plan) => {
+      const w = lengths.map((length, index) => parameter(new Array(length).fill(index)));
+      const expected = w.map((p) => values(p));
+      const part = w.filter((_, index) => (order >> index) & 1).reverse();
+      const settings = { lr: 0.1, momentum: 0.5 };
+      const sets = part.length > 0 ? [w, part] : [w];
+      const optimizers = sets.map((set) => new optim.SGD(set, settings));
+      const velocity = sets.map((set) => new Map(set.map((p) => [p, new Array(p.shape[0]).fill(0)])));
+      for (const { which, missing, twice, read } of plan) {
+        for (const p of w) p.zeroGrad();
+        const gradients = new Map<Tensor, number>();
+        w.forEach((p, index) => {
+          if ((missing >> index) & 1) return;
+          for (let time = 0; time < (twice ? 2 : 1); time++) {
+            withGradient(p, new Array(lengths[index]).fill(index + 1));
+            gradients.set(p, (gradients.get(p) ?? 0) + index + 1);
+          }
+          if (read && index === 1) values(p.grad!);
+        });
+        const chosen = which % sets.length;
+        optimizers[chosen].step();
+        for (const p of sets[chosen]) {
+          const gradient = gradients.get(p);
+          if (gradient === undefined) continue;
+          const v = velocity[chosen].get(p)!;
+          const own = expected[w.indexOf(p)];
+          for (let at = 0; at < own.length; at++) {
+            v[at] = 0.5 * v[at] + gradient;
+            own[at] -= 0.1 * v[at];
+          }
+        }
+        w.forEach((p, index) => {
+          expectClose(values(p), expected[index]);
+        });
+      }
+    }),
+    { numRuns: 60 },
+  );
 });
 
 describe("state", () => {
