@@ -1,3 +1,62 @@
-export async function main(_arguments: string[]): Promise<number> {
-  return 0;
+import { Command } from "commander";
+import { noronVersion } from "../run/version.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { EXIT, explainError } from "./exit.ts";
+import { choice, trainOptions } from "./options.ts";
+import { predictCommand } from "./predict.ts";
+import { trainCommand } from "./train.ts";
+
+/** Runs the command line and gives the exit code: 0, 2 for one that makes no sense, 3 for bad data, 1 for a mistake of ours. */
+export async function main(argv: readonly string[]): Promise<number> {
+  endQuietly();
+  try {
+    await makeProgram().parseAsync(argv);
+    return EXIT.done;
+  } catch (error) {
+    const { exitCode, text } = explainError(error);
+    process.stderr.write(text);
+    return exitCode;
+  }
 }
+
+/** Ctrl-C, and a reader that has read enough (`| head`), end the program without a word. */
+function endQuietly(): void {
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.internal);
+  });
+}
+
+function makeProgram(): Command {
+  const program = new Command("noron")
+    .description("Trains neural networks on tables and images, measures them and uses them.")
+    .version(noronVersion())
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "noron: ")) })
+    .showHelpAfterError("(noron --help, and noron train --help, show what there is)");
+  const train = program
+    .command("train")
+    .description("train a network on data and save it")
+    .argument("[data...]", DATA)
+    .action(trainCommand);
+  for (const option of trainOptions()) train.addOption(option);
+  program
+    .command("evaluate")
+    .description("measure a saved run on labelled data")
+    .argument("<run>", RUN)
+    .argument("<data...>", DATA)
+    .addOption(choice("--log <format>", "how results are written", ["text", "json"]))
+    .action(evaluateCommand);
+  program
+    .command("predict")
+    .description("write what a saved run says of data, as CSV")
+    .argument("<run>", RUN)
+    .argument("<data...>", DATA)
+    .option("--out <file>", "where to write it (standard output)")
+    .action(predictCommand);
+  return program;
+}
+
+const RUN = "folder of a saved run";
+const DATA = "a CSV file, IDX files or their folder, sample:NAME, or - for standard input";

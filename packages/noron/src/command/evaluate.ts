@@ -1,0 +1,32 @@
+import { labelledExamples } from "../data/examples.ts";
+import { loadData } from "../data/source.ts";
+import { LOSSES } from "../model/choices.ts";
+import { computeOutputs } from "../model/fit.ts";
+import { scoreBaseline, scoreOutputs } from "../model/scores.ts";
+import { readRun } from "../run/read.ts";
+import { describeBaseline, describeScores } from "./describe.ts";
+import { count } from "./format.ts";
+import { Log } from "./log.ts";
+
+/** noron evaluate: measures a run on other data, prepared as in training. */
+export async function evaluateCommand(
+  folder: string,
+  source: string[],
+  { log: format }: { log?: string },
+): Promise<void> {
+  const log = new Log(format === "json");
+  const { config, preprocessing, classes, model } = readRun(folder);
+  const loaded = await loadData(source);
+  const examples = labelledExamples(preprocessing, loaded);
+  for (const { text } of examples.notes) log.note(`warning: ${text}`);
+  if (loaded.hash === config.data.hash) {
+    log.note("warning: these are the data that the run was trained on, so the scores say little about new rows");
+  }
+  const outputs = await computeOutputs(model, examples, config.network.outputs);
+  const scores = scoreOutputs(outputs, preprocessing, examples, LOSSES[config.loss].make());
+  const baseline = scoreBaseline({ value: config.baseline }, examples, classes.length);
+  const baselineName = describeBaseline(config.baseline, classes);
+  log.result(`${loaded.name}, ${count(examples.count, "row")}:`);
+  for (const line of describeScores(scores, baseline, baselineName)) log.result(line);
+  log.event("result", { rows: examples.count, scores, baseline, baselineName, notes: examples.notes });
+}

@@ -1,0 +1,42 @@
+import { OutOfMemoryError, train } from "@noron/core";
+import { DataError } from "@noron/tabular";
+import { CommanderError } from "commander";
+import { InputError, UsageError } from "../errors.ts";
+
+/** What the command ends with. */
+export const EXIT = {
+  done: 0,
+  /** Something in noron itself went wrong. */
+  internal: 1,
+  /** The command line asks for something that cannot be. */
+  usage: 2,
+  /** The data, or a run folder, are not what they should be. */
+  data: 3,
+} as const;
+
+/** The exit code that an error stands for, and what to print of it: no stack, but for NORON_DEBUG. */
+export function explainError(error: unknown): { exitCode: number; text: string } {
+  // Commander has printed its own message.
+  if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usage, text: "" };
+  const { exitCode, message } = classify(error);
+  const stack = process.env.NORON_DEBUG && error instanceof Error ? `${error.stack}\n` : "";
+  return { exitCode, text: `noron: ${message}\n${stack}` };
+}
+
+function classify(error: unknown): { exitCode: number; message: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UsageError) return { exitCode: EXIT.usage, message };
+  if (error instanceof InputError || error instanceof DataError) return { exitCode: EXIT.data, message };
+  if (error instanceof train.DivergenceError) {
+    const what = `the loss became ${error.loss} in epoch ${error.epoch}: training diverged. Give a smaller --lr.`;
+    return { exitCode: EXIT.usage, message: what };
+  }
+  if (error instanceof OutOfMemoryError)
+    return { exitCode: EXIT.usage, message: `there is too little memory for this: ${message}` };
+  if (error instanceof RangeError && /allocation failed|Invalid (typed array|array buffer) length/i.test(message)) {
+    const what = "there is too little memory for this: give a smaller --model or --batch, or fewer rows.";
+    return { exitCode: EXIT.usage, message: what };
+  }
+  const hint = process.env.NORON_DEBUG ? "" : " Set NORON_DEBUG=1 to see where.";
+  return { exitCode: EXIT.internal, message: `something went wrong inside noron: ${message}.${hint}` };
+}

@@ -1,0 +1,90 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { restoreTarget, writeCsv } from "@noron/tabular";
+import { plainExamples } from "../data/examples.ts";
+import { type LoadedData, loadData } from "../data/source.ts";
+import { UsageError } from "../errors.ts";
+import { computeOutputs } from "../model/fit.ts";
+import { type Run, readRun } from "../run/read.ts";
+import { count } from "./format.ts";
+import { Log } from "./log.ts";
+
+/** noron predict: writes the rows that came in, with what a run says of each, as CSV. */
+export async function predictCommand(folder: string, source: string[], { out }: { out?: string }): Promise<void> {
+  const log = new Log(false);
+  const run = readRun(folder);
+  const loaded = await loadData(source);
+  const examples = plainExamples(run.preprocessing, loaded);
+  for (const { text } of examples.notes) log.note(`warning: ${text}`);
+  const outputs = await computeOutputs(run.model, examples, run.config.network.outputs);
+  const { names, cells } = predictions(run, outputs, examples.count);
+  const given = givenCells(loaded);
+  const headers = distinct([...given.names, ...names]);
+  const text = writeCsv(
+    headers,
+    cells.map((row, index) => [...given.row(index), ...row]),
+  );
+  if (out === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  writeWhole(out, text);
+  log.note(`${count(examples.count, "prediction")} written to ${out}`);
+}
+
+interface Cells {
+  names: string[];
+  cells: (string | number)[][];
+}
+
+/** The most likely class and every class's probability, or the number. */
+function predictions({ classes, preprocessing }: Run, outputs: Float32Array, rows: number): Cells {
+  if (preprocessing.input === "table" && preprocessing.target.kind === "number") {
+    const values = restoreTarget(preprocessing.target, outputs);
+    // What was computed in float32 has no more digits.
+    return { names: ["prediction"], cells: Array.from(values, (value) => [Number(value.toPrecision(7))]) };
+  }
+  const cells = Array.from({ length: rows }, (_, row) => {
+    const shares = softmax(outputs.subarray(row * classes.length, (row + 1) * classes.length));
+    const best = shares.indexOf(Math.max(...shares));
+    return [classes[best], ...shares.map((share) => Number(share.toFixed(6)))];
+  });
+  return { names: ["prediction", ...classes.map((name) => `probability ${name}`)], cells };
+}
+
+function softmax(logits: Float32Array): number[] {
+  const most = logits.reduce((a, b) => Math.max(a, b));
+  const powers = Array.from(logits, (logit) => Math.exp(logit - most));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / sum);
+}
+
+/** The cells that came in, to be written again. */
+function givenCells(loaded: LoadedData): { names: string[]; row(index: number): (string | number)[] } {
+  if (loaded.kind === "images") return { names: ["image"], row: (index) => [index] };
+  const { columns } = loaded.table;
+  return { names: columns.map(({ name }) => name), row: (index) => columns.map(({ cells }) => cells[index]) };
+}
+
+/** Names with a number behind those that were there before. */
+function distinct(names: string[]): string[] {
+  const seen = new Set<string>();
+  return names.map((name) => {
+    let free = name;
+    for (let number = 2; seen.has(free); number++) free = `${name}_${number}`;
+    seen.add(free);
+    return free;
+  });
+}
+
+/** Writes a file under another name and renames it when it is whole. */
+function writeWhole(path: string, text: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new UsageError(`${path} cannot be written: ${(error as Error).message}.`);
+  }
+}

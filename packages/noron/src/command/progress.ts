@@ -1,0 +1,64 @@
+import type { train } from "@noron/core";
+import cliProgress from "cli-progress";
+import type { FitObserver } from "../model/fit.ts";
+import { duration, shortNumber } from "./format.ts";
+import type { Log } from "./log.ts";
+
+/** Shows a training while it runs: a bar in a terminal, some plain lines elsewhere, an object an epoch as JSON. */
+export function showProgress(log: Log): FitObserver {
+  if (log.json) return observeEpochs((epoch) => log.event("epoch", { ...epoch }));
+  return process.stderr.isTTY ? showBar() : showLines(log);
+}
+
+function observeEpochs(told: (epoch: train.EpochLog) => void): FitObserver {
+  return { begin() {}, batch() {}, epoch: told, end() {} };
+}
+
+function describeEpoch(log: train.EpochLog): string {
+  const parts = [`loss ${shortNumber(log.loss)}`, `validation ${shortNumber(log.validationLoss)}`];
+  if (log.validationAccuracy !== undefined) parts.push(`accuracy ${shortNumber(log.validationAccuracy)}`);
+  return parts.join("  ");
+}
+
+function showBar(): FitObserver {
+  const format = "  {bar} {percentage}%  epoch {epoch}/{epochs}  {numbers}  ETA {eta_formatted}";
+  const bar = new cliProgress.SingleBar(
+    { format, clearOnComplete: true, etaBuffer: 200, fps: 10, stream: process.stderr, barsize: 24 },
+    cliProgress.Presets.rect,
+  );
+  let epochs = 0;
+  return {
+    begin(count, batches) {
+      epochs = count;
+      bar.start(count * batches, 0, { epoch: 1, epochs, numbers: "" });
+    },
+    batch: () => bar.increment(),
+    epoch: (log) => bar.update({ epoch: Math.min(log.epoch + 1, epochs), numbers: describeEpoch(log) }),
+    end: () => bar.stop(),
+  };
+}
+
+/** At most about this many lines. */
+const MOST_LINES = 20;
+
+function showLines(log: Log): FitObserver {
+  let epochs = 0;
+  let start = 0;
+  return {
+    begin(count) {
+      epochs = count;
+      start = performance.now();
+    },
+    batch() {},
+    epoch(numbers) {
+      const { epoch } = numbers;
+      const every = Math.ceil(epochs / MOST_LINES);
+      if (epoch !== 1 && epoch !== epochs && epoch % every !== 0) return;
+      const seconds = (performance.now() - start) / 1000;
+      const left = (seconds / epoch) * (epochs - epoch);
+      const eta = epoch === epochs ? "" : `  ETA ${duration(left)} at most`;
+      log.note(`epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  ${describeEpoch(numbers)}${eta}`);
+    },
+    end() {},
+  };
+}

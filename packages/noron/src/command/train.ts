@@ -1,0 +1,147 @@
+import type { Task } from "@noron/tabular";
+import { type PreparedData, prepareData } from "../data/prepare.ts";
+import { type LoadedData, loadData } from "../data/source.ts";
+import { UsageError } from "../errors.ts";
+import { LOSSES } from "../model/choices.ts";
+import { computeOutputs, type Fitted, fitNetwork } from "../model/fit.ts";
+import { requireMemory } from "../model/memory.ts";
+import { describeNetwork, type NetworkShape } from "../model/network.ts";
+import { findBaseline, scoreBaseline, scoreOutputs } from "../model/scores.ts";
+import { chooseSettings, lossFits, type Settings } from "../model/settings.ts";
+import type { RunConfig } from "../run/config.ts";
+import { noronVersion } from "../run/version.ts";
+import { defaultRunFolder, requireFreeFolder, writeRun } from "../run/write.ts";
+import { describeBaseline, describeData, describeScores, describeTraining } from "./describe.ts";
+import { count, duration, shellWord } from "./format.ts";
+import { Log } from "./log.ts";
+import { showProgress } from "./progress.ts";
+
+/** The options of train as commander gives them, each checked already. */
+export interface TrainArguments extends Partial<Omit<Settings, "hidden">> {
+  target?: string;
+  task?: Task;
+  model?: number[];
+  out?: string;
+  log?: "text" | "json";
+}
+
+/** noron train: reads data, trains a network on them, measures it and saves it. */
+export async function trainCommand(
+  source: string[],
+  { target, task, model, out, log: format, ...given }: TrainArguments,
+): Promise<void> {
+  const start = performance.now();
+  const log = new Log(format === "json");
+  if (out !== undefined) requireFreeFolder(out);
+  const loaded = await loadData(source);
+  const seed = given.seed ?? 0;
+  const prepared = prepareData(loaded, { target, task, seed });
+  tellData(log, loaded, prepared, seed);
+
+  const facts = { task: prepared.task, images: loaded.kind === "images", trainingRows: prepared.training.count };
+  const settings = chooseSettings({ ...given, hidden: model }, facts);
+  requireSense(settings, prepared);
+  const { hidden, activation, norm, dropout, ...training } = settings;
+  const { width: inputs } = prepared.training;
+  const network: NetworkShape = { inputs, hidden, outputs: prepared.outputs, activation, norm, dropout };
+  requireMemory(network, settings.batch);
+  const folder = out ?? defaultRunFolder(loaded.name);
+  requireFreeFolder(folder);
+  log.note(`  network   ${describeNetwork(network)}`);
+  log.note(`  training  ${describeTraining(settings)}`);
+  log.note("");
+  log.event("network", { network, settings: training });
+
+  const fitted = await fitNetwork(network, settings, prepared.training, prepared.validation, showProgress(log));
+  tellEnd(log, fitted, (performance.now() - start) / 1000);
+  const scored = await score(fitted, prepared, settings);
+  const config: RunConfig = {
+    format: "noron-run",
+    version: 1,
+    noron: noronVersion(),
+    created: new Date().toISOString(),
+    backend: "wasm",
+    data: { name: loaded.name, source: loaded.source, hash: loaded.hash, rows: rowsOf(loaded) },
+    task: prepared.task,
+    target: prepared.target,
+    split: { training: prepared.training.count, validation: prepared.validation.count, test: prepared.test.count },
+    network,
+    settings: training,
+    result: { epochs: fitted.epochs.length, bestEpoch: fitted.bestEpoch, stopped: fitted.stopped, ...scored },
+  };
+  const metrics = [...fitted.epochs, { test: scored.test, baseline: scored.testBaseline }];
+  writeRun(folder, { config, preprocessing: prepared.preprocessing, model: fitted.model, metrics });
+  tellResult(log, folder, loaded, prepared, config.result);
+}
+
+/** @throws UsageError for settings that do not fit the data, or each other. */
+function requireSense(settings: Settings, { task, training }: PreparedData): void {
+  if (!lossFits(settings.loss, task)) {
+    const fitting = Object.keys(LOSSES).filter((name) => lossFits(name as keyof typeof LOSSES, task));
+    throw new UsageError(`--loss ${settings.loss} is not for ${task}, which this is: take ${fitting.join(" or ")}.`);
+  }
+  if (settings.norm === "batch" && settings.batch === 1 && settings.hidden.length > 0) {
+    const why = training.count === 1 ? "there is one row to train on" : "a batch of one row has no spread";
+    throw new UsageError(`--norm batch cannot be: ${why}.`);
+  }
+}
+
+type Result = RunConfig["result"];
+
+async function score(
+  { model }: Fitted,
+  prepared: PreparedData,
+  settings: Settings,
+): Promise<Pick<Result, "baseline" | "test" | "testBaseline">> {
+  const { preprocessing, training, test, outputs, classes } = prepared;
+  const baseline = findBaseline(training);
+  const said = await computeOutputs(model, test, outputs);
+  return {
+    baseline: baseline.value,
+    test: scoreOutputs(said, preprocessing, test, LOSSES[settings.loss].make()),
+    testBaseline: scoreBaseline(baseline, test, classes.length),
+  };
+}
+
+function rowsOf(loaded: LoadedData): number {
+  return loaded.kind === "table" ? loaded.table.rowCount : loaded.images.count;
+}
+
+function tellData(log: Log, loaded: LoadedData, prepared: PreparedData, seed: number): void {
+  for (const line of describeData(loaded, prepared, seed)) log.note(line);
+  const { task, reason, target, classes, columns, notes, training, validation, test } = prepared;
+  log.event("data", {
+    name: loaded.name,
+    hash: loaded.hash,
+    rows: rowsOf(loaded),
+    task,
+    reason,
+    target,
+    classes,
+    columns: columns.map(({ name, kind, reason }) => ({ name, kind, reason })),
+    split: { training: training.count, validation: validation.count, test: test.count },
+    notes,
+  });
+}
+
+function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: number): void {
+  const early = stopped === null ? "" : ", as nothing better came after it";
+  log.note(
+    `ended after ${count(epochs.length, "epoch")} and ${duration(seconds)}; kept the weights of epoch ${bestEpoch}${early}`,
+  );
+  log.note("");
+}
+
+function tellResult(log: Log, folder: string, loaded: LoadedData, prepared: PreparedData, result: Result): void {
+  const { test, testBaseline, baseline } = result;
+  const baselineName = describeBaseline(baseline, prepared.classes);
+  log.result(`test on ${count(prepared.test.count, "row")} that were not trained on:`);
+  for (const line of describeScores(test, testBaseline, baselineName)) log.result(line);
+  log.result("");
+  log.result(`saved in ${folder}`);
+  const [first] = loaded.source;
+  const own = first === "-" || loaded.kind === "images" ? undefined : first;
+  const next = `npx noron predict ${shellWord(folder)} ${own === undefined ? loaded.source.map(shellWord).join(" ") : shellWord(own)}`;
+  log.result(`next: ${next}`);
+  log.event("result", { ...result, baselineName, folder, next });
+}

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { constants, gunzipSync } from "node:zlib";
+import { isIdx, type NamedBytes, nearestName } from "@noron/tabular";
+import { InputError } from "../errors.ts";
+
+/** A file's bytes. "-" is standard input. @throws InputError that says why it cannot be read. */
+export function readBytes(path: string): NamedBytes {
+  try {
+    if (path === "-") return { name: "standard input", bytes: readFileSync(0) };
+    return { name: basename(path), bytes: readFileSync(path) };
+  } catch (error) {
+    throw new InputError(`${path}: ${whyUnreadable(error, path)}`);
+  }
+}
+
+/** Whether a path is a folder. @throws InputError where there is nothing. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw new InputError(`${path}: ${whyUnreadable(error, path)}`);
+  }
+}
+
+/** The names in a folder, sorted. */
+export function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    throw new InputError(`${path}: ${whyUnreadable(error, path)}`);
+  }
+}
+
+function whyUnreadable(error: unknown, path: string): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") {
+    const nearest = nearestName(basename(path), neighbours(path));
+    return `there is no such file or folder.${nearest === undefined ? "" : ` Did you mean ${JSON.stringify(nearest)}?`}`;
+  }
+  if (code === "EACCES" || code === "EPERM") return "it may not be read: see its permissions.";
+  if (code === "EISDIR") return "it is a folder, not a file.";
+  if (code === "ENOTDIR") return "a part of this path is a file, not a folder.";
+  if (code === "ERR_FS_FILE_TOO_LARGE") return "it is larger than the 2 GiB that can be read: use a part of it.";
+  return `it cannot be read: ${message}.`;
+}
+
+function neighbours(path: string): string[] {
+  try {
+    return readdirSync(dirname(path));
+  } catch {
+    return [];
+  }
+}
+
+/** Whether bytes are an IDX file, gzip or not, or are called like one. */
+export function looksLikeIdx({ name, bytes }: NamedBytes): boolean {
+  if (/[-_.]idx\d+[-_.]ubyte(\.gz)?$/i.test(name)) return true;
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return isIdx(bytes);
+  try {
+    // The first bytes are enough, and a part of a file has no end to check.
+    return isIdx(gunzipSync(bytes.subarray(0, 1024), { finishFlush: constants.Z_SYNC_FLUSH }));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,94 @@
+import { basename, dirname, join } from "node:path";
+import {
+  findIdxPairs,
+  hashData,
+  type LabelledImages,
+  type NamedBytes,
+  readIdxImages,
+  readTable,
+  type Table,
+} from "@noron/tabular";
+import { InputError, UsageError } from "../errors.ts";
+import { isFolder, looksLikeIdx, namesIn, readBytes } from "./files.ts";
+import { loadSample } from "./samples.ts";
+
+interface Loaded {
+  /** A short name for messages and for the run's folder. */
+  name: string;
+  /** The arguments that it came from. */
+  source: string[];
+  hash: string;
+  /** The column that is learned unless another is asked for. */
+  target?: string;
+}
+
+export interface LoadedTable extends Loaded {
+  kind: "table";
+  table: Table;
+}
+
+export interface LoadedImages extends Loaded {
+  kind: "images";
+  images: LabelledImages;
+  /** Images that the folder keeps apart for testing. */
+  test?: LabelledImages;
+}
+
+export type LoadedData = LoadedTable | LoadedImages;
+
+/**
+ * Data by the command's arguments: a CSV file, images and labels as IDX files or the folder they are in, "sample:NAME";
+ * the built-in digits for no argument.
+ * @throws InputError, UsageError, DataError
+ */
+export async function loadData(source: readonly string[]): Promise<LoadedData> {
+  const [first, second] = source;
+  if (first === undefined) return loadSample("digits");
+  if (source.length > 2) throw new UsageError(`${source.length} data files are too many: one table, or two IDX files.`);
+  if (first.startsWith("sample:") && second === undefined) return loadSample(first.slice("sample:".length));
+  if (second !== undefined) return loadImages(source, [readBytes(first), readBytes(second)]);
+  if (first !== "-" && isFolder(first)) return loadFolder(first);
+  const file = readBytes(first);
+  if (looksLikeIdx(file)) return loadImages(source, [file, ...labelsBeside(first)]);
+  const table = await readTable(file.bytes, { name: file.name });
+  return { kind: "table", name: file.name, source: [...source], table, hash: await hashData(file.bytes) };
+}
+
+async function loadImages(source: readonly string[], files: NamedBytes[]): Promise<LoadedImages> {
+  for (const file of files) {
+    if (looksLikeIdx(file)) continue;
+    throw new UsageError(`${file.name} is no IDX file: give one table, or two IDX files with images and labels.`);
+  }
+  const images = await readIdxImages(files[0], files[1]);
+  const hash = await hashData(...files.map(({ bytes }) => bytes));
+  return { kind: "images", name: images.name, source: [...source], images, hash, target: "label" };
+}
+
+/** The labels that belong to a file of images, where they lie beside it. */
+function labelsBeside(path: string): NamedBytes[] {
+  const name = basename(path);
+  const pair = findIdxPairs(namesIn(dirname(path))).find(({ images }) => images === name);
+  return pair === undefined ? [] : [readBytes(join(dirname(path), pair.labels))];
+}
+
+/** The images of a folder: the training pair, and where there is a second one, that for testing. */
+async function loadFolder(folder: string): Promise<LoadedImages> {
+  const names = namesIn(folder);
+  const pairs = findIdxPairs(names);
+  if (pairs.length === 0) {
+    const tables = names.filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name));
+    const help =
+      tables.length === 0
+        ? "IDX files are called like train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz."
+        : `For a table give the file: ${tables
+            .slice(0, 5)
+            .map((name) => join(folder, name))
+            .join(", ")}.`;
+    throw new InputError(`${folder}: there are no images and labels as IDX files in this folder. ${help}`);
+  }
+  const read = (name: string) => readBytes(join(folder, name));
+  const loaded = await loadImages([folder], [read(pairs[0].images), read(pairs[0].labels)]);
+  const second = pairs[0].prefix.includes("train") ? pairs.find(({ prefix }) => /t10k|test/.test(prefix)) : undefined;
+  if (second === undefined) return loaded;
+  return { ...loaded, test: await readIdxImages(read(second.images), read(second.labels)) };
+}

@@ -1,0 +1,9 @@
+/** A command line that makes no sense, or asks for more than there is. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** A file or folder that is not there, not readable or not what it should be. */
+export class InputError extends Error {
+  override name = "InputError";
+}

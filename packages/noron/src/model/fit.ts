@@ -1,0 +1,88 @@
+import { data, manualSeed, noGrad, tensor, train } from "@noron/core";
+import type { Examples } from "../data/examples.ts";
+import { LOSSES, OPTIMIZERS } from "./choices.ts";
+import { buildNetwork, type Network, type NetworkShape } from "./network.ts";
+import type { Settings } from "./settings.ts";
+
+/** A trained network and how it came about. */
+export interface Fitted {
+  model: Network;
+  epochs: train.EpochLog[];
+  /** The epoch whose weights it has. */
+  bestEpoch: number;
+  /** Why training ended early; null if it did not. */
+  stopped: string | null;
+}
+
+/** Told of what happens while it trains. */
+export interface FitObserver {
+  begin(epochs: number, batches: number): void;
+  batch(): void;
+  epoch(log: train.EpochLog): void;
+  end(): void;
+}
+
+/** Trains a new network on labelled examples, and gives it the weights of its best epoch on the validation set. */
+export async function fitNetwork(
+  shape: NetworkShape,
+  settings: Settings,
+  training: Examples,
+  validation: Examples,
+  observer: FitObserver,
+): Promise<Fitted> {
+  manualSeed(settings.seed);
+  const model = buildNetwork(shape);
+  const loader = new data.DataLoader(dataset(training), {
+    batchSize: settings.batch,
+    shuffle: true,
+    seed: settings.seed,
+  });
+  const trainer = new train.Trainer({
+    model,
+    loss: LOSSES[settings.loss].make(),
+    optimizer: OPTIMIZERS[settings.optimizer].make(model.parameters(), settings.lr),
+    metrics: training.target?.kind === "classes" ? [train.accuracy()] : [],
+  });
+  const stopping = train.earlyStopping({
+    monitor: "validationLoss",
+    patience: settings.patience === 0 ? Number.POSITIVE_INFINITY : settings.patience,
+  });
+  observer.begin(settings.epochs, loader.length);
+  try {
+    const { epochs, stopped } = await trainer.fit(loader, {
+      epochs: settings.epochs,
+      validation: new data.DataLoader(dataset(validation), { batchSize: EVALUATION_BATCH }),
+      callbacks: [stopping, { onBatchEnd: () => observer.batch(), onEpochEnd: (log) => observer.epoch(log) }],
+    });
+    return { model, epochs, bestEpoch: stopping.bestEpoch, stopped };
+  } finally {
+    observer.end();
+  }
+}
+
+/** Rows that go through the network together when nothing is learned. */
+const EVALUATION_BATCH = 1024;
+
+function dataset({ inputs, width, count, target }: Examples): data.TensorDataset {
+  if (target === null) throw new Error("examples without targets cannot be learned");
+  const x = { data: inputs, shape: [count, width] };
+  if (target.kind === "classes") return new data.TensorDataset(x, { data: target.classes, shape: [count] });
+  return new data.TensorDataset(x, { data: target.values, shape: [count, 1] });
+}
+
+/** What a network says to inputs, row by row. */
+export async function computeOutputs(
+  model: Network,
+  { inputs, width, count }: Examples,
+  outputs: number,
+): Promise<Float32Array> {
+  const all = new Float32Array(count * outputs);
+  model.eval();
+  for (let start = 0; start < count; start += EVALUATION_BATCH) {
+    const rows = Math.min(EVALUATION_BATCH, count - start);
+    const x = tensor(inputs.subarray(start * width, (start + rows) * width), { shape: [rows, width] });
+    const y = noGrad(() => model.forward(x));
+    all.set(await y.data(), start * outputs);
+  }
+  return all;
+}

@@ -1,0 +1,70 @@
+import type { Task } from "@noron/tabular";
+import {
+  type ActivationName,
+  LOSSES,
+  type LossName,
+  type NormName,
+  OPTIMIZERS,
+  type OptimizerName,
+} from "./choices.ts";
+
+/** All that decides how a network looks and is trained. */
+export interface Settings {
+  hidden: number[];
+  activation: ActivationName;
+  norm: NormName;
+  dropout: number;
+  loss: LossName;
+  optimizer: OptimizerName;
+  lr: number;
+  batch: number;
+  epochs: number;
+  /** Epochs without a better validation loss after which training stops; 0 for never. */
+  patience: number;
+  seed: number;
+}
+
+/** What the defaults are chosen by. */
+export interface DataFacts {
+  task: Task;
+  images: boolean;
+  trainingRows: number;
+}
+
+/**
+ * The settings for given data, but for those that are given. Chosen on the data sets of bench/accuracy.mjs: few rows
+ * want small batches and many epochs, images a wide layer with batch norm and dropout.
+ */
+export function chooseSettings(given: Partial<Settings>, { task, images, trainingRows }: DataFacts): Settings {
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Settings>;
+  const optimizer = set.optimizer ?? "adamw";
+  const settings: Settings = {
+    ...(images
+      ? { hidden: [128], norm: "batch", dropout: 0.2, ...imagesPace(trainingRows) }
+      : { hidden: [64, 32], norm: "none", dropout: 0, ...tablePace(trainingRows) }),
+    activation: "relu",
+    loss: task === "classification" ? "cross-entropy" : "mse",
+    optimizer,
+    lr: OPTIMIZERS[optimizer].lr,
+    seed: 0,
+    ...set,
+  };
+  return { ...settings, batch: Math.min(settings.batch, trainingRows) };
+}
+
+type Pace = Pick<Settings, "batch" | "epochs" | "patience">;
+
+function tablePace(rows: number): Pace {
+  if (rows < 1000) return { batch: 16, epochs: 300, patience: 30 };
+  if (rows < 10_000) return { batch: 64, epochs: 150, patience: 20 };
+  return { batch: 128, epochs: 60, patience: 10 };
+}
+
+function imagesPace(rows: number): Pace {
+  return rows < 20_000 ? { batch: 64, epochs: 20, patience: 5 } : { batch: 128, epochs: 20, patience: 5 };
+}
+
+/** Whether a loss fits a task. */
+export function lossFits(loss: LossName, task: Task): boolean {
+  return LOSSES[loss].task === task;
+}

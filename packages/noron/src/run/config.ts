@@ -1,0 +1,97 @@
+import type { Task } from "@noron/tabular";
+import { InputError } from "../errors.ts";
+import { ACTIVATIONS, LOSSES, type LossName, NORMS, OPTIMIZERS } from "../model/choices.ts";
+import type { NetworkShape } from "../model/network.ts";
+import type { Scores } from "../model/scores.ts";
+import type { Settings } from "../model/settings.ts";
+import { lossFits } from "../model/settings.ts";
+import { Field } from "./field.ts";
+
+/** config.json of a run folder: how the network came about. */
+export interface RunConfig {
+  format: "noron-run";
+  version: 1;
+  /** The version of noron that trained it. */
+  noron: string;
+  /** When, as an ISO date. */
+  created: string;
+  /** What computed it. */
+  backend: string;
+  data: { name: string; source: string[]; hash: string; rows: number };
+  task: Task;
+  target: string;
+  split: { training: number; validation: number; test: number };
+  network: NetworkShape;
+  settings: Omit<Settings, "hidden" | "activation" | "norm" | "dropout">;
+  result: {
+    epochs: number;
+    bestEpoch: number;
+    stopped: string | null;
+    /** What the do-nothing baseline says: a class's number, or a number in the target's unit. */
+    baseline: number;
+    test: Scores;
+    testBaseline: Scores;
+  };
+}
+
+/** What other commands need of it. */
+export interface KnownConfig {
+  noron: string;
+  data: { name: string; hash: string };
+  task: Task;
+  target: string;
+  network: NetworkShape;
+  loss: LossName;
+  baseline: number;
+}
+
+/** Wider layers are a mistake, whatever the machine. */
+const WIDEST = 2 ** 26;
+
+/**
+ * Reads a config from JSON, trusting nothing.
+ * @throws InputError that names the member which is wrong
+ */
+export function parseConfig(text: string, file: string): KnownConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InputError(`${file}: this is not JSON: the file is damaged or another one.`);
+  }
+  const root = new Field(value, "", file);
+  root.field("format").oneOf(["noron-run"]);
+  const version = root.field("version");
+  if (version.value !== 1) version.refuse("is not 1: it was written by another version of noron");
+  const task = root.field("task").oneOf(["classification", "regression"]);
+  const loss = root.field("settings").field("loss");
+  const lossName = loss.oneOf(Object.keys(LOSSES) as LossName[]);
+  if (!lossFits(lossName, task)) loss.refuse(`does not fit a ${task}`);
+  root.field("settings").field("optimizer").oneOf(Object.keys(OPTIMIZERS));
+  const data = root.field("data");
+  return {
+    noron: root.field("noron").text(),
+    data: { name: data.field("name").text(), hash: data.field("hash").text() },
+    task,
+    target: root.field("target").text(),
+    network: parseNetwork(root.field("network")),
+    loss: lossName,
+    baseline: root.field("result").field("baseline").number(),
+  };
+}
+
+function parseNetwork(field: Field): NetworkShape {
+  const hidden = field.field("hidden").list();
+  if (hidden.length > 1000) field.field("hidden").refuse("has more than a thousand layers");
+  const dropout = field.field("dropout");
+  const share = dropout.number();
+  if (share < 0 || share >= 1) dropout.refuse("is not a share");
+  return {
+    inputs: field.field("inputs").whole(1, WIDEST),
+    hidden: hidden.map((layer) => layer.whole(1, WIDEST)),
+    outputs: field.field("outputs").whole(1, WIDEST),
+    activation: field.field("activation").oneOf(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[]),
+    norm: field.field("norm").oneOf(Object.keys(NORMS) as (keyof typeof NORMS)[]),
+    dropout: share,
+  };
+}

@@ -1,0 +1,47 @@
+import { InputError } from "../errors.ts";
+
+/** A value within a config that knows its path and refuses what it is not. */
+export class Field {
+  constructor(
+    readonly value: unknown,
+    private readonly path: string,
+    private readonly file: string,
+  ) {}
+
+  refuse(problem: string): never {
+    const subject = this.path === "" ? "it" : this.path;
+    throw new InputError(`${this.file}: this is no config that noron wrote: ${subject} ${problem}.`);
+  }
+
+  field(key: string): Field {
+    const { value } = this;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) this.refuse("is not an object");
+    const path = this.path === "" ? key : `${this.path}.${key}`;
+    return new Field(Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined, path, this.file);
+  }
+
+  list(): Field[] {
+    if (!Array.isArray(this.value)) return this.refuse("is not a list");
+    return this.value.map((value, index) => new Field(value, `${this.path}[${index}]`, this.file));
+  }
+
+  text(): string {
+    return typeof this.value === "string" ? this.value : this.refuse("is not a text");
+  }
+
+  number(): number {
+    const { value } = this;
+    return typeof value === "number" && Number.isFinite(value) ? value : this.refuse("is not a number");
+  }
+
+  whole(least: number, most: number): number {
+    const value = this.number();
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    return this.refuse(`is not a whole number from ${least} to ${most}`);
+  }
+
+  oneOf<T extends string>(choices: readonly T[]): T {
+    const found = choices.find((choice) => choice === this.value);
+    return found ?? this.refuse(`is not ${choices.map((choice) => JSON.stringify(choice)).join(" or ")}`);
+  }
+}
