@@ -2,6 +2,7 @@ import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { requireMethod, wrapForward } from "./call.ts";
 import { Parameter, storageFor } from "./parameter.ts";
+import { join } from "./path.ts";
 import { type LoadOptions, type LoadReport, loadInto, type StateDict, snapshot } from "./state-dict.ts";
 import { type Summary, type SummaryOptions, summarize } from "./summary.ts";
 
@@ -174,10 +175,6 @@ export abstract class Module {
 
 /** A module of one tensor to one tensor, as a Sequential or a Trainer takes it. */
 export type Layer = Module & { forward(input: Tensor): Tensor };
-
-export function join(path: string, name: string): string {
-  return path === "" ? name : `${path}.${name}`;
-}
 
 /** Own enumerable properties in the order of their definition, arrays opened. */
 function* ownEntries(module: Module): Generator<[name: string, value: unknown]> {

@@ -3,7 +3,8 @@ import { dataNode, recordEffect } from "../graph/node.ts";
 import { fill } from "../ops/creation.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { join, type Module } from "./module.ts";
+import type { Module } from "./module.ts";
+import { join } from "./path.ts";
 
 /** Tensors by PyTorch's keys. */
 export type StateDict = Record<string, Tensor>;
