@@ -1,6 +1,7 @@
 export * from "./autograd/index.ts";
 export { type BackendName, getBackend, setBackend } from "./backend/choose.ts";
 export * as data from "./data/index.ts";
+export { type Compilable, compile } from "./graph/compile.ts";
 export { type Anomaly, AnomalyError, detectAnomaly, setDetectAnomaly } from "./inspect/anomaly.ts";
 export * as inspect from "./inspect/index.ts";
 export * as io from "./io/index.ts";

@@ -143,6 +143,7 @@ export function gradientSlot(parameter: Tensor): Tensor {
 
 /** Writes a parameter's gradient at the next evaluation, in place of what it has: clipping, averaging over machines. */
 export function setGradient(parameter: Tensor, gradient: Tensor): void {
+  context.capture?.gradientOf(parameter);
   recordEffect(gradientSlot(parameter), gradient);
   parameter.leafGrad = null;
   parameter.hasGrad = true;
@@ -156,6 +157,7 @@ function accumulate(leaf: Tensor, gradient: Tensor, createGraph: boolean): void 
     leaf.leafGrad = sum;
     return;
   }
+  context.capture?.gradientOf(parameter);
   const before = parameter.leafGrad ?? gradientSlot(parameter);
   const sum = parameter.hasGrad ? plus(before, gradient) : gradient;
   setGradient(parameter, sum);

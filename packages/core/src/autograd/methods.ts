@@ -1,3 +1,4 @@
+import { context } from "../graph/context.ts";
 import { valueOf } from "../graph/evaluate.ts";
 import { becomeLeaf, dropEffect } from "../graph/node.ts";
 import { isFloat } from "../tensor/dtype.ts";
@@ -42,6 +43,7 @@ const METHODS = {
     else backward(this, undefined, first ?? second);
   },
   zeroGrad(this: Tensor): void {
+    if (this.slot !== null) context.capture?.gradientOf(this);
     this.leafGrad = null;
     this.hasGrad = false;
     if (this.gradSlot !== null) dropEffect(this.gradSlot.slot!);

@@ -7,8 +7,19 @@ export interface Effect {
   readonly value: Tensor;
 }
 
+/** A graph that has been made ready to run, as often as wanted, with the present values of its leaves. */
+export interface Prepared {
+  /** What the run consists of: equal for equal structures. */
+  readonly plan: object;
+  /** The nodes, inputs first. */
+  readonly order: readonly Tensor[];
+  /** Sets the values of `roots`, which stand for the prepared ones in their order, and writes the effects. */
+  run(roots: readonly Tensor[]): void;
+}
+
 /** Who runs graphs: sets `value` of every root and writes every effect's slot. */
 export interface Backend {
   readonly name: string;
   run(roots: readonly Tensor[], effects: readonly Effect[]): void;
+  prepare(roots: readonly Tensor[], effects: readonly Effect[]): Prepared;
 }

@@ -1,3 +1,4 @@
+import type { Effect, Prepared } from "../backend/backend.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** Told of every node as it is made, while something is being inspected. */
@@ -10,6 +11,16 @@ export interface Observer {
   leave?(result: unknown): void;
 }
 
+/** Told of what a compiled step must do on the host before each of its runs. */
+export interface Capture {
+  /** Repeats what tracing did besides making nodes: counting a step, drawing random numbers. */
+  onReplay(action: () => void): void;
+  /** Whether a parameter has a gradient is about to be used or changed. */
+  gradientOf(parameter: Tensor): void;
+  /** An evaluation is about to run. */
+  evaluating(prepared: Prepared, roots: readonly Tensor[], effects: readonly Effect[]): void;
+}
+
 /** What the program is doing at this moment: the few pieces of global state that tracing needs. */
 export const context = {
   gradEnabled: true,
@@ -20,4 +31,8 @@ export const context = {
   /** The node whose gradient rule is running: what is made now belongs to a backward. */
   differentiating: null as Tensor | null,
   observer: null as Observer | null,
+  /** The step that is being compiled. */
+  capture: null as Capture | null,
+  /** Counts the changes of modules between training and evaluation: compiled steps are made anew. */
+  modes: 0,
 };

@@ -3,6 +3,7 @@ import { backend } from "../backend/registry.ts";
 import type { TypedArray } from "../tensor/dtype.ts";
 import { StaleTensorError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { context } from "./context.ts";
 import { Dependencies } from "./dependencies.ts";
 import { pending, resolve } from "./node.ts";
 import { isLeaf } from "./op.ts";
@@ -81,7 +82,7 @@ export function evaluate(wanted: readonly Tensor[] = []): void {
   pending.created = [];
   pending.slots = new Set();
   for (const { slot } of effects) slot.pending = null;
-  if (roots.length > 0 || effects.length > 0) backend().run(roots, effects);
+  if (roots.length > 0 || effects.length > 0) run(roots, effects);
   for (const node of roots) if (node.released || !node.requiresGrad) node.dropInputs();
   for (const node of created) dependenciesOf(node);
   for (const { slot } of effects) {
@@ -93,6 +94,21 @@ export function evaluate(wanted: readonly Tensor[] = []): void {
     if (node.released || dependencies?.movedAt === visit) node.dropInputs();
     else if (dependencies !== null) node.holdInputs(dependencies);
   }
+}
+
+function run(roots: readonly Tensor[], effects: readonly Effect[]): void {
+  if (context.capture === null) {
+    backend().run(roots, effects);
+    return;
+  }
+  const prepared = backend().prepare(roots, effects);
+  context.capture.evaluating(prepared, roots, effects);
+  prepared.run(roots);
+}
+
+/** A number for an evaluation, larger than all before. */
+export function nextEvaluation(): number {
+  return ++walk;
 }
 
 /** The elements of a tensor, evaluated if they are not yet. The array is the tensor's own: copy before giving it away. */

@@ -88,6 +88,13 @@ export function scalarNode<S extends Shape>(value: number, shape: S, dtype: DTyp
   return new Tensor(Scalar, NO_INPUTS, shape, dtype, NONE, [value]);
 }
 
+/** A scalar whose number is computed again before every run of a compiled step: a learning rate, say. */
+export function liveScalarNode<S extends Shape>(compute: () => number, shape: S, dtype: DType): Tensor<S> {
+  const node = scalarNode(compute(), shape, dtype);
+  node.live = compute;
+  return node;
+}
+
 /** One number everywhere, part of the structure: for the fixed numbers of formulas. */
 export function constantNode<S extends Shape>(value: number, shape: S, dtype: DType): Tensor<S> {
   return new Tensor(Constant, NO_INPUTS, shape, dtype, encodeConstant(value), NONE);

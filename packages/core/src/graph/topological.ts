@@ -1,4 +1,10 @@
+import type { Effect } from "../backend/backend.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+
+/** The nodes that are needed for `roots` and the values of `effects`. */
+export function topologicalTo(roots: readonly Tensor[], effects: readonly Effect[]): Tensor[] {
+  return topological(effects.length === 0 ? roots : [...roots, ...effects.map((effect) => effect.value)]);
+}
 
 /**
  * The nodes that are needed for `roots`, inputs before users; evaluated ones stand as leaves. Iterative, since a loop

@@ -1,4 +1,5 @@
-import { apply, dataNode, iotaNode, scalarNode } from "../graph/node.ts";
+import { context } from "../graph/context.ts";
+import { apply, dataNode, iotaNode, liveScalarNode } from "../graph/node.ts";
 import { defineMap } from "../graph/op.ts";
 import { type Draw, draw } from "../random/generator.ts";
 import { RandomStream } from "../random/random.ts";
@@ -19,10 +20,13 @@ const Unit = defineMap("unit");
 /** 32 random bits an element; the counter is bound now, so that computing it again gives the same. */
 function bits(shape: Shape): Tensor {
   const size = sizeOf(shape);
-  const { key0, key1, counter0, counter1 }: Draw = draw(size);
-  const scalar = (value: number): Tensor => scalarNode(value, shape, "int32");
+  let drawn: Draw = draw(size);
+  context.capture?.onReplay(() => {
+    drawn = draw(size);
+  });
+  const word = (name: keyof Draw): Tensor => liveScalarNode(() => drawn[name], shape, "int32");
   const index = reshapeTo(iotaNode(size), shape);
-  return apply(Threefry, [index, scalar(key0), scalar(key1), scalar(counter0), scalar(counter1)], shape, "int32");
+  return apply(Threefry, [index, word("key0"), word("key1"), word("counter0"), word("counter1")], shape, "int32");
 }
 
 function unit(shape: Shape, dtype: DType): Tensor {

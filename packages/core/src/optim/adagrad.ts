@@ -54,12 +54,13 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     return this.defaults.initialAccumulatorValue;
   }
 
-  protected override update({ group, parameter, gradient, step, memory, remember }: Update<AdagradOptions>): Tensor {
-    const { lr, lrDecay, weightDecay, eps, maximize } = group;
+  protected override update({ group, parameter, gradient, number, memory, remember }: Update<AdagradOptions>): Tensor {
+    const { weightDecay, maximize } = group;
     let direction = maximize ? gradient.neg() : gradient;
-    if (weightDecay !== 0) direction = direction.add(parameter.mul(weightDecay));
+    if (weightDecay !== 0) direction = direction.add(parameter.mul(number((settings) => settings.weightDecay)));
     const total = memory("sum").add(direction.mul(direction));
     remember("sum", total);
-    return parameter.sub(direction.mul(lr / (1 + (step - 1) * lrDecay)).div(total.sqrt().add(eps)));
+    const rate = number(({ lr, lrDecay }, step) => lr / (1 + (step - 1) * lrDecay));
+    return parameter.sub(direction.mul(rate).div(total.sqrt().add(number(({ eps }) => eps))));
   }
 }

@@ -50,20 +50,21 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 
   /** The parameters and gradient with weight decay in one or the other. */
-  protected decayed(parameter: Tensor, gradient: Tensor, { weightDecay }: AdamOptions): [Tensor, Tensor] {
-    return [parameter, weightDecay === 0 ? gradient : gradient.add(parameter.mul(weightDecay))];
+  protected decayed({ group, parameter, number }: Update<AdamOptions>, gradient: Tensor): [Tensor, Tensor] {
+    if (group.weightDecay === 0) return [parameter, gradient];
+    return [parameter, gradient.add(parameter.mul(number(({ weightDecay }) => weightDecay)))];
   }
 
   protected override update(update: Update<AdamOptions>): Tensor {
-    const { group, gradient, step, memory, remember } = update;
-    const { lr, betas, eps, amsgrad, maximize } = group;
-    const [parameter, direction] = this.decayed(update.parameter, maximize ? gradient.neg() : gradient, group);
+    const { group, gradient, number, memory, remember } = update;
+    const { amsgrad, maximize } = group;
+    const [parameter, direction] = this.decayed(update, maximize ? gradient.neg() : gradient);
     const mean = memory("exp_avg");
-    const moved = mean.add(direction.sub(mean).mul(1 - betas[0]));
+    const moved = mean.add(direction.sub(mean).mul(number(({ betas }) => 1 - betas[0])));
     remember("exp_avg", moved);
     let square = memory("exp_avg_sq")
-      .mul(betas[1])
-      .add(direction.mul(direction).mul(1 - betas[1]));
+      .mul(number(({ betas }) => betas[1]))
+      .add(direction.mul(direction).mul(number(({ betas }) => 1 - betas[1])));
     remember("exp_avg_sq", square);
     if (amsgrad) {
       square = memory("max_exp_avg_sq").maximum(square);
@@ -71,9 +72,9 @@ export class Adam extends Optimizer<AdamOptions> {
     }
     const root = square
       .sqrt()
-      .mul(1 / Math.sqrt(1 - betas[1] ** step))
-      .add(eps);
-    return parameter.sub(moved.div(root).mul(lr / (1 - betas[0] ** step)));
+      .mul(number(({ betas }, step) => 1 / Math.sqrt(1 - betas[1] ** step)))
+      .add(number(({ eps }) => eps));
+    return parameter.sub(moved.div(root).mul(number(({ lr, betas }, step) => lr / (1 - betas[0] ** step))));
   }
 }
 
@@ -87,7 +88,8 @@ export class AdamW extends Adam {
     super(params, { ...options, weightDecay: options.weightDecay ?? 0.01 });
   }
 
-  protected override decayed(parameter: Tensor, gradient: Tensor, group: AdamOptions): [Tensor, Tensor] {
-    return [group.weightDecay === 0 ? parameter : parameter.mul(1 - group.lr * group.weightDecay), gradient];
+  protected override decayed({ group, parameter, number }: Update<AdamOptions>, gradient: Tensor): [Tensor, Tensor] {
+    if (group.weightDecay === 0) return [parameter, gradient];
+    return [parameter.mul(number(({ lr, weightDecay }) => 1 - lr * weightDecay)), gradient];
   }
 }

@@ -1,6 +1,7 @@
 import { noGrad } from "../autograd/no-grad.ts";
+import { context } from "../graph/context.ts";
 import { evaluate, valueOf } from "../graph/evaluate.ts";
-import { dataNode, recordEffect, slotTensor } from "../graph/node.ts";
+import { dataNode, liveScalarNode, recordEffect, slotTensor } from "../graph/node.ts";
 import { Block, Slot } from "../graph/slot.ts";
 import { fill } from "../ops/creation.ts";
 import { type DType, isFloat } from "../tensor/dtype.ts";
@@ -31,8 +32,11 @@ export interface Update<Options> {
   readonly group: Group<Options>;
   readonly parameter: Tensor;
   readonly gradient: Tensor;
-  /** How many steps the parameters have seen, with this one. */
-  readonly step: number;
+  /**
+   * A number of the rule, from the group's settings and how many steps the parameters have seen, with this one: computed
+   * again at each run of a compiled step, so that schedules hold there too.
+   */
+  number(compute: (group: Group<Options>, step: number) => number): Tensor;
   /** What is remembered under a name, before this step. */
   memory(name: string): Tensor;
   /** Notes what is to be remembered. */
@@ -129,13 +133,19 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     const gradient = flatGradient(run);
     storeGradient(run, gradient);
     const parameter = flatParameter(run);
-    const step = (this.#steps.get(run.parameters[0]) ?? 0) + 1;
-    for (const each of run.parameters) this.#steps.set(each, step);
+    const [first] = run.parameters;
+    const count = (): void => {
+      const step = (this.#steps.get(first) ?? 0) + 1;
+      for (const each of run.parameters) this.#steps.set(each, step);
+    };
+    count();
+    context.capture?.onReplay(count);
     const value = this.update({
       group,
       parameter,
       gradient,
-      step,
+      number: (compute) =>
+        liveScalarNode(() => compute(group, this.#steps.get(first)!), parameter.shape, parameter.dtype),
       memory: (name) => this.#memory(name, run),
       remember: (name, remembered) => recordEffect(this.#memory(name, run), remembered),
     });

@@ -53,26 +53,28 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     requireNonNegative("RMSprop", { lr, alpha, eps, weightDecay, momentum });
   }
 
-  protected override update({ group, parameter, gradient, memory, remember }: Update<RMSpropOptions>): Tensor {
-    const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = group;
+  protected override update({ group, parameter, gradient, number, memory, remember }: Update<RMSpropOptions>): Tensor {
+    const { weightDecay, momentum, centered, maximize } = group;
+    const alpha = number((settings) => settings.alpha);
+    const rest = number((settings) => 1 - settings.alpha);
     let direction = maximize ? gradient.neg() : gradient;
-    if (weightDecay !== 0) direction = direction.add(parameter.mul(weightDecay));
-    const square = memory("square_avg")
-      .mul(alpha)
-      .add(direction.mul(direction).mul(1 - alpha));
+    if (weightDecay !== 0) direction = direction.add(parameter.mul(number((settings) => settings.weightDecay)));
+    const square = memory("square_avg").mul(alpha).add(direction.mul(direction).mul(rest));
     remember("square_avg", square);
     let spread = square;
     if (centered) {
       const mean = memory("grad_avg");
-      const moved = mean.add(direction.sub(mean).mul(1 - alpha));
+      const moved = mean.add(direction.sub(mean).mul(rest));
       remember("grad_avg", moved);
       spread = square.sub(moved.mul(moved));
     }
-    let change = direction.div(spread.sqrt().add(eps));
+    let change = direction.div(spread.sqrt().add(number(({ eps }) => eps)));
     if (momentum !== 0) {
-      change = memory("momentum_buffer").mul(momentum).add(change);
+      change = memory("momentum_buffer")
+        .mul(number((settings) => settings.momentum))
+        .add(change);
       remember("momentum_buffer", change);
     }
-    return parameter.sub(change.mul(lr));
+    return parameter.sub(change.mul(number(({ lr }) => lr)));
   }
 }

@@ -51,18 +51,17 @@ export class SGD extends Optimizer<SGDOptions> {
       throw new RangeError("Nesterov's momentum needs a momentum above 0 and no dampening");
   }
 
-  protected override update({ group, parameter, gradient, step, memory, remember }: Update<SGDOptions>): Tensor {
-    const { lr, momentum, dampening, nesterov, weightDecay, maximize } = group;
+  protected override update({ group, parameter, gradient, number, memory, remember }: Update<SGDOptions>): Tensor {
+    const { momentum, nesterov, weightDecay, maximize } = group;
     let direction = maximize ? gradient.neg() : gradient;
-    if (weightDecay !== 0) direction = direction.add(parameter.mul(weightDecay));
+    if (weightDecay !== 0) direction = direction.add(parameter.mul(number((settings) => settings.weightDecay)));
     if (momentum !== 0) {
-      const first = step === 1;
       const velocity = memory("momentum_buffer")
-        .mul(first ? 0 : momentum)
-        .add(direction.mul(first ? 1 : 1 - dampening));
+        .mul(number((settings, step) => (step === 1 ? 0 : settings.momentum)))
+        .add(direction.mul(number(({ dampening }, step) => (step === 1 ? 1 : 1 - dampening))));
       remember("momentum_buffer", velocity);
-      direction = nesterov ? direction.add(velocity.mul(momentum)) : velocity;
+      direction = nesterov ? direction.add(velocity.mul(number((settings) => settings.momentum))) : velocity;
     }
-    return parameter.sub(direction.mul(lr));
+    return parameter.sub(direction.mul(number(({ lr }) => lr)));
   }
 }

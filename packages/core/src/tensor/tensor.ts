@@ -24,6 +24,8 @@ export class Tensor<S extends Shape = Shape> {
   readonly attributes: readonly number[];
   /** @internal Numbers that are inputs of a plan, not structure (scalars, slice starts). */
   readonly parameters: readonly number[];
+  /** @internal Computes the parameter of a scalar again when a compiled step is repeated. */
+  live: (() => number) | null = null;
   /** Whether backward() computes a gradient for it, or through it. */
   requiresGrad = false;
   /** @internal The evaluated elements in row-major order. */

@@ -1,10 +1,10 @@
 import { constantValue } from "../../graph/constant.ts";
-import { topological } from "../../graph/topological.ts";
+import { topologicalTo } from "../../graph/topological.ts";
 import { reduceStep, reductionStart } from "../../kernel/scalar.ts";
 import { allocate, type DType, type TypedArray } from "../../tensor/dtype.ts";
 import { sizeOf, stridesOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import type { Backend, Effect } from "../backend.ts";
+import type { Backend, Effect, Prepared } from "../backend.ts";
 
 /**
  * The reference: every node by itself, in the plainest loops, in float64. It shares neither scheduling nor kernels with
@@ -14,12 +14,30 @@ export const reference: Backend = {
   name: "reference",
   run(roots: readonly Tensor[], effects: readonly Effect[]): void {
     const values = new Map<Tensor, Float64Array>();
-    for (const node of topological([...roots, ...effects.map((effect) => effect.value)]))
-      values.set(node, compute(node, values));
+    for (const node of topologicalTo(roots, effects)) values.set(node, compute(node, values));
     for (const root of roots) root.value = store(values.get(root)!, root.dtype);
-    for (const { slot, value } of effects) slot.block.storage.write(store(values.get(value)!, slot.dtype), slot.offset);
+    writeEffects(effects, values);
+  },
+  prepare(roots: readonly Tensor[], effects: readonly Effect[]): Prepared {
+    const order = topologicalTo(roots, effects);
+    return {
+      plan: {},
+      order,
+      run: (outputs) => {
+        const values = new Map<Tensor, Float64Array>();
+        for (const node of order) values.set(node, compute(node, values));
+        roots.forEach((root, which) => {
+          outputs[which].value = store(values.get(root)!, root.dtype);
+        });
+        writeEffects(effects, values);
+      },
+    };
   },
 };
+
+function writeEffects(effects: readonly Effect[], values: Map<Tensor, Float64Array>): void {
+  for (const { slot, value } of effects) slot.block.storage.write(store(values.get(value)!, slot.dtype), slot.offset);
+}
 
 function store(values: Float64Array, dtype: DType): TypedArray {
   const out = allocate(dtype, values.length);

@@ -1,7 +1,7 @@
 import { StructureKey } from "../../graph/key.ts";
-import { topological } from "../../graph/topological.ts";
+import { topologicalTo } from "../../graph/topological.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import type { Backend, Effect } from "../backend.ts";
+import type { Backend, Effect, Prepared } from "../backend.ts";
 import { Arena } from "./arena.ts";
 import { Plan } from "./plan.ts";
 
@@ -25,13 +25,22 @@ export class WasmBackend implements Backend {
   constructor(private readonly fuse = true) {}
 
   run(roots: readonly Tensor[], effects: readonly Effect[]): void {
-    const ends = effects.length === 0 ? roots : [...roots, ...effects.map((effect) => effect.value)];
-    const order = topological(ends);
+    const order = topologicalTo(roots, effects);
+    this.planFor(order, roots, effects).run(order, roots, effects, this.arena);
+  }
+
+  prepare(roots: readonly Tensor[], effects: readonly Effect[]): Prepared {
+    const order = topologicalTo(roots, effects);
+    const plan = this.planFor(order, roots, effects);
+    return { plan, order, run: (outputs) => plan.run(order, outputs, effects, this.arena) };
+  }
+
+  private planFor(order: readonly Tensor[], roots: readonly Tensor[], effects: readonly Effect[]): Plan {
     this.key.build(order, roots, effects);
     const plan = this.find(order, roots, effects);
     plan.lastUsed = ++this.clock;
     this.lastKernels = plan.kernels;
-    plan.run(order, roots, effects, this.arena);
+    return plan;
   }
 
   private find(order: readonly Tensor[], roots: readonly Tensor[], effects: readonly Effect[]): Plan {
