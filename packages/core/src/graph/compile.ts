@@ -78,7 +78,8 @@ export function compile<Arguments extends Tensor[], Result extends Compilable>(
 ): (...inputs: Arguments) => Result {
   const plans = new Map<string, Compiled>();
   return (...inputs: Arguments): Result => {
-    if (context.capture !== null) return fn(...inputs);
+    // Within another compiled function, and while someone looks on, who must see every operation.
+    if (context.capture !== null || context.observer !== null) return fn(...inputs);
     const key = keyOf(inputs);
     if (pending.created.length > 0 || pending.slots.size > 0) evaluate();
     const known = plans.get(key);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import {
   AnomalyError,
+  compile,
   detectAnomaly,
   full,
   manualSeed,
@@ -168,6 +169,23 @@ describe("detectAnomaly", () => {
     const watched = await detectAnomaly(run);
     for (let step = 0; step < 3; step++) expect(watched[step]).toBeCloseTo(ordinary[step], 4);
     expect(await run()).toEqual(ordinary);
+  });
+
+  it("sees into a compiled step", () => {
+    const weight = new nn.Parameter(tensor([1]));
+    const optimizer = new optim.SGD([weight], { lr: 0.5 });
+    const step = compile((x: Tensor) => {
+      optimizer.zeroGrad();
+      const l = weight.mul(x).sum().log();
+      l.backward();
+      optimizer.step();
+      return l;
+    });
+    for (let call = 0; call < 6; call++) step(tensor([1]));
+    weight.assign([-1]);
+    expect(step(tensor([1])).itemSync()).toBeNaN();
+    weight.assign([-1]);
+    expect(caught(() => detectAnomaly(() => step(tensor([1])))).op).toBe("log");
   });
 
   it("is switched on and off", () => {

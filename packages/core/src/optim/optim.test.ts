@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { useBackend } from "../backend/registry.ts";
+import { backend, useBackend } from "../backend/registry.ts";
 import { WasmBackend } from "../backend/wasm/wasm.ts";
 import { nn, ones, optim, type Tensor, tensor, zeros } from "../index.ts";
 
@@ -96,7 +96,7 @@ describe("memory", () => {
 
     let runs = 0;
     let effects = 0;
-    const present = useBackend({ name: "", run: () => {} });
+    const present = backend();
     useBackend({
       name: "counting",
       run(roots, written) {
@@ -104,6 +104,7 @@ describe("memory", () => {
         effects += written.length;
         present.run(roots, written);
       },
+      prepare: (roots, written) => present.prepare(roots, written),
     });
     try {
       model
