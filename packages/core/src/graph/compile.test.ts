@@ -64,6 +64,18 @@ describe("compile", () => {
     });
   }
 
+  it("runs the function for its first calls and then for calls 4, 8, 16, … only", () => {
+    const { batch, step } = parts(optimizers.Adam);
+    const traced: number[] = [];
+    let call = 0;
+    const compiled = compile((x: Tensor, y: Tensor) => {
+      traced.push(call);
+      return step(x, y);
+    });
+    for (call = 1; call <= 70; call++) compiled(...batch(8));
+    expect(traced).toEqual([1, 2, 3, 4, 8, 16, 32, 64]);
+  });
+
   it("returns arrays and records, and works without a step", () => {
     const weight = new nn.Parameter(tensor([1, 2, 3]));
     const both = compile((x: Tensor) => ({ sum: x.mul(weight).sum(), twice: x.mul(2) }));

@@ -219,8 +219,8 @@ function differenceOf(known: Compiled, made: Compiled): string | null {
   for (let index = 0; index < before.order.length; index++) {
     const [old, now] = [before.order[index], after.order[index]];
     const where = now.path === "" ? "" : ` in layer "${now.path}"`;
-    const slot = now.source?.slot ?? null;
-    if ((old.source?.slot ?? null) !== slot)
+    const [oldSlot, slot] = [old.source?.slot, now.source?.slot];
+    if (oldSlot?.block !== slot?.block || oldSlot?.offset !== slot?.offset)
       return `a compiled function uses another parameter or buffer than before, of shape ${formatShape(now.shape)}`;
     if (now.op.kind === "slice" && now.parameters[0] !== old.parameters[0])
       return (

@@ -4,6 +4,7 @@ import { engineMemory } from "../memory.ts";
 import { type FunctionBuilder, I32, type Local, type ModuleBuilder, type ValueType } from "./assembler.ts";
 import { emitLoop, splitExtent } from "./loop.ts";
 import { blockColumns, matmulModule, ROW_BLOCK, rightScratch } from "./matmul.ts";
+import { emitSmallProduct, isSmall } from "./matmul-small.ts";
 import { MathFunctions } from "./scalars.ts";
 import { emitScan, emitScatter } from "./small.ts";
 
@@ -148,7 +149,12 @@ function emitMatmul(
   const batch = joined ? 1 : kernel.batch;
   const block = columnBlock(kernel);
   const split =
-    epilogue !== null && kernel.batch === 1 && kernel.rows > 1 && kernel.columns > 1 && block === kernel.columns;
+    !isSmall(kernel) &&
+    epilogue !== null &&
+    kernel.batch === 1 &&
+    kernel.rows > 1 &&
+    kernel.columns > 1 &&
+    block === kernel.columns;
   const run = epilogue === null ? null : emitLoop(module, math, epilogue, split);
   const fn = module.function(new Array(MATMUL_ARGUMENTS + extra).fill(I32));
   const [left, right, out, leftScratch, packed] = [0, 1, 2, 3, 4];
@@ -180,7 +186,9 @@ function emitMatmul(
       .i32(rows * batch * kernel.columns * bytes);
     fn.code.byte(0xfc).byte(0x0b).byte(0);
   }
-  if (inner > 0 && rows * batch * kernel.columns > 0) {
+  if (isSmall(kernel) && rows * batch * kernel.columns > 0) {
+    emitSmallProduct(fn, { ...kernel, rows, batch }, { left, right, product: out, scratch: packed });
+  } else if (inner > 0 && rows * batch * kernel.columns > 0) {
     each(b, batch, 1, () => {
       each(column, kernel.columns, block, () => {
         fn.i32(kernel.columns).get(column).op("i32.sub").tee(columns).i32(block).op("i32.gt_s").if();

@@ -33,7 +33,8 @@ interface Instructions {
   readonly fused: SimdInstruction | null;
 }
 
-function instructions(dtype: DType): Instructions {
+/** How a product of this dtype multiplies and adds: in one instruction where the engine has it. */
+export function productInstructions(dtype: DType): Instructions {
   if (dtype === "int32") return { multiply: "i32x4.mul", add: "i32x4.add", fused: null };
   const type = dtype === "float64" ? "f64x2" : "f32x4";
   return {
@@ -94,7 +95,7 @@ function emitMicro(module: ModuleBuilder, dtype: DType): FunctionBuilder {
   const fn = module.function([I32, I32, I32, I32, I32, I32]);
   const [left, right, product, steps, stride, accumulate] = [0, 1, 2, 3, 4, 5];
   const bytes = elementBytes(dtype);
-  const { multiply, add, fused } = instructions(dtype);
+  const { multiply, add, fused } = productInstructions(dtype);
   const sums = Array.from({ length: BLOCK_ROWS }, () => [fn.local(V128), fn.local(V128)]);
   const columns = [fn.local(V128), fn.local(V128)];
   const element = fn.local(V128);

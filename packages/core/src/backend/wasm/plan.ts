@@ -15,6 +15,7 @@ import { I32, ModuleBuilder } from "./assembler.ts";
 import { columnBlock, KernelSet } from "./kernels.ts";
 import { splitExtent } from "./loop.ts";
 import { leftScratch, rightScratch } from "./matmul.ts";
+import { isSmall, smallScratch } from "./matmul-small.ts";
 
 /** A pointer that a run must fill in: of a slot, or moved by slice starts. */
 interface TableEntry {
@@ -250,6 +251,8 @@ function scratchOf(
 ): { bytes: number; first: number; last: number; address: number }[] | null {
   if (call.kind !== "matmul") return null;
   const { dtype, inner } = call.kernel;
+  if (isSmall(call.kernel))
+    return [64, smallScratch(call.kernel)].map((bytes) => ({ bytes, first: index, last: index, address: 0 }));
   return [leftScratch(dtype) + 256, rightScratch(dtype, inner, columnBlock(call.kernel))].map((bytes) => ({
     bytes,
     first: index,

@@ -1,0 +1,194 @@
+import type { MatmulKernel } from "../../kernel/kernel.ts";
+import { elementBytes } from "../../tensor/dtype.ts";
+import { type FunctionBuilder, I32, type Local, V128 } from "./assembler.ts";
+import { productInstructions } from "./matmul.ts";
+import type { SimdInstruction } from "./opcodes.ts";
+
+/** Rows and vectors of a register block. */
+const ROWS = 4;
+const VECTORS = 2;
+/** The right factor of a small product stays in the first-level cache. */
+const RIGHT_BYTES = 32 * 1024;
+const COLUMNS = 64;
+
+function paddedColumns(kernel: MatmulKernel): number {
+  const lanes = 16 / elementBytes(kernel.dtype);
+  return Math.ceil(kernel.columns / lanes) * lanes;
+}
+
+/** Whether packing would cost more than it saves: the right factor is small, and the left is read where it lies. */
+export function isSmall(kernel: MatmulKernel): boolean {
+  const bytes = paddedColumns(kernel) * kernel.inner * elementBytes(kernel.dtype);
+  return kernel.inner > 0 && kernel.columns <= COLUMNS && bytes <= RIGHT_BYTES;
+}
+
+/** Bytes of scratch for the right factor, where it does not lie as vectors already. */
+export function smallScratch(kernel: MatmulKernel): number {
+  return paddedColumns(kernel) * kernel.inner * elementBytes(kernel.dtype);
+}
+
+/** Writes the product into a function whose locals hold the pointers: all extents and strides are known. */
+export function emitSmallProduct(
+  fn: FunctionBuilder,
+  kernel: MatmulKernel,
+  pointers: { left: Local; right: Local; product: Local; scratch: Local },
+): void {
+  const { dtype, batch, rows, columns } = kernel;
+  const bytes = elementBytes(dtype);
+  const lanes = 16 / bytes;
+  const padded = paddedColumns(kernel);
+  const direct = kernel.right[2] === 1 && columns % lanes === 0;
+  const [left, right, product] = [fn.local(I32), fn.local(I32), fn.local(I32)];
+  fn.get(pointers.left).set(left).get(pointers.right).set(right).get(pointers.product).set(product);
+  const packOnce = !direct && kernel.right[0] === 0;
+  if (packOnce) emitPackSmall(fn, kernel, right, pointers.scratch, padded);
+  countedDown(fn, batch, () => {
+    if (!direct && !packOnce) emitPackSmall(fn, kernel, right, pointers.scratch, padded);
+    const source = direct ? right : pointers.scratch;
+    const step = direct ? kernel.right[1] * bytes : padded * bytes;
+    const row = fn.local(I32);
+    const out = fn.local(I32);
+    fn.get(left).set(row).get(product).set(out);
+    const whole = Math.floor(rows / ROWS);
+    const blocks = (count: number): void => {
+      for (let first = 0; first < padded; first += VECTORS * lanes) {
+        const vectors = Math.min(VECTORS, (padded - first) / lanes);
+        emitBlock(fn, kernel, { row, out, source, step, first, vectors, count });
+      }
+    };
+    if (whole > 0)
+      countedDown(fn, whole, () => {
+        blocks(ROWS);
+        fn.get(row)
+          .i32(ROWS * kernel.left[1] * bytes)
+          .op("i32.add")
+          .set(row);
+        fn.get(out)
+          .i32(ROWS * columns * bytes)
+          .op("i32.add")
+          .set(out);
+      });
+    if (rows % ROWS > 0) blocks(rows % ROWS);
+    if (batch > 1) {
+      fn.get(left)
+        .i32(kernel.left[0] * bytes)
+        .op("i32.add")
+        .set(left);
+      fn.get(right)
+        .i32(kernel.right[0] * bytes)
+        .op("i32.add")
+        .set(right);
+      fn.get(product)
+        .i32(rows * columns * bytes)
+        .op("i32.add")
+        .set(product);
+    }
+  });
+}
+
+function countedDown(fn: FunctionBuilder, count: number, body: () => void): void {
+  if (count === 1) {
+    body();
+    return;
+  }
+  const left = fn.local(I32);
+  fn.i32(count).set(left).loop();
+  body();
+  fn.get(left).i32(1).op("i32.sub").tee(left).branchIf(0).end();
+}
+
+/** Lays the right factor out as rows of whole vectors, zero beyond its columns. */
+function emitPackSmall(fn: FunctionBuilder, kernel: MatmulKernel, right: Local, scratch: Local, padded: number): void {
+  const bytes = elementBytes(kernel.dtype);
+  const lanes = 16 / bytes;
+  const single: SimdInstruction = bytes === 8 ? "v128.load64_zero" : "v128.load32_zero";
+  const lane: SimdInstruction = bytes === 8 ? "v128.load64_lane" : "v128.load32_lane";
+  const from = fn.local(I32);
+  const to = fn.local(I32);
+  const value = fn.local(V128);
+  fn.get(right).set(from).get(scratch).set(to);
+  countedDown(fn, kernel.inner, () => {
+    for (let first = 0; first < padded; first += lanes) {
+      const count = Math.min(lanes, kernel.columns - first);
+      for (let which = 0; which < count; which++) {
+        const offset = (first + which) * kernel.right[2] * bytes;
+        if (which === 0) fn.get(from).vectorMemory(single, offset).set(value);
+        else fn.get(from).get(value).vectorMemory(lane, offset, which).set(value);
+      }
+      fn.get(to)
+        .get(value)
+        .vectorMemory("v128.store", first * bytes);
+    }
+    fn.get(from)
+      .i32(kernel.right[1] * bytes)
+      .op("i32.add")
+      .set(from);
+    fn.get(to)
+      .i32(padded * bytes)
+      .op("i32.add")
+      .set(to);
+  });
+}
+
+interface Block {
+  readonly row: Local;
+  readonly out: Local;
+  readonly source: Local;
+  /** Bytes from one step of the inner dim to the next in the right factor. */
+  readonly step: number;
+  readonly first: number;
+  readonly vectors: number;
+  readonly count: number;
+}
+
+/** A few rows by one or two vectors of columns, over the whole inner dim. */
+function emitBlock(fn: FunctionBuilder, kernel: MatmulKernel, block: Block): void {
+  const { dtype, columns, inner } = kernel;
+  const bytes = elementBytes(dtype);
+  const lanes = 16 / bytes;
+  const { multiply, add, fused } = productInstructions(dtype);
+  const sums = Array.from({ length: block.count }, () => Array.from({ length: block.vectors }, () => fn.local(V128)));
+  const [element, a, b] = [fn.local(V128), fn.local(I32), fn.local(I32)];
+  const values = Array.from({ length: block.vectors }, () => fn.local(V128));
+  const zero = fn.constant(new Uint8Array(16));
+  for (const row of sums) for (const sum of row) fn.get(zero).set(sum);
+  fn.get(block.row).set(a);
+  fn.get(block.source)
+    .i32(block.first * bytes)
+    .op("i32.add")
+    .set(b);
+  countedDown(fn, inner, () => {
+    values.forEach((value, which) => {
+      fn.get(b)
+        .vectorMemory("v128.load", which * 16)
+        .set(value);
+    });
+    sums.forEach((row, which) => {
+      fn.get(a)
+        .vectorMemory(bytes === 8 ? "v128.load64_splat" : "v128.load32_splat", which * kernel.left[1] * bytes)
+        .set(element);
+      row.forEach((sum, half) => {
+        if (fused) fn.get(element).get(values[half]).get(sum).simd(fused).set(sum);
+        else fn.get(element).get(values[half]).simd(multiply).get(sum).simd(add).set(sum);
+      });
+    });
+    fn.get(a)
+      .i32(kernel.left[2] * bytes)
+      .op("i32.add")
+      .set(a);
+    fn.get(b).i32(block.step).op("i32.add").set(b);
+  });
+  sums.forEach((row, which) => {
+    row.forEach((sum, half) => {
+      const column = block.first + half * lanes;
+      const offset = (which * columns + column) * bytes;
+      const valid = Math.min(lanes, columns - column);
+      if (valid === lanes) fn.get(block.out).get(sum).vectorMemory("v128.store", offset);
+      else
+        for (let at = 0; at < valid; at++)
+          fn.get(block.out)
+            .get(sum)
+            .vectorMemory(bytes === 8 ? "v128.store64_lane" : "v128.store32_lane", offset + at * bytes, at);
+    });
+  });
+}
