@@ -3,7 +3,7 @@ import type { PreparedData } from "../data/prepare.ts";
 import type { LoadedData } from "../data/source.ts";
 import type { Scores } from "../model/scores.ts";
 import type { Settings } from "../model/settings.ts";
-import { columns, count, shortNumber } from "./format.ts";
+import { columns, count, number, shortNumber } from "./format.ts";
 
 /** More columns than this are summed up. */
 const MOST_COLUMNS = 40;
@@ -13,7 +13,7 @@ const MOST_CLASSES = 12;
 /** What the data are, and what was decided about them, in lines. */
 export function describeData(loaded: LoadedData, prepared: PreparedData, seed: number): string[] {
   const { training, validation, test, notes } = prepared;
-  const parts = `${count(training.count, "row")} to train, ${validation.count} to choose the epoch, ${test.count} to test`;
+  const parts = `${count(training.count, "row")} to train, ${number(validation.count)} to choose the epoch, ${number(test.count)} to test`;
   const stratified = prepared.task === "classification" ? ", every class in proportion" : "";
   return [
     `${loaded.name}: ${describeSize(loaded)}`,
@@ -42,7 +42,7 @@ function describeSize(loaded: LoadedData): string {
     return `${count(loaded.table.rowCount, "row")}, ${count(loaded.table.columns.length, "column")}`;
   const { images, test } = loaded;
   const size = `${images.height} × ${images.width}`;
-  return `${count(images.count, "image")} of ${size} pixels${test === undefined ? "" : `, and ${test.count} to test`}`;
+  return `${count(images.count, "image")} of ${size} pixels${test === undefined ? "" : `, and ${number(test.count)} to test`}`;
 }
 
 function describeClasses({ classes, training, validation, test }: PreparedData): string {

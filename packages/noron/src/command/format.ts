@@ -16,9 +16,14 @@ export function duration(seconds: number): string {
   return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${(whole / 3600).toFixed(1)} h`;
 }
 
+/** "12,345". */
+export function number(amount: number): string {
+  return amount.toLocaleString("en-US");
+}
+
 /** "1 row", "2 rows". */
 export function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString("en-US")} ${noun}${amount === 1 ? "" : "s"}`;
+  return `${number(amount)} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
 /** Rows of cells as lines, columns under each other; numbers, from the second column on, to the right if asked. */

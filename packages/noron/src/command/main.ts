@@ -34,7 +34,7 @@ function makeProgram(): Command {
     .version(noronVersion())
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "noron: ")) })
-    .showHelpAfterError("(noron --help, and noron train --help, show what there is)");
+    .showHelpAfterError("(noron --help and noron train --help show what there is)");
   const train = program
     .command("train")
     .description("train a network on data and save it")

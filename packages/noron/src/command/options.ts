@@ -44,11 +44,11 @@ export function trainOptions(): Option[] {
     choice("--task <task>", "what the target is, where it is guessed wrong", ["classification", "regression"]),
     new Option(
       "--model <sizes>",
-      "sizes of the hidden layers, or none for a linear model (64,32; images: 128)",
+      "sizes of the hidden layers, or none for a linear model (64,32; images: 256,128)",
     ).argParser(parseHidden),
     choice("--activation <name>", "after every hidden layer (relu)", Object.keys(ACTIVATIONS)),
     choice("--norm <name>", "before every activation (none; images: batch)", Object.keys(NORMS)),
-    number("--dropout <share>", "share of every hidden layer that is dropped (0; images: 0.2)", {
+    number("--dropout <share>", "share of every hidden layer that is dropped (0; images: 0.4)", {
       least: 0,
       most: 0.99,
     }),

@@ -33,14 +33,14 @@ export interface DataFacts {
 
 /**
  * The settings for given data, but for those that are given. Chosen on the data sets of bench/accuracy.mjs: few rows
- * want small batches and many epochs, images a wide layer with batch norm and dropout.
+ * want small batches and many epochs, images wide layers with batch norm and dropout.
  */
 export function chooseSettings(given: Partial<Settings>, { task, images, trainingRows }: DataFacts): Settings {
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Settings>;
   const optimizer = set.optimizer ?? "adamw";
   const settings: Settings = {
     ...(images
-      ? { hidden: [128], norm: "batch", dropout: 0.2, ...imagesPace(trainingRows) }
+      ? { hidden: [256, 128], norm: "batch", dropout: 0.4, ...imagesPace(trainingRows) }
       : { hidden: [64, 32], norm: "none", dropout: 0, ...tablePace(trainingRows) }),
     activation: "relu",
     loss: task === "classification" ? "cross-entropy" : "mse",
@@ -61,7 +61,7 @@ function tablePace(rows: number): Pace {
 }
 
 function imagesPace(rows: number): Pace {
-  return rows < 20_000 ? { batch: 64, epochs: 20, patience: 5 } : { batch: 128, epochs: 20, patience: 5 };
+  return rows < 20_000 ? { batch: 32, epochs: 20, patience: 5 } : { batch: 128, epochs: 20, patience: 5 };
 }
 
 /** Whether a loss fits a task. */

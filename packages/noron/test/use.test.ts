@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseTable } from "@noron/tabular";
+import { describe, expect, test } from "vitest";
+import { bars, clouds, events, file, folder, noron, useRun } from "./command.ts";
+
+const column = (text: string, name: string) => parseTable(text).columns.find((one) => one.name === name)?.cells;
+
+describe("predict", () => {
+  useRun("kinds", "clouds.csv", clouds(), ["-t", "kind", "--epochs", "30"]);
+
+  test("writes the rows that came in with class and probabilities", async () => {
+    const ended = await noron(["predict", "kinds", "clouds.csv"]);
+    expect([ended.code, ended.stderr]).toEqual([0, ""]);
+    const table = parseTable(ended.stdout);
+    const names = ["x", "y", "colour", "kind", "prediction", "probability left", "probability right"];
+    expect(table.columns.map(({ name }) => name)).toEqual(names);
+    expect(table.rowCount).toBe(80);
+    expect(column(ended.stdout, "prediction")).toEqual(column(ended.stdout, "kind"));
+    const left = column(ended.stdout, "probability left")!.map(Number);
+    const right = column(ended.stdout, "probability right")!.map(Number);
+    for (const [row, share] of left.entries()) expect(share + right[row]).toBeCloseTo(1, 5);
+  });
+
+  test("--out writes a file; extra columns and another order change nothing; the target is not needed", async () => {
+    file("new.csv", "more,y,x,colour\n1,0.5,1.1,red\n2,-0.5,-1.1,blue\n");
+    const ended = await noron(["predict", "kinds", "new.csv", "--out", "said.csv"]);
+    expect([ended.code, ended.stdout]).toEqual([0, ""]);
+    expect(ended.stderr).toMatch(/2 predictions written to said\.csv/);
+    expect(column(readFileSync(join(folder, "said.csv"), "utf8"), "prediction")).toEqual(["right", "left"]);
+    expect(readdirSync(folder).sort()).toEqual(["clouds.csv", "kinds", "new.csv", "said.csv"]);
+  });
+
+  test("an unseen category is treated as missing and counted", async () => {
+    file("new.csv", "x,y,colour\n1,0.5,violet\n-1,-0.5,\n-1,-0.5,orange\n");
+    const ended = await noron(["predict", "kinds", "new.csv"]);
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toMatch(/column "colour": 2 cells with a category that training has not seen/);
+    expect(column(ended.stdout, "prediction")).toEqual(["right", "left", "left"]);
+  });
+
+  test("a column called prediction stays", async () => {
+    file("new.csv", "x,y,colour,prediction\n1,0.5,red,mine\n");
+    const { stdout } = await noron(["predict", "kinds", "new.csv"]);
+    expect([column(stdout, "prediction"), column(stdout, "prediction_2")]).toEqual([["mine"], ["right"]]);
+  });
+
+  test("numbers in the target's own unit", async () => {
+    file("sizes.csv", clouds(80, "size"));
+    await noron(["train", "sizes.csv", "-t", "size", "--out", "sizes"]);
+    const { stdout } = await noron(["predict", "sizes", "sizes.csv"]);
+    const said = column(stdout, "prediction")!.map(Number);
+    for (const [row, size] of column(stdout, "size")!.entries())
+      expect(Math.abs(said[row] - Number(size))).toBeLessThan(4);
+  });
+
+  test("images", async () => {
+    const { images, labels } = bars();
+    file("a-images-idx3-ubyte", images);
+    file("a-labels-idx1-ubyte", labels);
+    await noron(["train", "a-images-idx3-ubyte", "--model", "8", "--out", "bars"]);
+    const { stdout } = await noron(["predict", "bars", "a-images-idx3-ubyte"]);
+    expect(column(stdout, "prediction")!.slice(0, 4)).toEqual(["0", "1", "0", "1"]);
+    expect(column(stdout, "image")!.slice(0, 3)).toEqual(["0", "1", "2"]);
+  });
+});
+
+describe("evaluate", () => {
+  test("measures on other data beside the baseline, and says when they are those of training", async () => {
+    file("clouds.csv", clouds());
+    file("others.csv", clouds(120));
+    await noron(["train", "clouds.csv", "-t", "kind", "--epochs", "30", "--out", "kinds"]);
+    const others = await noron(["evaluate", "kinds", "others.csv"]);
+    expect([others.code, others.stderr]).toEqual([0, ""]);
+    expect(others.stdout).toMatch(/others\.csv, 120 rows:/);
+    expect(others.stdout).toMatch(/accuracy\s+1\.0000\s+0\.5000/);
+    const same = await noron(["evaluate", "kinds", "clouds.csv"]);
+    expect(same.stderr).toMatch(/these are the data that the run was trained on/);
+    const [result] = events(await noron(["evaluate", "kinds", "others.csv", "--log", "json"]));
+    expect(result).toMatchObject({ event: "result", rows: 120, scores: { accuracy: 1 } });
+  });
+
+  test("a number, and rows without a target left out", async () => {
+    file("sizes.csv", clouds(80, "size"));
+    await noron(["train", "sizes.csv", "-t", "size", "--out", "sizes"]);
+    file("new.csv", "x,y,colour,size\n1,0.5,red,11.5\n-1,-0.5,blue,-11.5\n1,1,red,\n");
+    const [result] = events(await noron(["evaluate", "sizes", "new.csv", "--log", "json"]));
+    expect(result.rows).toBe(2);
+    expect(result.scores.r2).toBeGreaterThan(0.9);
+  });
+});
+
+test("noron is the library as well", async () => {
+  const code =
+    'import { nn, tensor } from "noron"; console.log(new nn.ReLU().forward(tensor([-1, 2])).toArray().join())';
+  const { spawnSync } = await import("node:child_process");
+  const root = join(import.meta.dirname, "..");
+  const ended = spawnSync(process.execPath, ["--input-type=module", "-e", code], { cwd: root, encoding: "utf8" });
+  expect(ended.stdout).toBe("0,2\n");
+});
