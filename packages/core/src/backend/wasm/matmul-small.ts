@@ -19,6 +19,8 @@ function paddedColumns(kernel: MatmulKernel): number {
 /** Whether packing would cost more than it saves: the right factor is small, and the left is read where it lies. */
 export function isSmall(kernel: MatmulKernel): boolean {
   const bytes = paddedColumns(kernel) * kernel.inner * elementBytes(kernel.dtype);
+  // Places in a row block, and in a row of the right factor, are offsets of instructions, which count upwards only.
+  if (kernel.left[1] < 0 || kernel.right[2] < 0) return false;
   return kernel.inner > 0 && kernel.columns <= COLUMNS && bytes <= RIGHT_BYTES;
 }
 

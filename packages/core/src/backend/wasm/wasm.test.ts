@@ -79,6 +79,14 @@ describe("generated kernels", () => {
     ).toBe(1);
   });
 
+  it("multiply small matrices whose rows or columns run backwards", () => {
+    const backwards = (dim: number) => uniform(6, 6).slice(dim, null, null, -1);
+    for (const dim of [0, 1]) {
+      check(backwards(dim).matmul(uniform(6, 5)));
+      check(uniform(5, 6).matmul(backwards(dim)));
+    }
+  });
+
   it("sum millions of floats without losing them", () => {
     const ones = tensor(new Float32Array(5_000_000).fill(0.1));
     expect(ones.sum().itemSync() / 500_000).toBeCloseTo(1, 5);
