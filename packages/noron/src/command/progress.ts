@@ -23,7 +23,7 @@ function describeEpoch(log: train.EpochLog): string {
 function showBar(): FitObserver {
   const format = "  {bar} {percentage}%  epoch {epoch}/{epochs}  {numbers}  ETA {eta_formatted}";
   const bar = new cliProgress.SingleBar(
-    { format, clearOnComplete: true, etaBuffer: 200, fps: 10, stream: process.stderr, barsize: 24 },
+    { format, clearOnComplete: true, etaBuffer: 200, fps: 10, stream: process.stderr, barsize: 16 },
     cliProgress.Presets.rect,
   );
   let epochs = 0;

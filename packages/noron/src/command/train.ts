@@ -1,3 +1,4 @@
+import { getBackend } from "@noron/core";
 import type { Task } from "@noron/tabular";
 import { type PreparedData, prepareData } from "../data/prepare.ts";
 import { type LoadedData, loadData } from "../data/source.ts";
@@ -60,7 +61,7 @@ export async function trainCommand(
     version: 1,
     noron: noronVersion(),
     created: new Date().toISOString(),
-    backend: "wasm",
+    backend: getBackend(),
     data: { name: loaded.name, source: loaded.source, hash: loaded.hash, rows: rowsOf(loaded) },
     task: prepared.task,
     target: prepared.target,
@@ -135,7 +136,7 @@ function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: numb
 function tellResult(log: Log, folder: string, loaded: LoadedData, prepared: PreparedData, result: Result): void {
   const { test, testBaseline, baseline } = result;
   const baselineName = describeBaseline(baseline, prepared.classes);
-  log.result(`test on ${count(prepared.test.count, "row")} that were not trained on:`);
+  log.result(`test on ${count(prepared.test.count, "row")} not trained on:`);
   for (const line of describeScores(test, testBaseline, baselineName)) log.result(line);
   log.result("");
   log.result(`saved in ${folder}`);
