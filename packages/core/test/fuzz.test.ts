@@ -145,6 +145,10 @@ class RandomGraph {
         return;
       case 9: {
         if (rank === 0 || x.shape[dim] < 2) return;
+        if (this.random.uniform() < 0.3) {
+          add(x.slice(dim, null, null, -1 - this.random.integer(2)), made.exact, "flip");
+          return;
+        }
         const start = this.random.integer(x.shape[dim] - 1);
         const end = start + 1 + this.random.integer(x.shape[dim] - start);
         add(x.slice(dim, start, Math.min(end, x.shape[dim]), 1 + this.random.integer(2)), made.exact, "slice");
@@ -175,7 +179,11 @@ class RandomGraph {
           { shape: [columns, inner], dtype: this.dtype, requiresGrad: true },
         );
         this.leaves.push(weight);
-        const product = x.matmul(weight.transpose(0, 1));
+        const view = this.random.integer(4);
+        const factor =
+          view === 0 ? weight.slice(1, null, null, -1) : view === 1 ? weight.slice(0, null, null, -1) : weight;
+        const left = view === 2 ? x.slice(dim, null, null, -1) : x;
+        const product = left.matmul(factor.transpose(0, 1));
         add(this.random.uniform() < 0.5 ? product.relu() : product.tanh(), false, "matmul");
         return;
       }
