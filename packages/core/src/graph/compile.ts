@@ -15,6 +15,7 @@ class Trace implements Capture {
   readonly actions: (() => void)[] = [];
   /** For parameters whose gradient it uses: whether they had one before, and have one after. */
   readonly gradients = new Map<Tensor, { before: boolean; after: boolean }>();
+  readonly guards: (() => boolean)[] = [];
   prepared: Prepared | null = null;
   roots: readonly Tensor[] = [];
   effects: readonly Effect[] = [];
@@ -24,6 +25,17 @@ class Trace implements Capture {
 
   onReplay(action: () => void): void {
     this.actions.push(action);
+  }
+
+  guard(holds: () => boolean): void {
+    this.guards.push(holds);
+  }
+
+  /** Whether all that it depended on is as it was. */
+  holds(): boolean {
+    for (const [parameter, { before }] of this.gradients) if (parameter.hasGrad !== before) return false;
+    for (const guard of this.guards) if (!guard()) return false;
+    return true;
   }
 
   gradientOf(parameter: Tensor): void {
@@ -49,7 +61,6 @@ interface Compiled {
   readonly live: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly result: Shaped;
-  calls: number;
   /** Whether two traces in a row were alike. */
   settled: boolean;
 }
@@ -76,27 +87,49 @@ interface Compiled {
 export function compile<Arguments extends Tensor[], Result extends Compilable>(
   fn: (...inputs: Arguments) => Result,
 ): (...inputs: Arguments) => Result {
-  const plans = new Map<string, Compiled>();
+  const plans = new Map<string, { calls: number; variants: Compiled[] }>();
   return (...inputs: Arguments): Result => {
     // Within another compiled function, and while someone looks on, who must see every operation.
     if (context.capture !== null || context.observer !== null) return fn(...inputs);
     const key = keyOf(inputs);
     if (pending.created.length > 0 || pending.slots.size > 0) evaluate();
-    const known = plans.get(key);
-    if (known?.settled && !isDue(known.calls + 1) && sameGradients(known.trace)) {
-      known.calls++;
-      return replay(known, inputs) as Result;
+    let plan = plans.get(key);
+    if (plan === undefined) {
+      plan = { calls: 0, variants: [] };
+      plans.set(key, plan);
     }
+    plan.calls++;
+    const known = plan.variants.find((variant) => fits(variant, inputs));
+    if (known?.settled && !isDue(plan.calls)) return replay(known) as Result;
     const made = trace(fn as (...inputs: Tensor[]) => unknown, inputs);
-    made.calls = (known?.calls ?? 0) + 1;
-    if (known !== undefined && sameEntry(known.trace, made.trace)) {
+    if (known === undefined) {
+      plan.variants.push(made);
+      if (plan.variants.length > VARIANTS) plan.variants.shift();
+    } else {
       const difference = differenceOf(known, made);
       if (difference !== null && known.settled) throw new Error(difference);
       made.settled = difference === null;
+      plan.variants[plan.variants.indexOf(known)] = made;
     }
-    plans.set(key, made);
     return made.result(made.outputs) as Result;
   };
+}
+
+/** As many states of what a function depends on (modes, gradients that are there or not) are compiled side by side. */
+const VARIANTS = 4;
+
+/** Puts the arguments into a trace's places and asks whether it holds for them. */
+function fits({ inputs, trace: made }: Compiled, given: readonly Tensor[]): boolean {
+  const before = inputs.map((input) => input.value);
+  for (let index = 0; index < inputs.length; index++) inputs[index].value = given[index].value ?? valueOf(given[index]);
+  let holds = false;
+  try {
+    holds = made.holds();
+  } finally {
+    // A trace that does not hold keeps its own arguments, so that none is remembered longer than needed.
+    if (!holds) for (let index = 0; index < inputs.length; index++) inputs[index].value = before[index];
+  }
+  return holds;
 }
 
 /** Whether a call is one of those that are traced again. */
@@ -105,25 +138,13 @@ function isDue(call: number): boolean {
 }
 
 function keyOf(inputs: readonly unknown[]): string {
-  let key = `${backend().name},${context.modes},${context.gradEnabled}`;
+  let key = `${backend().name},${context.gradEnabled}`;
   for (const input of inputs) {
     if (!(input instanceof Tensor))
       throw new TypeError("a compiled function takes tensors; wrap a number as tensor(number)");
     key += `;${input.dtype}:${input.shape.join()}`;
   }
   return key;
-}
-
-/** Whether parameters have gradients as they had when the function was traced. */
-function sameGradients(trace: Trace): boolean {
-  for (const [parameter, { before }] of trace.gradients) if (parameter.hasGrad !== before) return false;
-  return true;
-}
-
-function sameEntry(first: Trace, second: Trace): boolean {
-  for (const [parameter, { before }] of second.gradients)
-    if ((first.gradients.get(parameter)?.before ?? before) !== before) return false;
-  return true;
 }
 
 function trace(fn: (...inputs: Tensor[]) => unknown, given: readonly Tensor[]): Compiled {
@@ -153,7 +174,6 @@ function trace(fn: (...inputs: Tensor[]) => unknown, given: readonly Tensor[]): 
     live: made.prepared!.order.filter((node) => node.live !== null),
     outputs,
     result: shaped,
-    calls: 0,
     settled: false,
   };
 }
@@ -190,13 +210,9 @@ function outputsOf(result: unknown, roots: readonly Tensor[]): { outputs: Tensor
   return { outputs, shaped: (all) => Object.fromEntries(places.map(([name, make]) => [name, make(all)])) };
 }
 
-function replay(compiled: Compiled, inputs: readonly Tensor[]): unknown {
+function replay(compiled: Compiled): unknown {
   const { trace: made, live, outputs } = compiled;
   for (const action of made.actions) action();
-  for (let index = 0; index < inputs.length; index++) {
-    const input = inputs[index];
-    compiled.inputs[index].value = input.value ?? valueOf(input);
-  }
   for (const node of live) (node.parameters as number[])[0] = node.live!();
   made.prepared!.run(outputs);
   const evaluation = nextEvaluation();

@@ -15,6 +15,8 @@ export interface Observer {
 export interface Capture {
   /** Repeats what tracing did besides making nodes: counting a step, drawing random numbers. */
   onReplay(action: () => void): void;
+  /** Something that what is traced depends on besides tensors: where it no longer holds, the step is traced anew. */
+  guard(holds: () => boolean): void;
   /** Whether a parameter has a gradient is about to be used or changed. */
   gradientOf(parameter: Tensor): void;
   /** An evaluation is about to run. */
@@ -33,6 +35,4 @@ export const context = {
   observer: null as Observer | null,
   /** The step that is being compiled. */
   capture: null as Capture | null,
-  /** Counts the changes of modules between training and evaluation: compiled steps are made anew. */
-  modes: 0,
 };

@@ -64,6 +64,10 @@ function run(module: Module, forward: Forward, inputs: unknown[]): unknown {
   // super.forward(x), or a module that calls itself.
   if (depth > 0 && open[depth - 1] === module) return forward.apply(module, inputs);
   if (depth === 0 && pendingNodes() > PENDING_LIMIT) evaluate();
+  if (context.capture !== null) {
+    const { training } = module;
+    context.capture.guard(() => module.training === training);
+  }
   const path = depth === 0 ? "" : pathOf(module);
   const outerPath = context.layerPath;
   open.push(module);

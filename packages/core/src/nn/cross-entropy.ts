@@ -1,3 +1,4 @@
+import { context } from "../graph/context.ts";
 import { iotaNode, resolve } from "../graph/node.ts";
 import { divide, fixed, mul, multiply, negative, plus, shifted, times } from "../ops/arithmetic.ts";
 import { castTo, expandTo, inLayer, reshapeTo, shapeError, sumDims } from "../ops/broadcast.ts";
@@ -5,7 +6,7 @@ import { choose, eq, ne } from "../ops/comparison.ts";
 import { sum } from "../ops/reduction.ts";
 import { logSoftmax } from "../ops/softmax.ts";
 import { log } from "../ops/unary.ts";
-import { isFloat } from "../tensor/dtype.ts";
+import { isFloat, type TypedArray } from "../tensor/dtype.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { className } from "./call.ts";
@@ -111,8 +112,16 @@ abstract class ClassLoss extends Loss {
           `${formatShape(expected)}${isFloat(target.dtype) ? "" : " (int32)"}, but the target has shape ${formatShape(target.shape)}`,
       );
     }
-    const { value } = resolve(target);
-    if (value === null) return true;
+    const known = resolve(target);
+    if (known.value === null) return true;
+    const ignores = this.checkLabels(known.value, classes);
+    // A compiled step's labels are new at each run.
+    context.capture?.guard(() => this.checkLabels(known.value!, classes) === ignores);
+    return ignores;
+  }
+
+  /** Whether any label is to be ignored. @throws RangeError for a class outside. */
+  private checkLabels(value: TypedArray, classes: number): boolean {
     let ignores = false;
     for (let place = 0; place < value.length; place++) {
       const label = value[place];

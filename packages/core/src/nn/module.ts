@@ -1,4 +1,3 @@
-import { context } from "../graph/context.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { requireMethod, wrapForward } from "./call.ts";
@@ -40,10 +39,7 @@ export abstract class Module {
 
   /** Puts the module and all inside it into training mode, or with false out of it. */
   train(training = true): this {
-    for (const module of this.modules()) {
-      if (module.training !== training) context.modes++;
-      module.training = training;
-    }
+    for (const module of this.modules()) module.training = training;
     return this;
   }
 

@@ -189,6 +189,52 @@ describe("Trainer", () => {
   });
 });
 
+describe("compiled steps", () => {
+  test("are the ordinary ones, with dropout, batch norm, ignored labels, a schedule, clipping and a partial batch", async () => {
+    const run = async (own: boolean): Promise<{ numbers: unknown; forwards: number }> => {
+      manualSeed(2);
+      const layers = new nn.Sequential(
+        new nn.Linear(2, 16),
+        new nn.BatchNorm1d(16),
+        new nn.ReLU(),
+        new nn.Dropout(0.2),
+        new nn.Linear(16, 3),
+      );
+      let forwards = 0;
+      // A module of one's own is traced at each step; the library's are compiled.
+      class Own extends nn.Module {
+        inner = layers;
+        forward(x: Tensor): Tensor {
+          forwards++;
+          return this.inner.forward(x as Tensor<[number, 2]>);
+        }
+      }
+      const model = (own ? new Own() : layers) as unknown as nn.Layer;
+      const optimizer = new optim.AdamW(model.parameters(), { lr: 0.02 });
+      const blobs = data.samples.blobs({ count: 90, classes: 3 });
+      const [x, y] = blobs.batch(Int32Array.from({ length: 90 }, (_, index) => index));
+      const labels = Int32Array.from(y.dataSync(), (label, index) => (index % 29 === 3 ? -100 : label));
+      const loader = new data.DataLoader(new data.TensorDataset(x, tensor(labels)), {
+        batchSize: 20,
+        shuffle: true,
+        seed: 3,
+      });
+      const trainer = new train.Trainer({
+        model,
+        loss: new nn.CrossEntropyLoss({ labelSmoothing: 0.1 }),
+        optimizer,
+        scheduler: new optim.StepLR(optimizer, { stepSize: 2, gamma: 0.5 }),
+        clipNorm: 1,
+      });
+      const { epochs } = await trainer.fit(loader, { epochs: 6, validation: loader });
+      return { numbers: epochs.map(({ seconds: _, ...rest }) => rest), forwards };
+    };
+    const traced = await run(true);
+    expect(traced.forwards).toBeGreaterThanOrEqual(60);
+    expect((await run(false)).numbers).toEqual(traced.numbers);
+  });
+});
+
 describe("metrics", () => {
   const of = <Value>(metric: train.Metric<Value>, ...batches: [Tensor, Tensor][]): Value => {
     metric.reset();

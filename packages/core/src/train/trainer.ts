@@ -1,12 +1,19 @@
 import { noGrad } from "../autograd/no-grad.ts";
 import { DataLoader } from "../data/loader.ts";
+import { compile } from "../graph/compile.ts";
 import { valueOf } from "../graph/evaluate.ts";
 import { dataNode } from "../graph/node.ts";
 import { takeTurn } from "../graph/turn.ts";
 import { BatchNorm } from "../nn/batch-norm.ts";
+import { isOfLibrary } from "../nn/config.ts";
+import { Loss } from "../nn/loss.ts";
 import type { Layer, Module } from "../nn/module.ts";
+import { Adagrad } from "../optim/adagrad.ts";
+import { Adam, AdamW } from "../optim/adam.ts";
 import { clipGradNorm } from "../optim/clip.ts";
+import { RMSprop } from "../optim/rmsprop.ts";
 import { OneCycleLR, ReduceLROnPlateau } from "../optim/scheduler.ts";
+import { SGD } from "../optim/sgd.ts";
 import { allocate } from "../tensor/dtype.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Callback, EpochLog, History } from "./callbacks.ts";
@@ -37,6 +44,10 @@ export interface FitOptions {
 
 /** The loss and the metrics over a data set. */
 export type Evaluation = { loss: number } & Record<string, unknown>;
+
+/** What a model made of a batch. */
+type Assessed = { prediction: Tensor; loss: Tensor };
+type Step = (x: Tensor, y: Tensor) => Assessed;
 
 /** The loss became NaN or infinite. */
 export class DivergenceError extends Error {
@@ -81,9 +92,18 @@ class Totals {
   }
 }
 
+const OPTIMIZERS = new Set<unknown>([Adagrad, Adam, AdamW, RMSprop, SGD]);
+
+/** Whether all parts of a step are of this library, so that it can be compiled: they depend on nothing that it does not know. */
+function isCompilable({ model, loss, optimizer }: TrainerOptions): boolean {
+  return isOfLibrary(model) && loss instanceof Loss && isOfLibrary(loss) && OPTIMIZERS.has(optimizer.constructor);
+}
+
 /**
  * Trains a model: for every batch forward, loss, backward and the optimizer's step, computed as one; after every epoch
  * the validation set. Afterwards each module is in the mode, training or evaluation, that it was in before.
+ *
+ * Where model, loss and optimizer are all of this library, steps are compiled (see compile()); others are traced each time.
  *
  * With batch norm in the model a last batch of one example joins the one before it.
  */
@@ -94,6 +114,8 @@ export class Trainer {
   readonly metrics: readonly Metric[];
   readonly scheduler: NonNullable<TrainerOptions["scheduler"]> | null;
   readonly clipNorm: number | null;
+  readonly #step: Step;
+  readonly #assess: Step;
   #stopping: string | null = null;
   #running = false;
 
@@ -105,6 +127,9 @@ export class Trainer {
     this.scheduler = options.scheduler ?? null;
     this.clipNorm = options.clipNorm ?? null;
     for (const metric of this.metrics) metric.attach?.(this.loss);
+    const prepare = isCompilable(options) ? compile<[Tensor, Tensor], Assessed> : (step: Step) => step;
+    this.#step = prepare((x, y) => this.#update(x, y));
+    this.#assess = prepare((x, y) => noGrad(() => this.#apply(x, y)));
   }
 
   /**
@@ -161,7 +186,8 @@ export class Trainer {
     for await (const [x, y] of this.#batches(loader)) {
       await takeTurn();
       const batch = totals.batches + 1;
-      const { loss, prediction } = this.#step(x, y);
+      const { loss: ofBatch, prediction } = this.#step(x, y);
+      const loss = valueOf(ofBatch)[0];
       if (!Number.isFinite(loss)) throw new DivergenceError(epoch, batch, loss);
       totals.add(loss, (this.loss as { reduction?: unknown }).reduction, prediction, y);
       if (this.scheduler instanceof OneCycleLR) this.scheduler.step();
@@ -188,15 +214,19 @@ export class Trainer {
     return log;
   }
 
-  /** Forward, backward and update in one evaluation; what is read afterwards is there already. */
-  #step(x: Tensor, y: Tensor): { loss: number; prediction: Tensor } {
-    this.optimizer.zeroGrad();
+  #apply(x: Tensor, y: Tensor): Assessed {
     const prediction = this.model.forward(x);
-    const loss = this.loss.forward(prediction, y);
-    loss.backward();
+    return { prediction, loss: this.loss.forward(prediction, y) };
+  }
+
+  /** Forward, backward and update in one evaluation; what is read afterwards is there already. */
+  #update(x: Tensor, y: Tensor): Assessed {
+    this.optimizer.zeroGrad();
+    const assessed = this.#apply(x, y);
+    assessed.loss.backward();
     if (this.clipNorm !== null) clipGradNorm(this.model.parameters().filter(hasGradient), this.clipNorm);
     this.optimizer.step();
-    return { loss: valueOf(loss)[0], prediction };
+    return assessed;
   }
 
   #batches(loader: Batches): Batches {
@@ -213,10 +243,7 @@ export class Trainer {
       this.model.eval();
       for await (const [x, y] of loader) {
         await takeTurn();
-        const { loss, prediction } = noGrad(() => {
-          const prediction = this.model.forward(x);
-          return { prediction, loss: this.loss.forward(prediction, y) };
-        });
+        const { loss, prediction } = this.#assess(x, y);
         totals.add(valueOf(loss)[0], (this.loss as { reduction?: unknown }).reduction, prediction, y);
       }
     } finally {
