@@ -1,11 +1,12 @@
 import type { Backend } from "./backend.ts";
+import { findBlas } from "./blas/blas.ts";
 import { WasmBackend } from "./wasm/wasm.ts";
 
 let current: Backend | null = null;
 
-/** The backend that evaluates graphs: the WebAssembly engine unless another was chosen. */
+/** The backend that evaluates graphs: the WebAssembly engine, with the machine's BLAS where there is one. */
 export function backend(): Backend {
-  current ??= new WasmBackend();
+  current ??= new WasmBackend(true, findBlas());
   return current;
 }
 

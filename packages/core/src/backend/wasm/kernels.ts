@@ -1,5 +1,7 @@
 import { type Kernel, kernelKey, type MatmulKernel } from "../../kernel/kernel.ts";
 import { type DType, elementBytes } from "../../tensor/dtype.ts";
+import type { Blas } from "../blas/blas.ts";
+import { blasLayout } from "../blas/layout.ts";
 import { engineMemory } from "../memory.ts";
 import { type FunctionBuilder, I32, type Local, type ModuleBuilder, type ValueType } from "./assembler.ts";
 import { emitLoop, splitExtent } from "./loop.ts";
@@ -42,7 +44,16 @@ export function columnBlock(kernel: MatmulKernel): number {
 }
 
 const PACK_PARAMETERS: ValueType[] = new Array(6).fill(I32);
+const GEMM_PARAMETERS: ValueType[] = new Array(11).fill(I32);
 const ROWS_PARAMETERS: ValueType[] = new Array(10).fill(I32);
+
+/** The functions that a product calls, by their numbers in the module. */
+interface ProductFunctions {
+  readonly packRight: number;
+  readonly rows: number;
+  /** The machine's BLAS. */
+  readonly gemm: number | null;
+}
 
 /** The kernels of one plan: those that are compiled already are imported, the others written into its module. */
 export class KernelSet {
@@ -54,14 +65,15 @@ export class KernelSet {
   constructor(
     private readonly module: ModuleBuilder,
     kernels: readonly Kernel[],
+    private readonly blas: Blas | null,
   ) {
-    this.keys = kernels.map(kernelKey);
+    this.keys = kernels.map((kernel) => (blas === null ? kernelKey(kernel) : `blas:${kernelKey(kernel)}`));
     const unique = new Map<string, Kernel>();
     kernels.forEach((kernel, index) => {
       unique.set(this.keys[index], kernel);
     });
     module.importMemory(1);
-    const productIndices = new Map<DType, { packRight: number; rows: number }>();
+    const productIndices = new Map<DType, ProductFunctions>();
     let number = 0;
     for (const [key, kernel] of unique) {
       const known = compiled.get(key);
@@ -72,10 +84,13 @@ export class KernelSet {
       } else if (kernel.kind === "matmul" && !productIndices.has(kernel.dtype)) {
         const functions = productFunctions(kernel.dtype);
         const [pack, rows] = [`pack_${kernel.dtype}`, `rows_${kernel.dtype}`];
+        const gemm = this.blas?.gemm(kernel.dtype) ?? null;
         productIndices.set(kernel.dtype, {
           packRight: module.importFunction(pack, PACK_PARAMETERS, []),
           rows: module.importFunction(rows, ROWS_PARAMETERS, []),
+          gemm: gemm === null ? null : module.importFunction(`gemm_${kernel.dtype}`, GEMM_PARAMETERS, []),
         });
+        if (gemm !== null) this.imports[`gemm_${kernel.dtype}`] = gemm;
         this.imports[pack] = functions.packRight as unknown as WebAssembly.ImportValue;
         this.imports[rows] = functions.rows as unknown as WebAssembly.ImportValue;
       }
@@ -95,11 +110,7 @@ export class KernelSet {
     return this.indices.get(this.keys[place])!;
   }
 
-  private emit(
-    kernel: Kernel,
-    math: MathFunctions,
-    products: Map<DType, { packRight: number; rows: number }>,
-  ): FunctionBuilder {
+  private emit(kernel: Kernel, math: MathFunctions, products: Map<DType, ProductFunctions>): FunctionBuilder {
     if (kernel.kind === "loop") return emitLoop(this.module, math, kernel);
     if (kernel.kind === "scatter") return emitScatter(this.module, kernel);
     if (kernel.kind === "scan") return emitScan(this.module, kernel);
@@ -138,7 +149,7 @@ function emitMatmul(
   module: ModuleBuilder,
   math: MathFunctions,
   kernel: MatmulKernel,
-  product: { packRight: number; rows: number },
+  product: ProductFunctions,
 ): FunctionBuilder {
   const { epilogue, dtype, inner } = kernel;
   const bytes = elementBytes(dtype);
@@ -148,7 +159,9 @@ function emitMatmul(
   const rows = joined ? kernel.rows * kernel.batch : kernel.rows;
   const batch = joined ? 1 : kernel.batch;
   const block = columnBlock(kernel);
+  const layout = product.gemm === null ? null : blasLayout(kernel, rows);
   const split =
+    layout === null &&
     !isSmall(kernel) &&
     epilogue !== null &&
     kernel.batch === 1 &&
@@ -186,7 +199,17 @@ function emitMatmul(
       .i32(rows * batch * kernel.columns * bytes);
     fn.code.byte(0xfc).byte(0x0b).byte(0);
   }
-  if (isSmall(kernel) && rows * batch * kernel.columns > 0) {
+  if (layout !== null) {
+    each(b, batch, 1, () => {
+      fn.i32(layout.left.transposed).i32(layout.right.transposed).i32(rows).i32(kernel.columns).i32(inner);
+      place(left, [b, kernel.left[0] * bytes]);
+      fn.i32(layout.left.leading);
+      place(right, [b, kernel.right[0] * bytes]);
+      fn.i32(layout.right.leading);
+      place(out, [b, rows * kernel.columns * bytes]);
+      fn.i32(kernel.columns).call(product.gemm!);
+    });
+  } else if (isSmall(kernel) && rows * batch * kernel.columns > 0) {
     emitSmallProduct(fn, { ...kernel, rows, batch }, { left, right, product: out, scratch: packed });
   } else if (inner > 0 && rows * batch * kernel.columns > 0) {
     each(b, batch, 1, () => {

@@ -8,6 +8,7 @@ import { type DType, elementBytes } from "../../tensor/dtype.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Effect } from "../backend.ts";
+import type { Blas } from "../blas/blas.ts";
 import { engineMemory } from "../memory.ts";
 import { readElements, writeElements } from "../storage.ts";
 import type { Arena } from "./arena.ts";
@@ -75,6 +76,7 @@ export class Plan {
     roots: readonly Tensor[],
     effects: readonly Effect[],
     fuse: boolean,
+    blas: Blas | null,
   ) {
     const made = schedule(order, roots, effects, fuse);
     effects.forEach(({ slot }, which) => {
@@ -116,6 +118,7 @@ export class Plan {
     this.kernelSet = new KernelSet(
       module,
       calls.map((call): Kernel => (call.kind === "loop" ? call.loop.kernel : call.kernel)),
+      blas,
     );
     const driver = module.function([I32]);
     const push = (argument: Argument): void => {

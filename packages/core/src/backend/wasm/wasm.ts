@@ -2,6 +2,7 @@ import { StructureKey } from "../../graph/key.ts";
 import { topologicalTo } from "../../graph/topological.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Backend, Effect, Prepared } from "../backend.ts";
+import type { Blas } from "../blas/blas.ts";
 import { Arena } from "./arena.ts";
 import { Plan } from "./plan.ts";
 
@@ -10,7 +11,7 @@ const CACHE_LIMIT = 64 * 2 ** 20;
 
 /** Runs graphs as generated WebAssembly: one plan a structure, made once and kept. */
 export class WasmBackend implements Backend {
-  readonly name = "wasm";
+  readonly name: "wasm" | "blas";
   private readonly plans = new Map<number, Plan[]>();
   private readonly arena = new Arena();
   private readonly key = new StructureKey();
@@ -21,8 +22,16 @@ export class WasmBackend implements Backend {
   /** Plans made so far. */
   plansMade = 0;
 
-  /** @param fuse false runs every operation as a kernel of its own. */
-  constructor(private readonly fuse = true) {}
+  /**
+   * @param fuse false runs every operation as a kernel of its own.
+   * @param blas takes over large matrix products.
+   */
+  constructor(
+    private readonly fuse = true,
+    private readonly blas: Blas | null = null,
+  ) {
+    this.name = blas === null ? "wasm" : "blas";
+  }
 
   run(roots: readonly Tensor[], effects: readonly Effect[]): void {
     const order = topologicalTo(roots, effects);
@@ -48,7 +57,7 @@ export class WasmBackend implements Backend {
     const candidates = this.plans.get(hash);
     const found = candidates?.find((plan) => this.key.equals(plan.key));
     if (found !== undefined) return found;
-    const plan = new Plan(this.key.copy(), order, roots, effects, this.fuse);
+    const plan = new Plan(this.key.copy(), order, roots, effects, this.fuse, this.blas);
     this.plansMade++;
     if (candidates === undefined) this.plans.set(hash, [plan]);
     else candidates.push(plan);

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { pending } from "../../graph/node.ts";
+import { type Tensor, tensor } from "../../index.ts";
+import type { MatmulKernel } from "../../kernel/kernel.ts";
+import { RandomStream } from "../../random/random.ts";
+import { WasmBackend } from "../wasm/wasm.ts";
+import { findBlas } from "./blas.ts";
+import { blasLayout } from "./layout.ts";
+
+const kernel = (left: [number, number, number], right: [number, number, number]): MatmulKernel => ({
+  kind: "matmul",
+  dtype: "float32",
+  batch: 1,
+  rows: 64,
+  columns: 80,
+  inner: 96,
+  left,
+  right,
+  epilogue: null,
+});
+
+describe("the layout that a BLAS is told", () => {
+  it("names plain and transposed factors with their leading dimension", () => {
+    expect(blasLayout(kernel([0, 96, 1], [0, 80, 1]), 64)).toEqual({
+      left: { transposed: 0, leading: 96 },
+      right: { transposed: 0, leading: 80 },
+    });
+    expect(blasLayout(kernel([0, 1, 64], [0, 1, 100]), 64)).toEqual({
+      left: { transposed: 1, leading: 64 },
+      right: { transposed: 1, leading: 100 },
+    });
+  });
+
+  it("leaves small products, reversed and doubly strided views and integers to the engine", () => {
+    expect(blasLayout({ ...kernel([0, 96, 1], [0, 80, 1]), inner: 2 }, 64)).toBeNull();
+    expect(blasLayout(kernel([0, -96, 1], [0, 80, 1]), 64)).toBeNull();
+    expect(blasLayout(kernel([0, 192, 2], [0, 80, 1]), 64)).toBeNull();
+    expect(blasLayout(kernel([0, 0, 1], [0, 80, 1]), 64)).toBeNull();
+    expect(blasLayout({ ...kernel([0, 96, 1], [0, 80, 1]), dtype: "int32" }, 64)).toBeNull();
+  });
+});
+
+const blas = findBlas();
+
+describe.skipIf(blas === null)("products by the machine's BLAS (skipped where koffi or a BLAS is missing)", () => {
+  const engine = new WasmBackend();
+  const withBlas = new WasmBackend(true, blas);
+  const random = new RandomStream(3);
+  const uniform = (dtype: "float32" | "float64", ...shape: number[]): Tensor => {
+    const length = shape.reduce((size, extent) => size * extent, 1);
+    return tensor(
+      Float64Array.from({ length }, () => random.uniform() - 0.5),
+      { shape, dtype },
+    );
+  };
+
+  it.each(["float32", "float64"] as const)("equal the engine's for views, batches and epilogues in %s", (dtype) => {
+    const products = [
+      uniform(dtype, 70, 90).matmul(uniform(dtype, 90, 50)),
+      uniform(dtype, 90, 70)
+        .transpose(0, 1)
+        .matmul(uniform(dtype, 50, 90).transpose(0, 1)),
+      uniform(dtype, 200, 90)
+        .slice(0, 3, 90)
+        .matmul(uniform(dtype, 90, 100).slice(1, 7, 60))
+        .add(1)
+        .relu(),
+      uniform(dtype, 3, 60, 70).matmul(uniform(dtype, 3, 70, 50)),
+      uniform(dtype, 3, 60, 70).matmul(uniform(dtype, 70, 50)),
+      uniform(dtype, 70, 90)
+        .slice(0, null, null, -1)
+        .matmul(uniform(dtype, 90, 50)),
+      uniform(dtype, 500, 300).matmul(uniform(dtype, 300, 1)),
+    ];
+    for (const product of products) {
+      pending.created = [];
+      engine.run([product], []);
+      const expected = Float64Array.from(product.value!);
+      product.value = null;
+      withBlas.run([product], []);
+      const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const worst = expected.reduce((most, value, at) => Math.max(most, Math.abs(value - product.value![at])), 0);
+      expect(worst / scale).toBeLessThan(dtype === "float32" ? 1e-5 : 1e-13);
+    }
+  });
+});
