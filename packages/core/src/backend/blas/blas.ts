@@ -35,6 +35,7 @@ interface Koffi {
 interface NodeProcess {
   readonly env: Record<string, string | undefined>;
   readonly platform: string;
+  readonly versions: { readonly bun?: string };
   cwd(): string;
   getBuiltinModule?(name: string): unknown;
 }
@@ -53,8 +54,8 @@ const LIBRARIES: Record<string, readonly string[]> = {
 let found: Blas | null | undefined;
 
 /**
- * The machine's BLAS, where there is one and the optional package koffi is installed; null otherwise, in browsers, and
- * where the environment says NORON_BLAS=off. NORON_BLAS may also name the library's file.
+ * The machine's BLAS, where there is one and the optional package koffi is installed; null in other engines than
+ * Node, and where the environment says NORON_BLAS=off. NORON_BLAS may also name the library's file.
  */
 export function findBlas(): Blas | null {
   if (found === undefined) found = search();
@@ -62,8 +63,9 @@ export function findBlas(): Blas | null {
 }
 
 function search(): Blas | null {
-  const { process } = globalThis as { process?: NodeProcess };
-  if (process?.getBuiltinModule === undefined) return null;
+  const { process, Deno } = globalThis as { process?: NodeProcess; Deno?: unknown };
+  // Deno and Bun look like Node, but call native code in ways of their own, and Deno asks before it shows the environment.
+  if (process?.getBuiltinModule === undefined || Deno !== undefined || process.versions.bun !== undefined) return null;
   const wanted = process.env.NORON_BLAS;
   if (wanted === "off" || wanted === "0") return null;
   const koffi = loadKoffi(process);
