@@ -36,7 +36,6 @@ interface NodeProcess {
   readonly env: Record<string, string | undefined>;
   readonly platform: string;
   readonly versions: { readonly bun?: string };
-  cwd(): string;
   getBuiltinModule?(name: string): unknown;
 }
 
@@ -85,14 +84,12 @@ function loadKoffi(process: NodeProcess): Koffi | null {
   const { createRequire } = process.getBuiltinModule!("node:module") as {
     createRequire(from: string): (name: string) => unknown;
   };
-  for (const from of [import.meta.url, `${process.cwd()}/`]) {
-    try {
-      return createRequire(from)("koffi") as Koffi;
-    } catch {
-      // Not installed there: it is optional.
-    }
+  try {
+    return createRequire(import.meta.url)("koffi") as Koffi;
+  } catch {
+    // Not installed beside noron: it is optional.
+    return null;
   }
-  return null;
 }
 
 function open(koffi: Koffi, path: string): Blas | null {
