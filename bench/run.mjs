@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bars } from "./lib/bars.mjs";
 import { definitions } from "./lib/contenders.mjs";
+import { installNoron } from "./lib/install.mjs";
 import { measureFirstStep, measureGroup, measureMemory } from "./lib/measure.mjs";
 import { toMarkdown, toText } from "./lib/report.mjs";
 import { installedSizes } from "./lib/sizes.mjs";
@@ -25,10 +26,11 @@ const { values: flags } = parseArgs({
 });
 const settings = flags.quick
   ? { rounds: 5, slice: 25, warmUp: 120, starts: 2, seconds: 2 }
-  : { rounds: 11, slice: 60, warmUp: 400, starts: 7, seconds: 8 };
+  : { rounds: 9, slice: 50, warmUp: 350, starts: 7, seconds: 6 };
 settings.cores = os.availableParallelism();
 
 const say = (text) => process.stderr.write(`${text}\n`);
+installNoron();
 const versions = {};
 const absent = {};
 const notes = { versions, absent, say };

@@ -16,13 +16,13 @@ const SCRIPT_PEERS = ["tfjs-wasm", "tfjs-cpu", "jax-js"];
 export function bars(results) {
   const find = (task) => results.find((result) => result.task === task)?.contenders;
   /** How many times as fast as the fastest of some others noron is. */
-  const against = (task, ids) => {
+  const against = (task, ids, own = "noron") => {
     const contenders = find(task);
     const others = ids.map((id) => contenders?.[id]).filter((other) => other !== undefined);
-    if (contenders?.noron === undefined || others.length === 0) return null;
+    if (contenders?.[own] === undefined || others.length === 0) return null;
     const fastest = others.reduce((best, other) => (other.median < best.median ? other : best));
-    const value = pairedRatio(contenders.noron.times, fastest.times);
-    return { value, byLeast: Math.min(...fastest.times) / Math.min(...contenders.noron.times) };
+    const value = pairedRatio(contenders[own].times, fastest.times);
+    return { value, byLeast: Math.min(...fastest.times) / Math.min(...contenders[own].times) };
   };
   const list = [];
   const least = (work, bar, measured, floor, note) => {
@@ -35,6 +35,13 @@ export function bars(results) {
     const work = `product ${size}³, wasm, one thread`;
     least(work, "≥ 0.48 × OpenBLAS, one thread", against(`product ${size}`, ["openblas-1"]), 0.48);
     least(work, "≥ 1.7 × every JavaScript or wasm peer", against(`product ${size}`, SCRIPT_PEERS), 1.7);
+  }
+  for (const size of [512, 1024]) {
+    const work = `product ${size}³, with BLAS`;
+    const note = "one thread; the bar is for two";
+    const task = `product ${size}`;
+    least(work, "≥ 0.95 × OpenBLAS called directly", against(task, ["openblas-1"], "noron-blas"), 0.95, note);
+    least(work, "≥ 1.5 × onnxruntime-node", against(task, ["onnxruntime-1"], "noron-blas"), 1.5, note);
   }
   const even = find("product 512")?.noron;
   const odd = find("product 511")?.noron;
@@ -50,8 +57,15 @@ export function bars(results) {
     const compiled = `mlp ${batch} compiled`;
     const task = find(compiled) ? compiled : `mlp ${batch} ordinary`;
     const work = `MLP step, batch ${batch}`;
-    const note = task === compiled ? undefined : "ordinary loop on one thread; the bar is for a compiled step on two";
+    const note = task === compiled ? undefined : "ordinary loop; the bar is for a compiled step";
     least(work, "≥ 1.3 × PyTorch's best", against(task, ["pytorch-1", "pytorch-2"]), 1.3, note);
+    least(
+      `${work}, with BLAS`,
+      "≥ 2 × PyTorch's best",
+      against(task, ["pytorch-1", "pytorch-2"], "noron-blas"),
+      2,
+      note,
+    );
     least(work, "≥ 5 × tfjs-wasm", against(task, ["tfjs-wasm"]), 5, note);
     least(work, "≥ 4 × jax-js", against(task, ["jax-js"]), 4, note);
   }

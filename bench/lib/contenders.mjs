@@ -21,7 +21,14 @@ const large = ({ kind, m, k, n }) => kind === "product" && m * k * n >= 512 ** 3
 
 /** @type {Definition[]} */
 export const definitions = [
-  { id: "noron", label: "noron", peer: "noron.mjs" },
+  { id: "noron", label: "noron, wasm", peer: "noron.mjs", options: { backend: "wasm" } },
+  {
+    id: "noron-blas",
+    label: "noron with BLAS",
+    peer: "noron.mjs",
+    options: { backend: "blas" },
+    takes: ({ kind }) => kind === "product" || kind === "mlp",
+  },
   { id: "copy", label: "plain copy", peer: "copy.mjs" },
   { id: "openblas-1", label: "OpenBLAS, 1 thread", peer: "openblas.mjs", options: { threads: 1 } },
   { id: "openblas-2", label: "OpenBLAS, 2 threads", peer: "openblas.mjs", options: { threads: 2 }, takes: large },

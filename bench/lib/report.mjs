@@ -4,7 +4,7 @@ import { duration } from "./measure.mjs";
 const GROUPS = {
   squares: {
     title: "Square products",
-    text: "float32. noron: operands and result in engine memory, packing, tracing and the call inside the time. OpenBLAS: cblas_sgemm itself, called through FFI on memory of its own. onnxruntime-node: one Gemm, both operands inputs.",
+    text: "float32. noron: operands and result in engine memory, packing, tracing and the call inside the time, on one thread. Ratios are those of noron without BLAS. OpenBLAS: cblas_sgemm itself, called through FFI on memory of its own. onnxruntime-node: one Gemm, both operands inputs. tfjs keeps what it has packed of a right side that it has seen before, so that its times leave that packing out (a tenth at 512).",
   },
   shapes: {
     title: "The products of the network's forward and backward",
@@ -16,7 +16,7 @@ const GROUPS = {
   },
   mlp: {
     title: "A training step: 784-128-ReLU-BatchNorm-Dropout-10",
-    text: "Cross entropy, SGD with Nesterov's momentum 0.9, running statistics kept, dropout 0.2, four batches in turn that the library holds already, the loss read in every step. At batch 1 there is no BatchNorm, which has nothing to normalise there. jax-js: the whole step under jit.",
+    text: "Cross entropy, SGD with Nesterov's momentum 0.9, running statistics kept, dropout 0.2, four batches in turn that the library holds already, the loss read in every step. PyTorch runs eagerly, with OMP_WAIT_POLICY=passive: without it two threads are many times slower where OpenBLAS has threads of its own. At batch 1 there is no BatchNorm, which has nothing to normalise there. jax-js: the whole step under jit.",
   },
   loaded: {
     title: "The step on a loaded machine",

@@ -6,8 +6,11 @@ import { ROW } from "../lib/work.mjs";
  * noron. Operands and results lie in engine memory, as parameters do: y.assign(…) traces, finds the plan, runs it and
  * ends when the result is there. Packing of products is inside the time.
  */
-export async function open() {
-  const noron = await import("../../packages/core/dist/index.js");
+export async function open({ backend = "wasm" } = {}) {
+  // Without BLAS it is what an installation without koffi does, which lies beside this file.
+  if (backend === "wasm") process.env.NORON_BLAS = "off";
+  const noron = await import("@noron/core");
+  noron.setBackend(backend);
   const { version } = JSON.parse(readFileSync(new URL("../../packages/core/package.json", import.meta.url), "utf8"));
   const { nn, optim, tensor } = noron;
   const slot = (values, shape) => new nn.Parameter(tensor(values, { shape }), { requiresGrad: false });
