@@ -57,7 +57,7 @@ export function bars(results) {
     const compiled = `mlp ${batch} compiled`;
     const task = find(compiled) ? compiled : `mlp ${batch} ordinary`;
     const work = `MLP step, batch ${batch}`;
-    const note = task === compiled ? undefined : "ordinary loop; the bar is for a compiled step";
+    const note = `${task === compiled ? "" : "ordinary loop, "}one thread; the bar is for a compiled step on two`;
     least(work, "≥ 1.3 × PyTorch's best", against(task, ["pytorch-1", "pytorch-2"]), 1.3, note);
     least(
       `${work}, with BLAS`,
