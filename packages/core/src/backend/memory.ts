@@ -4,6 +4,10 @@ const PAGE = 65536;
 const LIMIT = 2 ** 32 - PAGE;
 const ALIGNMENT = 64;
 
+function rounded(bytes: number): number {
+  return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+}
+
 /**
  * The one WebAssembly memory and its allocator: best fit over a list of free ranges, sorted by address. It holds slots
  * and the arena that plans share; nothing else lives here.
@@ -24,14 +28,14 @@ export class Memory {
   }
 
   allocate(bytes: number): number {
-    bytes = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+    bytes = rounded(bytes);
     let best = -1;
     for (let index = 0; index < this.free.length; index++) {
       const range = this.free[index];
       if (range.bytes >= bytes && (best < 0 || range.bytes < this.free[best].bytes)) best = index;
     }
-    this.bytesInUse += bytes;
     if (best >= 0) {
+      this.bytesInUse += bytes;
       const range = this.free[best];
       const address = range.address;
       range.address += bytes;
@@ -41,12 +45,13 @@ export class Memory {
     }
     const address = this.end;
     this.growTo(address + bytes, bytes);
+    this.bytesInUse += bytes;
     this.end = address + bytes;
     return address;
   }
 
   release(address: number, bytes: number): void {
-    bytes = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+    bytes = rounded(bytes);
     this.bytesInUse -= bytes;
     let index = this.free.findIndex((range) => range.address > address);
     if (index < 0) index = this.free.length;

@@ -142,7 +142,9 @@ describe("compile", () => {
     expect(() => compile((x: Tensor) => x)(3 as never)).toThrow(/takes tensors/);
     expect(() => compile((x: Tensor) => String(x) as never)(tensor([1]))).toThrow(/returns tensors/);
     const reading = compile((x: Tensor) => x.mul(x.sum().itemSync()));
-    expect(() => reading(tensor([1, 2]))).toThrow(/evaluate once.*item\(\)/);
+    expect(() => reading(tensor([1, 2]))).toThrow(/reads a value.*outside/);
+    const branching = compile((x: Tensor) => (x.itemSync() > 0 ? x : x.neg()));
+    expect(() => branching(tensor([1]))).toThrow(/reads a value.*outside/);
     expect(() => compile((async (x: Tensor) => x) as never)(tensor([1]) as never)).toThrow(/synchronous/);
   });
 

@@ -113,6 +113,11 @@ export function nextEvaluation(): number {
 
 /** The elements of a tensor, evaluated if they are not yet. The array is the tensor's own: copy before giving it away. */
 export function valueOf(tensor: Tensor): TypedArray {
+  if (context.capture !== null)
+    throw new Error(
+      "a compiled function reads a value (item(), data(), printing), which would be that of its first calls for ever: " +
+        "return the tensor and read it outside",
+    );
   if (tensor.slot !== null) {
     if (tensor.slot.pending !== null) evaluate();
     return tensor.slot.block.storage.read(tensor.slot.offset, tensor.slot.length);

@@ -9,6 +9,27 @@ import { VectorBuilder } from "./vector.ts";
 /** Float sums of more steps than this are made in two levels, so that rounding errors do not pile up. */
 const CASCADE = 64;
 
+/** Functions that cost so much that a value is better stored and read back than computed in two passes. */
+const COSTLY = new Set<string>([
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "sin",
+  "cos",
+  "tan",
+  "asin",
+  "acos",
+  "atan",
+  "sinh",
+  "cosh",
+  "tanh",
+  "sigmoid",
+  "erf",
+  "pow",
+  "threefry",
+]);
+
 /** Something that is addressed along the loops: a pointer in bytes, or an index. */
 interface Cursor {
   /** Step by kernel dim: bytes for an access, elements for an index. */
@@ -61,6 +82,9 @@ class LoopEmitter {
   private fullValues: Map<number, Local>[] = [];
   /** Full expressions that an earlier stage has stored: read back instead of computed again. */
   private readonly storedAt = new Map<number, number>();
+
+  /** Full expressions that the present pass stores for the next: by expression, whose place they are lent. */
+  private lent = new Map<number, number>();
 
   constructor(
     private readonly fn: FunctionBuilder,
@@ -229,21 +253,82 @@ class LoopEmitter {
     return sums > 2 || this.kernel.expressions.length > 24 ? 1 : sums > 0 ? 4 : 2;
   }
 
+  /** The full expressions that a stage's pass evaluates for what it sums and stores. */
+  private neededIn(sums: readonly number[], stores: readonly number[]): Set<number> {
+    const needed = new Set<number>();
+    const visit = (index: number): void => {
+      if (!this.analysis.full[index] || needed.has(index)) return;
+      needed.add(index);
+      for (const operand of operandsOf(this.kernel.expressions[index])) visit(operand);
+    };
+    for (const sum of sums) for (const operand of operandsOf(this.kernel.expressions[sum])) visit(operand);
+    for (const which of stores) visit(this.kernel.stores[which].expression);
+    return needed;
+  }
+
+  /**
+   * A costly value that this pass computes and the next one that stores needs again goes, for the time between, where that
+   * store's result will be (softmax's exponentials): by expression, the store that lends its place.
+   */
+  private lentPlaces(stage: number, needed: ReadonlySet<number>): Map<number, number> {
+    const { kernel, analysis } = this;
+    const lent = new Map<number, number>();
+    for (let later = stage + 1; later < analysis.stages; later++) {
+      const { sums, stores } = this.workOf(later);
+      if (stores.length === 0 && sums.length === 0) continue;
+      const again = this.neededIn(sums, stores);
+      for (const which of stores) {
+        const { access } = kernel.stores[which];
+        const value = [...needed].find((index) => {
+          const expression = kernel.expressions[index];
+          return (
+            expression.kind === "map" &&
+            COSTLY.has(expression.fn) &&
+            expression.dtype === access.dtype &&
+            again.has(index) &&
+            !lent.has(index) &&
+            !this.storedAt.has(index)
+          );
+        });
+        if (value !== undefined && this.coversAll(access)) lent.set(value, which);
+      }
+      break;
+    }
+    return lent;
+  }
+
+  /** Whether every place of the iteration space has an element of its own. */
+  private coversAll(access: Access): boolean {
+    return access.strides.every((stride) => stride !== 0);
+  }
+
+  /** What a stage's pass sums and stores. */
+  private workOf(stage: number): { sums: number[]; stores: number[] } {
+    const { kernel, analysis } = this;
+    const stores: number[] = [];
+    kernel.stores.forEach((store, which) => {
+      if (this.isFullStore(which) && analysis.stage[store.expression] + this.isReduce(store.expression) === stage)
+        stores.push(which);
+    });
+    return { sums: this.reductions(stage), stores };
+  }
+
   /** One place of the outer dims (or a few vectors of places): every stage's pass, then the outer stores. */
   private tile(positions: Position[]): void {
     const { kernel, analysis } = this;
     this.outerValues = positions.map(() => new Map());
     this.storedAt.clear();
     for (let stage = 0; stage < analysis.stages; stage++) {
-      const sums = this.reductions(stage);
-      const stores: number[] = [];
-      kernel.stores.forEach((store, which) => {
-        if (this.isFullStore(which) && analysis.stage[store.expression] + this.isReduce(store.expression) === stage)
-          stores.push(which);
-      });
+      const { sums, stores } = this.workOf(stage);
       if (sums.length === 0 && stores.length === 0) continue;
+      this.lent = this.lentPlaces(stage, this.neededIn(sums, stores));
       this.pass(stage, sums, stores, positions);
-      for (const which of stores) this.storedAt.set(kernel.stores[which].expression, which);
+      // What had been lent a place is gone from it once the store has its own result there.
+      for (const which of stores) {
+        for (const [index, place] of this.storedAt) if (place === which) this.storedAt.delete(index);
+        this.storedAt.set(kernel.stores[which].expression, which);
+      }
+      for (const [index, which] of this.lent) this.storedAt.set(index, which);
     }
     this.fullValues = positions.map(() => new Map());
     // All values before any store: a store may write over what another value is computed from.
@@ -462,6 +547,7 @@ class LoopEmitter {
         const total = totals[which][position.copy];
         fn.get(this.combine(expression.reduction, expression.dtype, total, value)).set(total);
       });
+      for (const [index, which] of this.lent) this.store(which, this.value(index, position, stage), position);
       stores.forEach((which, at) => {
         this.store(which, values[at], position);
       });
