@@ -65,4 +65,28 @@ describe("kernels", () => {
     expect(losses[3]).toBeLessThan(losses[0]);
     expect(engine.lastKernels).toBeLessThanOrEqual(16);
   });
+
+  it("computes no product twice when the loss is read before backward", () => {
+    manualSeed(0);
+    const model = new nn.Sequential(new nn.Linear(32, 64), new nn.Tanh(), new nn.Linear(64, 8));
+    const loss = new nn.MSELoss();
+    const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
+    const values = randn([16, 32]).dataSync();
+    const step = (early: boolean): { kernels: number; loss: number } => {
+      optimizer.zeroGrad();
+      const l = loss.forward(
+        model.forward(tensor(values, { shape: [16, 32] as [16, 32] })),
+        tensor(new Float32Array(128), { shape: [16, 8] }),
+      );
+      const read = early ? l.itemSync() : null;
+      l.backward();
+      optimizer.step();
+      return { kernels: engine.lastKernels, loss: read ?? l.itemSync() };
+    };
+    const whole = step(false);
+    const rest = step(true);
+    // Two products and the loss have been computed by then.
+    expect(rest.kernels).toBeLessThanOrEqual(whole.kernels - 2);
+    expect(rest.loss).toBeLessThan(whole.loss);
+  });
 });

@@ -58,6 +58,24 @@ function staleError(tensor: Tensor): StaleTensorError {
 }
 
 /**
+ * The matrix products behind values that are read while a backward may still come through them: stored with the values,
+ * so that the backward computes only what is cheap a second time.
+ */
+function productsBehind(wanted: readonly Tensor[]): Tensor[] {
+  const products: Tensor[] = [];
+  const visit = ++walk;
+  const stack = wanted.filter((node) => node.requiresGrad && !node.released);
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (node.mark === visit || node.value !== null) continue;
+    node.mark = visit;
+    if (node.op.kind === "matmul") products.push(node);
+    for (const input of node.inputs) if (input.requiresGrad) stack.push(input);
+  }
+  return products;
+}
+
+/**
  * Runs everything pending: values that are kept, effects on slots, and `wanted`. Afterwards what no backward can come
  * through drops its inputs.
  */
@@ -79,6 +97,7 @@ export function evaluate(wanted: readonly Tensor[] = []): void {
     if (node.verdict) node.dropInputs();
     else roots.push(node);
   }
+  if (context.gradEnabled) for (const node of productsBehind(wanted)) if (!roots.includes(node)) roots.push(node);
   pending.created = [];
   pending.slots = new Set();
   for (const { slot } of effects) slot.pending = null;
