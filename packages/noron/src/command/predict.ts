@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { restoreTarget, writeCsv } from "@noron/tabular";
 import { plainExamples } from "../data/examples.ts";
@@ -12,6 +12,7 @@ import { Log } from "./log.ts";
 /** noron predict: writes the rows that came in, with what a run says of each, as CSV. */
 export async function predictCommand(folder: string, source: string[], { out }: { out?: string }): Promise<void> {
   const log = new Log(false);
+  if (out !== undefined) requireOther(out, source);
   const run = readRun(folder);
   const loaded = await loadData(source);
   const examples = plainExamples(run.preprocessing, loaded);
@@ -30,6 +31,24 @@ export async function predictCommand(folder: string, source: string[], { out }: 
   }
   writeWhole(out, text);
   log.note(`${count(examples.count, "prediction")} written to ${out}`);
+}
+
+/** @throws UsageError where the output would take the place of the data, by whatever name or link */
+function requireOther(out: string, source: string[]): void {
+  const place = identify(out);
+  if (place === undefined) return;
+  const same = source.find((name) => identify(name) === place);
+  if (same !== undefined) throw new UsageError(`--out ${out} is the data that are read: give another name.`);
+}
+
+/** Which file it is; undefined for none. */
+function identify(path: string): string | undefined {
+  try {
+    const found = statSync(path, { bigint: true });
+    return found.isFile() ? `${found.dev} ${found.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 interface Cells {
