@@ -7,3 +7,8 @@ export class UsageError extends Error {
 export class InputError extends Error {
   override name = "InputError";
 }
+
+/** Ctrl-C ended a training; the message says what was saved. */
+export class InterruptedError extends Error {
+  override name = "InterruptedError";
+}

@@ -113,6 +113,7 @@ describe("the command line is refused, with exit code 2", () => {
     ["too little memory", ["-t", "kind", "--model", "60000,60000"], /takes about [\d.]+ GiB .* smaller --model/],
     ["a run that is there", ["-t", "kind", "--out", "clouds.csv"], /clouds\.csv is there already/],
     ["a folder that cannot be made", ["-t", "kind", "--out", "clouds.csv/run"], /cannot be made/],
+    ["a folder where none can be", ["-t", "kind", "--out", "/proc/noron/run"], /\/proc\/noron\/run/],
     ["batch norm of single rows", ["-t", "kind", "--norm", "batch", "--batch", "1"], /--norm batch cannot be/],
     ["three files", ["a", "b"], /3 data files are too many/],
   ];
@@ -276,6 +277,15 @@ describe("evaluate and predict refuse a run folder that is none, with exit code 
       /holds images, and the network was trained on a table/,
       all,
     );
+  });
+
+  test("predictions do not take the place of the data, by whatever name", async () => {
+    const before = readFileSync(join(folder, "clouds.csv"), "utf8");
+    for (const out of ["clouds.csv", join(folder, "clouds.csv")]) {
+      const ended = await noron(["predict", "run", "clouds.csv", "--out", out]);
+      expectRefusal(ended, USAGE, /is the data that are read/, inputs);
+    }
+    expect(readFileSync(join(folder, "clouds.csv"), "utf8")).toBe(before);
   });
 
   test("predictions that cannot be written", async () => {

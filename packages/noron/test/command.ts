@@ -33,8 +33,8 @@ afterEach(() => {
 export interface RunOptions {
   input?: string | Uint8Array;
   env?: Record<string, string>;
-  /** Sent when stderr has said this. */
-  interruptAfter?: string;
+  /** Ctrl-C is sent once when stderr has said each of these, one after another. */
+  interruptAfter?: string[];
 }
 
 export function noron(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
@@ -43,12 +43,16 @@ export function noron(args: readonly string[], options: RunOptions = {}): Promis
     const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env });
     let stdout = "";
     let stderr = "";
+    const awaited = [...(options.interruptAfter ?? [])];
     child.stdout.on("data", (chunk) => {
       stdout += chunk;
     });
     child.stderr.on("data", (chunk) => {
       stderr += chunk;
-      if (options.interruptAfter !== undefined && stderr.includes(options.interruptAfter)) child.kill("SIGINT");
+      if (awaited.length > 0 && stderr.includes(awaited[0])) {
+        awaited.shift();
+        child.kill("SIGINT");
+      }
     });
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));

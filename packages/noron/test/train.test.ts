@@ -176,11 +176,46 @@ describe("train", () => {
     }
   });
 
-  test("Ctrl-C ends it with nothing left behind", async () => {
+  test("a training that diverges leaves nothing behind, not even the folders above the run", async () => {
+    file("clouds.csv", clouds(80, "size"));
+    const ended = await noron([
+      "train",
+      "clouds.csv",
+      "-t",
+      "size",
+      "--lr",
+      "999",
+      "--optimizer",
+      "sgd",
+      "--out",
+      "a/b",
+    ]);
+    expect(ended.stderr).toMatch(/diverged/);
+    expect(readdirSync(folder)).toEqual(["clouds.csv"]);
+  });
+
+  const endless = ["-t", "kind", "--epochs", "1000000", "--patience", "0", "--out", "run"];
+
+  test("Ctrl-C ends training and saves the best epoch so far", async () => {
     file("clouds.csv", clouds());
-    const args = ["train", "clouds.csv", "-t", "kind", "--epochs", "1000000", "--patience", "0"];
-    const ended = await noron(args, { interruptAfter: "epoch" });
+    const ended = await noron(["train", "clouds.csv", ...endless], { interruptAfter: ["epoch       1/"] });
+    const said = /^noron: stopped in epoch (\d+); kept the weights of epoch (\d+), saved in run$/m.exec(ended.stderr);
+    expect(said, ended.stderr).not.toBeNull();
     expect(ended.code).toBe(130);
+    expect(readdirSync(folder).sort()).toEqual(["clouds.csv", "run"]);
+    const { result } = JSON.parse(readFileSync(join(folder, "run/config.json"), "utf8"));
+    expect(result).toMatchObject({ epochs: Number(said![1]), bestEpoch: Number(said![2]), stopped: "interrupted" });
+    expect((await noron(["predict", "run", "clouds.csv"])).code).toBe(0);
+  });
+
+  test("a second Ctrl-C quits at once, with nothing left behind", async () => {
+    file("clouds.csv", clouds(4000));
+    const slow = ["--model", "1024,1024", "--batch", "256"];
+    const interruptAfter = ["epoch       1/", "Ctrl-C again"];
+    const ended = await noron(["train", "clouds.csv", ...endless, ...slow], { interruptAfter });
+    expect(ended.code).toBe(130);
+    expect(ended.stdout).toBe("");
+    expect(ended.stderr).not.toMatch(/saved/);
     expect(readdirSync(folder)).toEqual(["clouds.csv"]);
   });
 });

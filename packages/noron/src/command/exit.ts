@@ -1,7 +1,7 @@
 import { OutOfMemoryError, train } from "@noron/core";
 import { DataError } from "@noron/tabular";
 import { CommanderError } from "commander";
-import { InputError, UsageError } from "../errors.ts";
+import { InputError, InterruptedError, UsageError } from "../errors.ts";
 
 /** What the command ends with. */
 export const EXIT = {
@@ -12,6 +12,8 @@ export const EXIT = {
   usage: 2,
   /** The data, or a run folder, are not what they should be. */
   data: 3,
+  /** Ctrl-C. */
+  interrupted: 130,
 } as const;
 
 /** The exit code that an error stands for, and what to print of it: no stack, but for NORON_DEBUG. */
@@ -25,6 +27,7 @@ export function explainError(error: unknown): { exitCode: number; text: string }
 
 function classify(error: unknown): { exitCode: number; message: string } {
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof InterruptedError) return { exitCode: EXIT.interrupted, message };
   if (error instanceof UsageError) return { exitCode: EXIT.usage, message };
   if (error instanceof InputError || error instanceof DataError) return { exitCode: EXIT.data, message };
   if (error instanceof train.DivergenceError) {

@@ -2,11 +2,12 @@ import { Command } from "commander";
 import { noronVersion } from "../run/version.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { EXIT, explainError } from "./exit.ts";
+import { handleInterrupts } from "./interrupt.ts";
 import { choice, trainOptions } from "./options.ts";
 import { predictCommand } from "./predict.ts";
 import { trainCommand } from "./train.ts";
 
-/** Runs the command line and gives the exit code: 0, 2 for one that makes no sense, 3 for bad data, 1 for a mistake of ours. */
+/** Runs the command line and gives the exit code: 0, 2 for one that makes no sense, 3 for bad data, 1 for a mistake of ours, 130 after Ctrl-C. */
 export async function main(argv: readonly string[]): Promise<number> {
   endQuietly();
   try {
@@ -19,9 +20,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Ctrl-C, and a reader that has read enough (`| head`), end the program without a word. */
+/** Ctrl-C where nothing is to be saved, and a reader that has read enough (`| head`), end the program without a word. */
 function endQuietly(): void {
-  process.once("SIGINT", () => process.exit(130));
+  handleInterrupts();
   process.once("SIGTERM", () => process.exit(143));
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.internal);

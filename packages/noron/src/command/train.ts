@@ -2,18 +2,19 @@ import { getBackend } from "@noron/core";
 import type { Task } from "@noron/tabular";
 import { type PreparedData, prepareData } from "../data/prepare.ts";
 import { type LoadedData, loadData } from "../data/source.ts";
-import { UsageError } from "../errors.ts";
+import { InterruptedError, UsageError } from "../errors.ts";
 import { LOSSES } from "../model/choices.ts";
-import { computeOutputs, type Fitted, fitNetwork } from "../model/fit.ts";
+import { computeOutputs, type Fitted, fitNetwork, INTERRUPTED } from "../model/fit.ts";
 import { requireMemory } from "../model/memory.ts";
 import { describeNetwork, type NetworkShape } from "../model/network.ts";
 import { findBaseline, scoreBaseline, scoreOutputs } from "../model/scores.ts";
 import { chooseSettings, lossFits, type Settings } from "../model/settings.ts";
 import type { RunConfig } from "../run/config.ts";
 import { noronVersion } from "../run/version.ts";
-import { defaultRunFolder, requireFreeFolder, writeRun } from "../run/write.ts";
+import { defaultRunFolder, openRun, requireFreeFolder } from "../run/write.ts";
 import { describeBaseline, describeData, describeScores, describeTraining } from "./describe.ts";
 import { count, duration, shellWord } from "./format.ts";
+import { interruptible } from "./interrupt.ts";
 import { Log } from "./log.ts";
 import { showProgress } from "./progress.ts";
 
@@ -53,26 +54,40 @@ export async function trainCommand(
   log.note("");
   log.event("network", { network, settings: training });
 
-  const fitted = await fitNetwork(network, settings, prepared.training, prepared.validation, showProgress(log));
-  tellEnd(log, fitted, (performance.now() - start) / 1000);
-  const scored = await score(fitted, prepared, settings);
-  const config: RunConfig = {
-    format: "noron-run",
-    version: 1,
-    noron: noronVersion(),
-    created: new Date().toISOString(),
-    backend: getBackend(),
-    data: { name: loaded.name, source: loaded.source, hash: loaded.hash, rows: rowsOf(loaded) },
-    task: prepared.task,
-    target: prepared.target,
-    split: { training: prepared.training.count, validation: prepared.validation.count, test: prepared.test.count },
-    network,
-    settings: training,
-    result: { epochs: fitted.epochs.length, bestEpoch: fitted.bestEpoch, stopped: fitted.stopped, ...scored },
-  };
-  const metrics = [...fitted.epochs, { test: scored.test, baseline: scored.testBaseline }];
-  writeRun(folder, { config, preprocessing: prepared.preprocessing, model: fitted.model, metrics });
-  tellResult(log, folder, loaded, prepared, config.result);
+  const run = openRun(folder);
+  const interrupt = interruptible(() => log.note("stopping after this batch; Ctrl-C again quits at once"));
+  try {
+    const { training: rows, validation } = prepared;
+    const fitted = await fitNetwork(network, settings, rows, validation, showProgress(log), interrupt.signal);
+    tellEnd(log, fitted, (performance.now() - start) / 1000);
+    const scored = await score(fitted, prepared, settings);
+    const config: RunConfig = {
+      format: "noron-run",
+      version: 1,
+      noron: noronVersion(),
+      created: new Date().toISOString(),
+      backend: getBackend(),
+      data: { name: loaded.name, source: loaded.source, hash: loaded.hash, rows: rowsOf(loaded) },
+      task: prepared.task,
+      target: prepared.target,
+      split: { training: prepared.training.count, validation: prepared.validation.count, test: prepared.test.count },
+      network,
+      settings: training,
+      result: { epochs: fitted.epochs.length, bestEpoch: fitted.bestEpoch, stopped: fitted.stopped, ...scored },
+    };
+    const metrics = [...fitted.epochs, { test: scored.test, baseline: scored.testBaseline }];
+    run.save({ config, preprocessing: prepared.preprocessing, model: fitted.model, metrics });
+    tellResult(log, folder, loaded, prepared, config.result);
+    if (fitted.stopped === INTERRUPTED) {
+      const epoch = fitted.epochs.length;
+      throw new InterruptedError(
+        `stopped in epoch ${epoch}; kept the weights of epoch ${fitted.bestEpoch}, saved in ${folder}`,
+      );
+    }
+  } finally {
+    interrupt.end();
+    run.discard();
+  }
 }
 
 /** @throws UsageError for settings that do not fit the data, or each other. */
@@ -126,7 +141,7 @@ function tellData(log: Log, loaded: LoadedData, prepared: PreparedData, seed: nu
 }
 
 function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: number): void {
-  const early = stopped === null ? "" : ", as nothing better came after it";
+  const early = stopped === null || stopped === INTERRUPTED ? "" : ", as nothing better came after it";
   log.note(
     `ended after ${count(epochs.length, "epoch")} and ${duration(seconds)}; kept the weights of epoch ${bestEpoch}${early}`,
   );

@@ -10,7 +10,7 @@ export interface Fitted {
   epochs: train.EpochLog[];
   /** The epoch whose weights it has. */
   bestEpoch: number;
-  /** Why training ended early; null if it did not. */
+  /** Why training ended early, INTERRUPTED where it was told to; null if it did not. */
   stopped: string | null;
 }
 
@@ -22,13 +22,20 @@ export interface FitObserver {
   end(): void;
 }
 
-/** Trains a new network on labelled examples, and gives it the weights of its best epoch on the validation set. */
+/** Why training ended after its signal. */
+export const INTERRUPTED = "interrupted";
+
+/**
+ * Trains a new network on labelled examples, and gives it the weights of its best epoch on the validation set.
+ * @param signal ends it after the present batch
+ */
 export async function fitNetwork(
   shape: NetworkShape,
   settings: Settings,
   training: Examples,
   validation: Examples,
   observer: FitObserver,
+  signal: AbortSignal,
 ): Promise<Fitted> {
   manualSeed(settings.seed);
   const model = buildNetwork(shape);
@@ -47,12 +54,25 @@ export async function fitNetwork(
     monitor: "validationLoss",
     patience: settings.patience === 0 ? Number.POSITIVE_INFINITY : settings.patience,
   });
+  const heed = () => {
+    if (signal.aborted) trainer.stop(INTERRUPTED);
+  };
+  const telling: train.Callback = {
+    onBatchEnd() {
+      heed();
+      observer.batch();
+    },
+    onEpochEnd(log) {
+      heed();
+      observer.epoch(log);
+    },
+  };
   observer.begin(settings.epochs, loader.length);
   try {
     const { epochs, stopped } = await trainer.fit(loader, {
       epochs: settings.epochs,
       validation: new data.DataLoader(dataset(validation), { batchSize: EVALUATION_BATCH }),
-      callbacks: [stopping, { onBatchEnd: () => observer.batch(), onEpochEnd: (log) => observer.epoch(log) }],
+      callbacks: [stopping, telling],
     });
     return { model, epochs, bestEpoch: stopping.bestEpoch, stopped };
   } finally {

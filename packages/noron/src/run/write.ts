@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -69,21 +70,66 @@ export interface RunContents {
   metrics: object[];
 }
 
-/** Writes a run under another name and renames it when it is whole. Nothing of it stays when that fails. */
-export function writeRun(folder: string, { config, preprocessing, model, metrics }: RunContents): void {
-  const files: Record<string, string | Uint8Array> = {
-    [RUN_FILES.weights]: io.saveSafetensors(model.stateDict(), { format: "pt", noron: config.noron }),
-    [RUN_FILES.preprocessing]: `${JSON.stringify(preprocessing, null, 2)}\n`,
-    [RUN_FILES.config]: `${JSON.stringify(config, null, 2)}\n`,
-    [RUN_FILES.metrics]: metrics.map((line) => `${JSON.stringify(line)}\n`).join(""),
+/** A folder that a run is written into, under another name until it is whole. */
+export interface OpenRun {
+  /** Writes the run and gives the folder its name. Nothing of it stays when that fails. */
+  save(contents: RunContents): void;
+  /** Removes what was made for a run that is not saved. */
+  discard(): void;
+}
+
+/**
+ * Makes the folder that a run is to be written into: what cannot be saved is not worth training.
+ * @throws UsageError where it cannot be made
+ */
+export function openRun(folder: string): OpenRun {
+  const target = resolve(folder);
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+  const made: string[] = [];
+  const discard = () => {
+    process.off("exit", discard);
+    try {
+      rmSync(temporary, { recursive: true, force: true });
+      for (const parent of made.splice(0).reverse()) if (parent !== temporary) rmdirSync(parent);
+    } catch {
+      // Somebody else has put something there: it stays.
+    }
   };
-  const temporary = join(dirname(folder), `.${basename(folder)}.${process.pid}.tmp`);
-  try {
-    mkdirSync(temporary, { recursive: true });
-    for (const [name, contents] of Object.entries(files)) writeFileSync(join(temporary, name), contents);
-    renameSync(temporary, folder);
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw new UsageError(`the run could not be saved in ${folder}: ${(error as Error).message}.`);
+  const attempt = (action: () => void) => {
+    try {
+      action();
+    } catch (error) {
+      discard();
+      throw new UsageError(`the run could not be saved in ${folder}: ${(error as Error).message}.`);
+    }
+  };
+  process.on("exit", discard);
+  attempt(() => makeFolder(temporary, made));
+  const save = ({ config, preprocessing, model, metrics }: RunContents) => {
+    const files: Record<string, string | Uint8Array> = {
+      [RUN_FILES.weights]: io.saveSafetensors(model.stateDict(), { format: "pt", noron: config.noron }),
+      [RUN_FILES.preprocessing]: `${JSON.stringify(preprocessing, null, 2)}\n`,
+      [RUN_FILES.config]: `${JSON.stringify(config, null, 2)}\n`,
+      [RUN_FILES.metrics]: metrics.map((line) => `${JSON.stringify(line)}\n`).join(""),
+    };
+    attempt(() => {
+      for (const [name, contents] of Object.entries(files)) writeFileSync(join(temporary, name), contents);
+      renameSync(temporary, target);
+    });
+    made.length = 0;
+  };
+  return { save, discard };
+}
+
+/**
+ * Makes a folder and those above it, one at a time: the recursive mkdir of Node.js goes round for ever where a folder
+ * that is there may hold no other (/proc).
+ */
+function makeFolder(path: string, made: string[]): void {
+  const missing: string[] = [];
+  for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.push(folder);
+  for (const folder of missing.reverse()) {
+    mkdirSync(folder);
+    made.push(folder);
   }
 }
