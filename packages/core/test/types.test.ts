@@ -120,6 +120,15 @@ describe("the compiler", () => {
     expect(output).toContain("this layer takes 127 features, but the one before it gives 128");
   });
 
+  test("names both numbers of a norm too, without a word of what layers hold inside", () => {
+    const norms = ["BatchNorm1d(64)", "LayerNorm(64)", "GroupNorm(4, 64)", "RMSNorm(64)"];
+    for (const norm of norms) {
+      const { output } = check(`new nn.Sequential(\n  new nn.Linear(784, 128),\n  new nn.${norm},\n);\n`);
+      expect(output).not.toContain("never");
+      expect(output).toContain("this layer takes 64 features, but the one before it gives 128");
+    }
+  });
+
   test("checks twenty layers fast", () => {
     const base = check("export const none = nn;\n");
     const layers = Array.from({ length: 10 }, (_, i) => `new nn.Linear(${i + 1}, ${i + 2}), new nn.ReLU()`);

@@ -23,10 +23,10 @@ export abstract class BatchNorm<const Channels extends number = number> extends 
   }
 
   forward<S extends Shape>(x: Tensor<S> & Fits<S, ChannelFlow<Channels>>): Tensor<S> {
-    return this.normalize(x) as Tensor as Tensor<S>;
+    return this.overBatch(x) as Tensor as Tensor<S>;
   }
 
-  private normalize(x: Tensor): Tensor {
+  private overBatch(x: Tensor): Tensor {
     this.requireInput(x, this.ranks);
     const { numFeatures, running_mean, running_var, eps } = this;
     const rank = x.shape.length;

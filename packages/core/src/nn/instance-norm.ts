@@ -24,10 +24,10 @@ abstract class InstanceNorm<const Channels extends number = number> extends Runn
     const single = x.shape.length === this.rank - 1;
     this.requireInput(x, [this.rank, this.rank - 1], single ? 0 : 1);
     const batch = single ? reshapeTo(x, [1, ...x.shape]) : x;
-    return reshapeTo(this.normalize(batch), x.shape) as Tensor as Tensor<S>;
+    return reshapeTo(this.overPlaces(batch), x.shape) as Tensor as Tensor<S>;
   }
 
-  private normalize(x: Tensor): Tensor {
+  private overPlaces(x: Tensor): Tensor {
     const { numFeatures, running_mean, running_var, eps } = this;
     const spread = channelShape(numFeatures, this.rank);
     if (!this.training && running_mean !== null && running_var !== null) {
