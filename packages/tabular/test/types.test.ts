@@ -93,6 +93,45 @@ describe("what a column is", () => {
   });
 });
 
+describe("points before three digits", () => {
+  /** Cells of "f" beside others of "g" and a target of classes. */
+  const plan = (f: string[], g: string[], delimiter: string) => {
+    const lines = f.map((cell, row) => [`"${cell}"`, `"${g[row]}"`, row % 2 ? "a" : "b"].join(delimiter));
+    const table = parseTable([["f", "g", "t"].join(delimiter), ...lines].join("\n"), { delimiter });
+    const { columns } = planTable(table, { target: "t" });
+    return { decimal: columns[0].decimal, codes: columns[0].notes.map(({ code }) => code) };
+  };
+  const money = ["1.200", "950", "2.374.000", "4.762,50", "17"];
+  const dotted = ["1.200", "950", "3.125", "200", "17.500"];
+  const whole = ["1", "2", "4", "7", "9"];
+
+  test.each<[string, string[], string[], string, string, string[]]>([
+    ["thousands beside decimal commas in the column", money, whole, ",", ".,", ["ambiguous-number"]],
+    ["thousands between semicolons", dotted, whole, ";", ".,", ["ambiguous-number"]],
+    [
+      "thousands beside a column of decimal commas",
+      dotted,
+      whole.map((x) => `${x},5`),
+      ",",
+      ".,",
+      ["ambiguous-number"],
+    ],
+    ["decimals beside decimals between semicolons", dotted, whole.map((x) => `${x}.5`), ";", ".", ["ambiguous-number"]],
+    ["decimals where nothing says so", dotted, whole, ",", ".", ["ambiguous-number"]],
+    ["decimals beside small whole numbers", ["1.234", "2", "3.125", "4", "5.5"], whole, ",", ".", []],
+  ])("%s", (_, f, g, delimiter, decimal, codes) => {
+    const found = plan(f, g, delimiter);
+    expect(found.decimal).toBe(decimal);
+    expect(found.codes.filter((code) => code === "ambiguous-number")).toEqual(codes);
+  });
+
+  test("a target of thousands that is no number says how to mend it", () => {
+    const cells = rows((row) => (row % 2 ? `${100 + row}.000` : `${row + 2}.374.000`));
+    expect(() => planFor(cells)).toThrow(/separated thousands/);
+    expect(() => planFor(cells, "regression")).toThrow(/separated thousands/);
+  });
+});
+
 /** A plan for a target of these cells, beside a numeric feature. */
 function planFor(cells: readonly (string | number)[], task?: "classification" | "regression") {
   const lines = cells.map((cell, row) => `${(row * 37) % 101}.5,"${cell}"`);

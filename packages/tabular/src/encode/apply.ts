@@ -80,9 +80,11 @@ export function requireColumn(table: Table, name: string): TableColumn {
 }
 
 /** @internal How a column writes numbers: as in training, unless it clearly does otherwise. */
-export function decimalOf(cells: readonly string[], delimiter: string, trained: DecimalMark): DecimalMark {
-  const found = detectNumberFormat(cells, delimiter).decimal;
-  return found === "," ? "," : trained;
+export function decimalOf(cells: readonly string[], table: Table, trained: DecimalMark): DecimalMark {
+  const found = detectNumberFormat(cells, table, trained).decimal;
+  if (found !== ".") return found;
+  // Points that separate thousands would have been found.
+  return trained === ".," ? "," : trained;
 }
 
 /** @internal (x − mean) / standardDeviation, of the logarithm where one was taken. */
@@ -137,7 +139,7 @@ function encodeColumn(
 
   switch (column.kind) {
     case "number": {
-      const decimal = decimalOf(cells, table.delimiter, column.decimal);
+      const decimal = decimalOf(cells, table, column.decimal);
       for (let row = 0; row < rows.length; row++) {
         const value = read(rows[row], (cell) => parseNumber(cell, decimal));
         const missing = Number.isNaN(value);

@@ -1,5 +1,6 @@
 import { DataError } from "../errors/data-error.ts";
 import { dateParts } from "../types/date.ts";
+import type { DecimalMark } from "../types/number-format.ts";
 import type { FeatureColumn, ImagePreprocessing, Preprocessing } from "./preprocessing.ts";
 
 /**
@@ -100,8 +101,8 @@ function parseImages(root: Member): ImagePreprocessing {
   };
 }
 
-function parseDecimal(member: Member): "." | "," {
-  return member.member("decimal").oneOf([".", ","]);
+function parseDecimal(member: Member): DecimalMark {
+  return member.member("decimal").oneOf([".", ",", ".,"]);
 }
 
 function parseScaling(member: Member): { logOffset: number | null; mean: number; standardDeviation: number } {

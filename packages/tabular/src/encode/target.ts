@@ -51,7 +51,7 @@ export function encodeTarget(
       column: target.name,
     });
   }
-  const decimal = decimalOf(cells, table.delimiter, target.decimal);
+  const decimal = decimalOf(cells, table, target.decimal);
   const refuse = (code: "unknown-class" | "not-a-number", row: number, problem: string): DataError => {
     const place = { file: table.name, row: table.rowNumbers[row], column: target.name, value: cells[row] };
     return new DataError(code, `${quote(cells[row])} ${problem}`, place);

@@ -3,7 +3,13 @@ import { count, type Note } from "../note.ts";
 import { isMissing } from "../read/missing.ts";
 import type { Table, TableColumn } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
-import { type DecimalMark, detectNumberFormat, parseNumber } from "../types/number-format.ts";
+import {
+  type DecimalMark,
+  describePoints,
+  detectNumberFormat,
+  groupedHint,
+  parseNumber,
+} from "../types/number-format.ts";
 
 /** What is to be learned: one of several classes, or a number. */
 export type Task = "classification" | "regression";
@@ -47,12 +53,19 @@ export function planTarget(table: Table, column: TableColumn, task?: Task): Plan
   }
 
   const cells = rows.map((row) => column.cells[row]);
-  const { decimal } = detectNumberFormat(cells, table.delimiter);
+  const format = detectNumberFormat(cells, table);
+  const { decimal } = format;
+  const mend = format.grouped ? ` (${groupedHint})` : "";
   const values = cells.map((cell) => parseNumber(cell, decimal));
   const decision = decideTask(cells, values, task);
   const { name } = column;
   const planned = { name, task: decision.task, reason: decision.reason, decimal, rows: Int32Array.from(rows), notes };
   notes.push({ code: "task", column: name, text: `${decision.task}: ${decision.reason}` });
+
+  const points = values.some(Number.isNaN) ? undefined : describePoints(format);
+  if (points !== undefined) {
+    notes.push({ code: "ambiguous-number", column: name, text: `the target ${quote(name)}: ${points}` });
+  }
 
   if (decision.task === "regression") {
     const bad = values.findIndex(Number.isNaN);
@@ -60,7 +73,8 @@ export function planTarget(table: Table, column: TableColumn, task?: Task): Plan
       const problem =
         `${quote(cells[bad])} is not a number, and the target of a regression must be one: ` +
         "correct the cell, or leave it empty to leave the row out" +
-        (task === undefined ? ", or ask for classification." : ".");
+        (task === undefined ? ", or ask for classification" : "") +
+        `${mend}.`;
       throw new DataError("not-a-number", problem, { ...place, row: table.rowNumbers[rows[bad]], value: cells[bad] });
     }
     if (values.every((value) => value === values[0])) throw oneClass(cells[0], place);
@@ -73,7 +87,7 @@ export function planTarget(table: Table, column: TableColumn, task?: Task): Plan
   if (classes.length > 20 && classes.length > rows.length / 2) {
     const problem =
       `the target has ${classes.length} different values in ${count(rows.length, "row")}, too many to be classes: ` +
-      `choose another target${match === "number" ? ", or ask for regression" : ""}.`;
+      `choose another target${match === "number" ? ", or ask for regression" : ""}${mend}.`;
     throw new DataError("too-many-classes", problem, place);
   }
   return { ...planned, classes, match };

@@ -5,7 +5,14 @@ import type { Table, TableColumn } from "../read/table.ts";
 import { parseBoolean } from "./boolean.ts";
 import { isAmbiguousDate, parseDate } from "./date.ts";
 import { isIdentifier } from "./identifier.ts";
-import { type DecimalMark, detectNumberFormat, parseNumber } from "./number-format.ts";
+import {
+  type DecimalMark,
+  describePoints,
+  detectNumberFormat,
+  groupedHint,
+  type NumberFormat,
+  parseNumber,
+} from "./number-format.ts";
 
 /** What a column is used as; "ignore" leaves it out. */
 export type ColumnKind = "number" | "category" | "boolean" | "date" | "ignore";
@@ -37,7 +44,7 @@ export function inferColumnType(table: Table, column: TableColumn, forced?: Colu
   const notes: Note[] = [];
   const tally = tallyValues(column.cells);
   const present = column.cells.length - tally.missing;
-  const format = detectNumberFormat(column.cells, table.delimiter);
+  const format = detectNumberFormat(column.cells, table);
   const decide = (kind: ColumnKind, reason: string): ColumnType => ({
     name,
     kind,
@@ -165,7 +172,7 @@ function isDates(values: Map<string, number>, parse: (cell: string) => number): 
 function noteNumbers(
   table: Table,
   { name, cells }: TableColumn,
-  format: { decimal: DecimalMark; ambiguous: boolean },
+  format: NumberFormat,
   others: Set<string>,
   notes: Note[],
 ): void {
@@ -173,6 +180,10 @@ function noteNumbers(
     const doubt = format.ambiguous ? '; should it separate thousands, write the numbers without ("1234")' : "";
     const code = format.ambiguous ? "ambiguous-number" : "decimal-comma";
     notes.push({ code, column: name, text: `column ${quote(name)}: the comma is read as the decimal mark${doubt}` });
+  }
+  const points = describePoints(format);
+  if (points !== undefined) {
+    notes.push({ code: "ambiguous-number", column: name, text: `column ${quote(name)}: ${points}` });
   }
   if (others.size === 0) return;
   const bad = cells.filter((cell) => others.has(cell)).length;
@@ -185,7 +196,7 @@ function noteNumbers(
 
 /** What to do about texts that were meant as numbers. */
 function hint(values: Map<string, number>, format: { grouped: boolean }): string {
-  if (format.grouped) return '; they look like numbers with separated thousands: write them without ("1234.5")';
+  if (format.grouped) return `; ${groupedHint}`;
   let numbers = 0;
   for (const value of values.keys()) {
     const bare = value.replace(/^[^\d+.-]{1,4}|[^\d]{1,8}$/g, "");

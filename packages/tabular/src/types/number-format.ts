@@ -1,23 +1,27 @@
 import { isMissing } from "../read/missing.ts";
+import type { Table } from "../read/table.ts";
 
-/** What stands between whole and fraction. */
-export type DecimalMark = "." | ",";
+/** What stands between whole and fraction; ".,": a comma, and points separate thousands ("1.234,5"). */
+export type DecimalMark = "." | "," | ".,";
 
 const pointNumber = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const commaNumber = /^[+-]?(?:\d+(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?$/;
 /** 1,234 may be a thousand or a little more than one. */
 const ambiguousComma = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+/** 1.234 may be so as well; 1.234.567 and 1.234,5 are thousands. */
+const pointGroups = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/;
 const groupedNumber = /^[+-]?\d{1,3}(?:[,.' \u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
 
 /**
  * The number that a cell holds, NaN when it holds none. With a decimal comma, cells with a point are read as well.
- * Thousands are never guessed: "1,234.5" is no number. Nor is what does not fit into a float64 ("inf", "1e999").
+ * Without ".," "1,234.5" and "1.234,5" are no numbers. Nor is what does not fit into a float64 ("inf", "1e999").
  */
 export function parseNumber(cell: string, decimal: DecimalMark): number {
   if (cell.charCodeAt(0) === 0x2212) cell = `-${cell.slice(1)}`;
   let value = Number.NaN;
-  if (pointNumber.test(cell)) value = Number(cell);
-  else if (decimal === "," && commaNumber.test(cell)) value = Number(cell.replace(",", "."));
+  if (decimal === ".," && pointGroups.test(cell)) value = Number(cell.replaceAll(".", "").replace(",", "."));
+  else if (pointNumber.test(cell)) value = Number(cell);
+  else if (decimal !== "." && commaNumber.test(cell)) value = Number(cell.replace(",", "."));
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
@@ -26,32 +30,110 @@ export interface NumberFormat {
   decimal: DecimalMark;
   /** Every comma stands in front of exactly three digits, so that it may separate thousands. */
   ambiguous: boolean;
+  /** Every point does, the other numbers are from 100 to 999, and nothing says that the comma is the decimal mark. */
+  ambiguousPoints: boolean;
   /** Cells such as "1,234.50" or "1 234" that look like numbers with separated thousands. */
   grouped: boolean;
 }
 
-/**
- * Finds out whether a column writes "1,5" for one and a half: some cells do and none uses a point. Where all of them
- * could be thousands ("1,234") the comma is decimal only in a file whose cells are not separated by commas.
- */
-export function detectNumberFormat(cells: readonly string[], delimiter: string): NumberFormat {
-  let commas = 0;
-  let clearCommas = 0;
-  let points = 0;
-  let grouped = 0;
-  let present = 0;
+/** How sure it is that the decimal mark of a file is the comma: from its cells, from its separator alone, or not at all. */
+type CommaEvidence = "cells" | "separator" | "none";
+
+interface Marks {
+  present: number;
+  grouped: number;
+  /** Numbers with a comma, and those of them that cannot be thousands. */
+  commas: number;
+  clearCommas: number;
+  /** Cells whose points may separate thousands, and numbers whose point cannot. */
+  pointGroups: number;
+  clearPoints: number;
+  /** Whether whole numbers without a point are there, and whether all are from 0 to 999. */
+  hundreds: boolean;
+  small: boolean;
+}
+
+function countMarks(cells: readonly string[]): Marks {
+  const marks: Marks = {
+    present: 0,
+    grouped: 0,
+    commas: 0,
+    clearCommas: 0,
+    pointGroups: 0,
+    clearPoints: 0,
+    hundreds: false,
+    small: true,
+  };
   for (const cell of cells) {
     if (isMissing(cell)) continue;
-    present++;
-    if (groupedNumber.test(cell)) grouped++;
+    marks.present++;
+    if (groupedNumber.test(cell)) marks.grouped++;
     if (cell.includes(".")) {
-      if (pointNumber.test(cell)) points++;
-    } else if (cell.includes(",") && commaNumber.test(cell)) {
-      commas++;
-      if (!ambiguousComma.test(cell)) clearCommas++;
+      if (pointGroups.test(cell)) {
+        marks.pointGroups++;
+        if (cell.includes(",")) {
+          marks.commas++;
+          marks.clearCommas++;
+        }
+      } else if (pointNumber.test(cell)) marks.clearPoints++;
+    } else if (cell.includes(",")) {
+      if (!commaNumber.test(cell)) continue;
+      marks.commas++;
+      if (!ambiguousComma.test(cell)) marks.clearCommas++;
+    } else if (pointNumber.test(cell)) {
+      const size = Math.abs(Number(cell));
+      if (size >= 1000) marks.small = false;
+      else if (size >= 100) marks.hundreds = true;
     }
   }
-  const ambiguous = commas > 0 && points === 0 && clearCommas === 0;
-  const decimal = commas > 0 && points === 0 && (!ambiguous || delimiter !== ",") ? "," : ".";
-  return { decimal, ambiguous, grouped: grouped > present / 2 };
+  return marks;
 }
+
+const evidences = new WeakMap<Table, CommaEvidence>();
+
+/** One number with a decimal point says that a file does not write commas, whatever separates its cells. */
+function commaEvidence(table: Table): CommaEvidence {
+  let evidence = evidences.get(table);
+  if (evidence === undefined) {
+    const columns = table.columns.map(({ cells }) => countMarks(cells));
+    if (columns.some((marks) => marks.clearPoints > 0)) evidence = "none";
+    else if (columns.some((marks) => marks.clearCommas > marks.present / 2)) evidence = "cells";
+    else evidence = table.delimiter === ";" ? "separator" : "none";
+    evidences.set(table, evidence);
+  }
+  return evidence;
+}
+
+/**
+ * Finds out whether a column writes "1,5" for one and a half: some cells do and none uses a point but for thousands.
+ * Where all of them could be thousands ("1,234") the comma is decimal only in a file whose cells are not separated by
+ * commas. Points that could separate thousands do so where the file's decimal mark is the comma.
+ * @param trained the mark of training: the file's separator alone then says nothing against it
+ */
+export function detectNumberFormat(cells: readonly string[], table: Table, trained?: DecimalMark): NumberFormat {
+  const marks = countMarks(cells);
+  const { commas, clearCommas, clearPoints } = marks;
+  const ambiguous = commas > 0 && clearPoints === 0 && clearCommas === 0 && marks.pointGroups === 0;
+  let decimal: DecimalMark = ".";
+  let ambiguousPoints = false;
+  if (marks.pointGroups > 0 && clearPoints === 0) {
+    const evidence = commaEvidence(table);
+    const known = trained === "," || trained === ".,";
+    if (clearCommas > 0 || known || evidence === "cells" || (evidence === "separator" && trained === undefined)) {
+      decimal = ".,";
+    } else ambiguousPoints = marks.hundreds && marks.small && commas === 0;
+  } else if (commas > 0 && clearPoints === 0 && (!ambiguous || table.delimiter !== ",")) decimal = ",";
+  return { decimal, ambiguous, ambiguousPoints, grouped: marks.grouped > marks.present / 2 };
+}
+
+/** What there is to say of points that separate thousands, or may do so; undefined where there is nothing. */
+export function describePoints({ decimal, ambiguousPoints }: NumberFormat): string | undefined {
+  if (decimal === ".,") {
+    return 'its points are read as separating thousands ("1.234" is 1234), as the decimal mark is the comma; should they be decimal, write "1,234"';
+  }
+  if (!ambiguousPoints) return undefined;
+  return 'each of its points stands before three digits and is read as the decimal mark; should it separate thousands, write the numbers without ("1234")';
+}
+
+/** How to mend numbers with separated thousands that are not read. */
+export const groupedHint = 'they look like numbers with separated thousands: write them without ("1234.5")';
