@@ -142,6 +142,8 @@ describe("the command line is refused, with exit code 2", () => {
     const help = await noron(["train", "--help"]);
     expect([help.code, help.stderr]).toEqual([0, ""]);
     expect(help.stdout).toMatch(/--optimizer <name>/);
+    const codes = (await noron(["--help"])).stdout.matchAll(/^ {2}(\d+) {2,}\w/gm);
+    expect(Array.from(codes, ([, code]) => Number(code))).toEqual([0, 1, 2, 3, 130]);
     expect((await noron(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });

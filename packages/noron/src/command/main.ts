@@ -35,7 +35,8 @@ function makeProgram(): Command {
     .version(noronVersion())
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "noron: ")) })
-    .showHelpAfterError("(noron --help and noron train --help show what there is)");
+    .showHelpAfterError("(noron --help and noron train --help show what there is)")
+    .addHelpText("after", EXIT_CODES);
   const train = program
     .command("train")
     .description("train a network on data and save it")
@@ -59,5 +60,12 @@ function makeProgram(): Command {
   return program;
 }
 
+const EXIT_CODES = `
+Exit codes:
+  0    done
+  1    something in noron itself went wrong
+  2    the command line asks for something that cannot be
+  3    the data, or a run folder, are not what they should be
+  130  interrupted by Ctrl-C: train saves its best epoch so far, a second Ctrl-C quits at once`;
 const RUN = "folder of a saved run";
 const DATA = "a CSV file, IDX files or their folder, sample:NAME, or - for standard input";
