@@ -5,6 +5,7 @@ import {
   encodeTarget,
   fitPreprocessing,
   type NumberTarget,
+  type Preprocessing,
   parsePreprocessing,
   parseTable,
   planTable,
@@ -281,5 +282,32 @@ describe("as JSON", () => {
     expect(error).toBeInstanceOf(DataError);
     expect(error).toMatchObject({ code: "corrupt-preprocessing", file: "run/preprocessing.json" });
     expect((error as DataError).message).toMatch(message);
+  });
+});
+
+describe("points that separate thousands", () => {
+  const semicolons = (prices: string[], name: string) =>
+    parseTable(`size;price\n${prices.map((price, row) => `${(row * 7) % 11},5;${price}`).join("\n")}`, { name });
+  const fitted = (prices: string[]) => {
+    const table = semicolons(prices, "train.csv");
+    const rows = prices.map((_, row) => row);
+    const plan = planTable(table, { target: "price", task: "regression" });
+    return parsePreprocessing(JSON.stringify(fitPreprocessing(table, rows, plan).preprocessing)) as Preprocessing;
+  };
+  const original = (preprocessing: Preprocessing, prices: string[]) => {
+    const encoded = encodeTarget(preprocessing, semicolons(prices, "new.csv"));
+    return encoded.kind === "number" ? Array.from(encoded.original) : [];
+  };
+  const thousands = ["1.200", "950", "2.374.000", "4.762,50", "17", "8.100", "3.300", "640"];
+
+  test("are read in training and afterwards", () => {
+    const preprocessing = fitted(thousands);
+    expect(original(preprocessing, thousands)).toEqual([1200, 950, 2_374_000, 4762.5, 17, 8100, 3300, 640]);
+    expect(original(preprocessing, ["1.500", "20"])).toEqual([1500, 20]);
+  });
+
+  test("are read where training had none, beside decimal commas", () => {
+    const preprocessing = fitted(["950", "17,5", "640", "8", "99", "120", "430", "77"]);
+    expect(original(preprocessing, ["1.200", "3.300"])).toEqual([1200, 3300]);
   });
 });
