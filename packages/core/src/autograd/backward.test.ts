@@ -145,6 +145,23 @@ describe("what backward() refuses", () => {
 });
 
 describe("leaves", () => {
+  it("assigning requiresGrad does as requiresGrad_", () => {
+    for (const made of [tensor([1, 2]), tensor([1, 2]).mul(2), tensor([1, 2]).clone(), randn([2]), ones([2])]) {
+      made.requiresGrad = true;
+      made.mul(3).sum().backward();
+      expect(read(made.grad!)).toEqual([3, 3]);
+      made.requiresGrad = false;
+      expect(made.mul(3).requiresGrad).toBe(false);
+    }
+    expect(() => {
+      arange(3).requiresGrad = true;
+    }).toThrow(TypeError);
+    const computed = tensor([1], { requiresGrad: true }).mul(2);
+    expect(() => {
+      computed.requiresGrad = false;
+    }).toThrow(/detach/);
+  });
+
   it("requiresGrad_ makes one of what was computed", () => {
     let w: Tensor = tensor([1, 2]).mul(2).requiresGrad_();
     for (let step = 0; step < 3; step++) {

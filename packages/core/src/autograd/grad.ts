@@ -28,7 +28,7 @@ export function grad<S extends Shape, Rest extends unknown[]>(
     open.add(input);
     try {
       enableGrad(() => {
-        input.requiresGrad = true;
+        input.needsGrad = true;
         const output = resolve(f(input, ...rest));
         if (!output.requiresGrad) return;
         const isInput = (node: Tensor): boolean => node === input;
@@ -41,7 +41,7 @@ export function grad<S extends Shape, Rest extends unknown[]>(
       open.delete(input);
     }
     if (!needed) {
-      input.requiresGrad = false;
+      input.needsGrad = false;
       for (let index = forward.length - 1; index >= 0; index--) settle(forward[index]);
       settleBehind(result);
     }
@@ -54,7 +54,7 @@ export function grad<S extends Shape, Rest extends unknown[]>(
 /** Once the argument needs no gradient: a node does if it also depends on something else that does. */
 function settle(node: Tensor): void {
   if (node.requiresGrad && node.inputs.length > 0 && !open.has(node))
-    node.requiresGrad = node.inputs.some((input) => input.requiresGrad);
+    node.needsGrad = node.inputs.some((input) => input.requiresGrad);
 }
 
 /** Settles everything that a node is computed from, inputs first. */

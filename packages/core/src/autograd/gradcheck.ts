@@ -65,7 +65,7 @@ export function gradcheck(
   const leaves = (requiresGrad: boolean): Tensor[] =>
     inputs.map((input, which) => {
       const leaf = dataNode(values[which].slice(), input.shape, input.dtype);
-      leaf.requiresGrad = requiresGrad && isFloat(input.dtype);
+      leaf.needsGrad = requiresGrad && isFloat(input.dtype);
       return leaf;
     });
 

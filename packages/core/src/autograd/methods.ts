@@ -58,7 +58,7 @@ const METHODS = {
       valueOf(this);
       becomeLeaf(this);
     }
-    this.requiresGrad = requiresGrad;
+    this.needsGrad = requiresGrad;
     return this;
   },
 } satisfies Partial<Record<keyof Tensor, unknown>>;

@@ -40,7 +40,7 @@ export function resolve(tensor: Tensor): Tensor {
   const node = new Tensor(State, NO_INPUTS, slot.shape, slot.dtype, NONE, NONE);
   node.source = tensor;
   node.version = slot.block.version;
-  node.requiresGrad = tensor.requiresGrad;
+  node.needsGrad = tensor.needsGrad;
   slot.reader = node;
   return node;
 }
@@ -59,11 +59,11 @@ export function apply<S extends Shape>(
   for (let index = 0; index < inputs.length; index++) {
     const input = resolve(inputs[index]);
     input.consumers++;
-    if (input.requiresGrad) requiresGrad = true;
+    if (input.needsGrad) requiresGrad = true;
     resolved[index] = input;
   }
   const node = new Tensor(op, resolved, shape, dtype, attributes, parameters);
-  node.requiresGrad = requiresGrad && context.gradEnabled && op.gradient !== null && isFloat(dtype);
+  node.needsGrad = requiresGrad && context.gradEnabled && op.gradient !== null && isFloat(dtype);
   node.path = context.layerPath;
   pending.created.push(node);
   if (context.observer !== null) context.observer.created(node);

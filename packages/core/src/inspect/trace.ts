@@ -181,7 +181,7 @@ export function trace(model: Module, inputs: Tensor | readonly unknown[], option
   // Leaves of the trace's own, so that nothing of what they come from is touched.
   const leaf = (tensor: Tensor, source: Source): Tensor => {
     const node = dataNode(valueOf(tensor).slice(), tensor.shape, tensor.dtype);
-    node.requiresGrad = tensor.requiresGrad;
+    node.needsGrad = tensor.requiresGrad;
     sources.set(node, source);
     return node;
   };

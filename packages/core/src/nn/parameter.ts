@@ -22,7 +22,7 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
     const state = storageFor(value);
     super(state.op, state.inputs, state.shape as S, state.dtype, state.attributes, state.parameters);
     this.slot = state.slot;
-    this.requiresGrad = options.requiresGrad ?? true;
+    this.needsGrad = options.requiresGrad ?? true;
   }
 }
 

@@ -125,7 +125,7 @@ export function fill(values: ArrayLike<number>, dtype: DType): TypedArray {
 function leaf<S extends Shape>(values: TypedArray, shape: S, dtype: DType, requiresGrad = false): Tensor<S> {
   if (requiresGrad && !isFloat(dtype)) throw new TypeError(`only floating-point tensors have gradients, not ${dtype}`);
   const node = dataNode(values, shape, dtype);
-  node.requiresGrad = requiresGrad;
+  node.needsGrad = requiresGrad;
   return node;
 }
 

@@ -26,8 +26,8 @@ export class Tensor<S extends Shape = Shape> {
   readonly parameters: readonly number[];
   /** @internal Computes the parameter of a scalar again when a compiled step is repeated. */
   live: (() => number) | null = null;
-  /** Whether backward() computes a gradient for it, or through it. */
-  requiresGrad = false;
+  /** @internal Whether backward() computes a gradient for it, or through it: requiresGrad without what assigning does. */
+  needsGrad = false;
   /** @internal The evaluated elements in row-major order. */
   value: TypedArray | null = null;
   /** @internal The storage that it stands for, if it is a parameter, gradient or buffer. */
@@ -76,6 +76,15 @@ export class Tensor<S extends Shape = Shape> {
     this.dtype = dtype;
     this.attributes = attributes;
     this.parameters = parameters;
+  }
+
+  /** Whether backward() computes a gradient for it, or through it. To assign it is to call requiresGrad_(). */
+  get requiresGrad(): boolean {
+    return this.needsGrad;
+  }
+
+  set requiresGrad(requiresGrad: boolean) {
+    this.requiresGrad_(Boolean(requiresGrad));
   }
 
   /** @internal What it is computed from; nothing for leaves, and once that is no longer needed or right. */
