@@ -33,6 +33,23 @@ describe("datasets", () => {
     expect(train.length).toBe(7);
     expect(rest.batch([0, 1, 2])[1].toArray()).toEqual([2, 1, 0]);
   });
+
+  test("split at random by a seed, unless told not to", () => {
+    const parts = (options?: data.SplitOptions) =>
+      numbered(20)
+        .split(0.8, options)
+        .map(({ columns }) => [...columns[1].data]);
+    const inOrder = Array.from({ length: 20 }, (_, i) => i);
+    const [first, second] = parts();
+    expect([first.length, second.length]).toEqual([16, 4]);
+    expect([...first, ...second]).not.toEqual(inOrder);
+    expect([...first, ...second].sort((a, b) => a - b)).toEqual(inOrder);
+    expect(parts({ seed: 0 })).toEqual([first, second]);
+    expect(parts({ seed: 1 })).not.toEqual([first, second]);
+    expect(parts({ shuffle: false }).flat()).toEqual(inOrder);
+    expect(() => numbered(20).split(0.8, 42 as never)).toThrow("{ seed: 42 }");
+    expect(() => parts({ seed: 0.5 })).toThrow("integer");
+  });
 });
 
 describe("loaders", () => {
@@ -88,6 +105,18 @@ describe("samples", () => {
       expect(samples[name]({ count: 60, seed: 3 }).columns[0].data).not.toEqual(set.columns[0].data);
     });
   }
+
+  test("are in random order, not along their curves", () => {
+    for (const name of ["spirals", "moons", "circles"] as const) {
+      const [x, y] = samples[name]({ count: 400, noise: 0 }).columns;
+      // Neighbours along a curve are near each other; rows in random order are not.
+      const steps = Array.from({ length: 398 }, (_, row) =>
+        Math.hypot(x.data[2 * row] - x.data[2 * row + 4], x.data[2 * row + 1] - x.data[2 * row + 5]),
+      );
+      expect(steps.reduce((sum, step) => sum + step, 0) / steps.length).toBeGreaterThan(0.3);
+      expect(y.data.slice(0, 20)).not.toEqual(Int32Array.from({ length: 20 }, (_, row) => row % 2));
+    }
+  });
 
   test("the curve has noise around a function", () => {
     const { columns } = samples.curve({ count: 50, noise: 0 });

@@ -1,5 +1,6 @@
 import { valueOf } from "../graph/evaluate.ts";
 import { dataNode } from "../graph/node.ts";
+import { RandomStream } from "../random/random.ts";
 import { allocate, type DType, dtypeOfArray, type TypedArray } from "../tensor/dtype.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Shape, sizeOf } from "../tensor/shape.ts";
@@ -18,6 +19,16 @@ export interface Column {
   readonly data: TypedArray;
   readonly shape: Shape;
 }
+
+export interface SplitOptions {
+  /** What the parts are drawn by; 0 if it is left out. */
+  seed?: number;
+  /** Whether the examples are drawn at random, not taken in their order. */
+  shuffle?: boolean;
+}
+
+/** Keeps the draws of splits apart from others of the same seed. */
+const SPLITS = 13;
 
 /** A tensor for each column. */
 export type Batch<Columns extends readonly unknown[]> = { -readonly [Index in keyof Columns]: Tensor };
@@ -77,11 +88,26 @@ export class TensorDataset<const Columns extends readonly (Tensor | Column)[] = 
     return new TensorDataset(...columns) as TensorDataset as unknown as TensorDataset<Columns>;
   }
 
-  /** The first part of the examples and the rest: in their order, or shuffled by a seed. */
-  split(share: number, order?: ArrayLike<number>): [TensorDataset<Columns>, TensorDataset<Columns>] {
+  /**
+   * A share of the examples and the rest, as two datasets: drawn at random by a seed (the same seed, 0 if none is given,
+   * gives the same parts), in their order with `{ shuffle: false }`, or in an order that is given.
+   * @throws RangeError for a share outside 0 to 1; TypeError for a bare number as the seed.
+   */
+  split(
+    share: number,
+    options: SplitOptions | ArrayLike<number> = {},
+  ): [TensorDataset<Columns>, TensorDataset<Columns>] {
     if (!(share >= 0 && share <= 1)) throw new RangeError(`a share is between 0 and 1, not ${share}`);
-    const all = order ? Array.from(order) : Array.from({ length: this.length }, (_, index) => index);
+    if (typeof options !== "object" || options === null)
+      throw new TypeError(`split takes options, not ${options}; a seed is split(${share}, { seed: 42 })`);
+    const all = "length" in options ? Array.from(options) : this.#order(options);
     const cut = Math.round(share * all.length);
     return [this.subset(all.slice(0, cut)), this.subset(all.slice(cut))];
+  }
+
+  #order({ seed = 0, shuffle = true }: SplitOptions): number[] {
+    if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is an integer, not ${seed}`);
+    if (shuffle) return Array.from(new RandomStream(seed, SPLITS).permutation(this.length));
+    return Array.from({ length: this.length }, (_, index) => index);
   }
 }

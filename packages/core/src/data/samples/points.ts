@@ -3,6 +3,9 @@ import { TensorDataset } from "../dataset.ts";
 
 /** Small data sets that are made, not read: points in the plane with classes, and a curve. The same seed gives the same. */
 
+/** Keeps the draws of the rows' order apart from those of their places. */
+const ORDER = 12;
+
 export interface SampleOptions {
   /** How many examples. */
   count?: number;
@@ -16,7 +19,7 @@ export interface ClassOptions extends SampleOptions {
   classes?: number;
 }
 
-/** Points [count, 2] (float32) and classes [count] (int32); examples of the classes alternate. */
+/** Points [count, 2] (float32) and classes [count] (int32), of each class evenly many, in random order. */
 function points(
   count: number,
   seed: number,
@@ -28,10 +31,11 @@ function points(
   const x = new Float32Array(count * 2);
   const y = new Int32Array(count);
   const each = Math.ceil(count / classes);
+  const rows = new RandomStream(seed, ORDER).permutation(count);
   for (let index = 0; index < count; index++) {
     const label = index % classes;
-    x.set(place(label, each === 1 ? 0 : Math.floor(index / classes) / (each - 1), random), 2 * index);
-    y[index] = label;
+    x.set(place(label, each === 1 ? 0 : Math.floor(index / classes) / (each - 1), random), 2 * rows[index]);
+    y[rows[index]] = label;
   }
   return new TensorDataset({ data: x, shape: [count, 2] }, { data: y, shape: [count] });
 }
