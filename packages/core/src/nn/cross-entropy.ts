@@ -2,10 +2,10 @@ import { context } from "../graph/context.ts";
 import { iotaNode, resolve } from "../graph/node.ts";
 import { divide, fixed, mul, multiply, negative, plus, shifted, times } from "../ops/arithmetic.ts";
 import { castTo, expandTo, inLayer, reshapeTo, shapeError, sumDims } from "../ops/broadcast.ts";
-import { choose, eq, ne } from "../ops/comparison.ts";
+import { choose, eq, ge, logicalAnd, logicalNot, logicalOr, lt, ne } from "../ops/comparison.ts";
 import { sum } from "../ops/reduction.ts";
 import { logSoftmax } from "../ops/softmax.ts";
-import { log } from "../ops/unary.ts";
+import { floor, log } from "../ops/unary.ts";
 import { isFloat, type TypedArray } from "../tensor/dtype.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -73,7 +73,7 @@ abstract class ClassLoss extends Loss {
     const classes = this.requireClasses(input);
     const dim = classDim(input.shape);
     const outer = input.shape.map((extent, place) => (place === dim ? 1 : extent));
-    const ignores = this.checkTarget(input, target, classes);
+    const { ignores, known } = this.checkTarget(input, target, classes);
     const labels = reshapeTo(castTo(target, "int32"), outer);
     const line = input.shape.map((extent, place) => (place === dim ? extent : 1));
     const isClass = eq(expandTo(labels, input.shape), expandTo(reshapeTo(iotaNode(classes), line), input.shape));
@@ -87,6 +87,8 @@ abstract class ClassLoss extends Loss {
     if (counts !== null) picked = choose(counts, picked, fixed(1, picked));
     let losses = negative(of(picked));
     if (counts !== null) losses = choose(counts, losses, fixed(0, losses));
+    // What cannot be checked now must not pass for a perfect prediction.
+    if (!known) losses = choose(isClassOf(target, counts!, classes, outer), losses, fixed(Number.NaN, losses));
     const shares = weights === null ? null : pick(weights);
     if (shares !== null) losses = multiply(losses, shares);
     if (smoothing > 0) {
@@ -102,8 +104,11 @@ abstract class ClassLoss extends Loss {
     return divide(total, sum(counts === null ? share : choose(counts, share, fixed(0, share))));
   }
 
-  /** Whether places may have to be ignored. @throws RangeError for a class outside, where the target is known. */
-  private checkTarget(input: Tensor, target: Tensor, classes: number): boolean {
+  /**
+   * Whether the target is known now, and whether places may have to be ignored.
+   * @throws RangeError for a class outside or between two, where the target is known.
+   */
+  private checkTarget(input: Tensor, target: Tensor, classes: number): { ignores: boolean; known: boolean } {
     const dim = classDim(input.shape);
     const expected = input.shape.filter((_, place) => place !== dim);
     if (!sameShape(target.shape, expected)) {
@@ -113,20 +118,25 @@ abstract class ClassLoss extends Loss {
       );
     }
     const known = resolve(target);
-    if (known.value === null) return true;
+    if (known.value === null) return { ignores: true, known: false };
     const ignores = this.checkLabels(known.value, classes);
     // A compiled step's labels are new at each run.
     context.capture?.guard(() => this.checkLabels(known.value!, classes) === ignores);
-    return ignores;
+    return { ignores, known: true };
   }
 
-  /** Whether any label is to be ignored. @throws RangeError for a class outside. */
+  /** Whether any label is to be ignored. @throws RangeError for a class outside or between two. */
   private checkLabels(value: TypedArray, classes: number): boolean {
     let ignores = false;
     for (let place = 0; place < value.length; place++) {
       const label = value[place];
       if (label === this.ignoreIndex) ignores = true;
-      else if (!(label >= 0 && label < classes)) {
+      else if (label > -1 && label < classes && !Number.isInteger(label)) {
+        throw new RangeError(
+          `${inLayer()}the target at place ${place} is ${label}, but a class index is a whole number; a distribution over ` +
+            "the classes has the input's shape",
+        );
+      } else if (!(label >= 0 && label < classes)) {
         throw new RangeError(
           `${inLayer()}the target at place ${place} is class ${label}, but the input has ${classes} classes, 0 to ` +
             `${classes - 1}${label === classes ? "; are the classes counted from 1?" : ""}`,
@@ -135,6 +145,14 @@ abstract class ClassLoss extends Loss {
     }
     return ignores;
   }
+}
+
+/** Where a target that is computed later names a class, or is to be ignored. */
+function isClassOf(target: Tensor, counts: Tensor, classes: number, outer: Shape): Tensor {
+  const labels = reshapeTo(target, outer);
+  let valid = logicalAnd(ge(labels, 0), lt(labels, classes));
+  if (isFloat(target.dtype)) valid = logicalAnd(valid, eq(labels, floor(labels)));
+  return logicalOr(valid, logicalNot(counts));
 }
 
 /**

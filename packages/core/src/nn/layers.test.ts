@@ -258,6 +258,35 @@ describe("losses", () => {
     );
   });
 
+  test("class indices are whole numbers, and wrong ones that are computed give NaN", () => {
+    const x = tensor([
+      [1, 2, 3],
+      [0, 1, 0],
+    ]) as Tensor;
+    for (const loss of [new nn.CrossEntropyLoss(), new nn.NLLLoss()]) {
+      for (const wrong of [
+        [0.2, 1.9],
+        [1, 2.5],
+        [-0.5, 0],
+      ])
+        expect(() => loss.forward(x, tensor(wrong))).toThrow("whole number");
+      const known = loss.forward(x, tensor([0, 2])).itemSync();
+      expect(loss.forward(x, tensor([-1, 1]).add(1)).itemSync()).toBeCloseTo(known, 6);
+    }
+    const each = new nn.CrossEntropyLoss({ reduction: "none", ignoreIndex: 9 });
+    for (const [wrong, at] of [
+      [3, 1],
+      [-1, 0],
+      [0.5, 1],
+    ]) {
+      const target = at === 0 ? [wrong, 1] : [1, wrong];
+      const losses = each.forward(x, tensor(target).mul(1)).dataSync();
+      expect([losses[at], Number.isFinite(losses[1 - at])]).toEqual([Number.NaN, true]);
+      expect(new nn.CrossEntropyLoss().forward(x, tensor(target).mul(1)).itemSync()).toBeNaN();
+    }
+    expect(each.forward(x, tensor([9, 1], { dtype: "int32" }).mul(1)).dataSync()[0]).toBe(0);
+  });
+
   test("a share of zero meets a probability of zero", () => {
     const x = tensor([[1, 0]], { requiresGrad: true });
     const loss = new nn.CrossEntropyLoss({ input: "probabilities" }).forward(x, tensor([[1, 0]]));
