@@ -83,12 +83,41 @@ function run(module: Module, forward: Forward, inputs: unknown[]): unknown {
     if (depth === 0) keepResults(result);
     calls.ended?.(module, path, result);
     return result;
+  } catch (error) {
+    throw forward.length > 0 ? explained(error, module, inputs[0]) : error;
   } finally {
     open.length = depth;
     openPaths.length = depth;
     context.layerPath = outerPath;
     context.moduleDepth--;
   }
+}
+
+const EXPLAINED = new WeakSet<object>();
+
+/** What a module threw; where it is a TypeError over numbers in the place of a tensor, one that says so. */
+function explained(error: unknown, module: Module, input: unknown): unknown {
+  if (!(error instanceof TypeError) || EXPLAINED.has(error)) return error;
+  const what =
+    input === undefined
+      ? "nothing"
+      : typeof input === "number"
+        ? "a number"
+        : ArrayBuffer.isView(input) || isNumbers(input)
+          ? "an array"
+          : null;
+  if (what === null) return error;
+  const better = new TypeError(
+    `${className(module)}.forward takes a tensor, but was given ${what}; write tensor(…) around the values (${error.message})`,
+    { cause: error },
+  );
+  EXPLAINED.add(better);
+  return better;
+}
+
+function isNumbers(value: unknown): boolean {
+  while (Array.isArray(value)) value = value[0];
+  return typeof value === "number";
 }
 
 /** Has the tensors of a result stored at the next evaluation. */

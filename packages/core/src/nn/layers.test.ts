@@ -258,6 +258,13 @@ describe("losses", () => {
     );
   });
 
+  test("layers say that they take tensors", () => {
+    const model = new nn.Sequential(new nn.Linear(2, 1), new nn.ReLU());
+    expect(() => model.forward([[1, 2]] as never)).toThrow(/^Linear\.forward takes a tensor, but was given an array/);
+    expect(() => new nn.Linear(2, 1).forward(undefined as never)).toThrow("takes a tensor, but was given nothing");
+    expect(() => new nn.ReLU().forward(3 as never)).toThrow("takes a tensor, but was given a number");
+  });
+
   test("class indices are whole numbers, and wrong ones that are computed give NaN", () => {
     const x = tensor([
       [1, 2, 3],

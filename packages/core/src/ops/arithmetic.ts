@@ -3,7 +3,7 @@ import { defineMap, type Op } from "../graph/op.ts";
 import { type DType, isFloat, promote } from "../tensor/dtype.ts";
 import { type Shape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { broadcastTo, castTo, jointShape } from "./broadcast.ts";
+import { broadcastTo, castTo, inLayer, jointShape } from "./broadcast.ts";
 
 /** What stands on the right of a binary operation. */
 export type Operand = Tensor | number;
@@ -85,6 +85,11 @@ export function binary(
     const dtype = promote(dtypeWithNumber(first.dtype, second), least);
     const left = castTo(first, dtype);
     return apply(op, [left, scalarNode(second, left.shape, dtype)], left.shape, result ?? dtype);
+  }
+  if (second?.shape === undefined || second.op === undefined) {
+    const what =
+      second === null ? "null" : Array.isArray(second) ? "an array; write tensor(…) around it" : typeof second;
+    throw new TypeError(`${inLayer()}${name} takes a number or a tensor, not ${what}`);
   }
   const dtype = promote(promote(first.dtype, second.dtype), least);
   first = castTo(first, dtype);

@@ -34,6 +34,16 @@ const ints = (values: number[]): Tensor => tensor(values, { dtype: "int32" });
 const read = (value: Tensor): unknown => value.toArray();
 
 describe("creation", () => {
+  it("says what operations take", () => {
+    const x = ones([2, 2]);
+    expect(() => x.sum({ dim: 1 } as never)).toThrow("sum(1)");
+    expect(() => x.mul("3" as never)).toThrow("mul takes a number or a tensor, not string");
+    expect(() => x.add([1, 2] as never)).toThrow("write tensor(…)");
+    expect(() => x.sub(null as never)).toThrow("not null");
+    expect(() => x.eq(undefined as never)).toThrow(TypeError);
+    expect(() => tensor([1], { dtype: "uint8" as never })).toThrow('there is no dtype "uint8"; there are bool');
+  });
+
   it("takes numbers, nested arrays and typed arrays, and copies them", () => {
     expect(tensor(3)).toMatchObject({ shape: [], dtype: "float32" });
     expect(tensor([[1, 2, 3]])).toMatchObject({ shape: [1, 3], dtype: "float32" });

@@ -9,6 +9,7 @@ import {
   castTo,
   expandTo,
   identity,
+  inLayer,
   reduceWith,
   reshapeTo,
   Sum,
@@ -113,6 +114,10 @@ function dimsOf(tensor: Tensor, dim: Dims): number[] {
     const place = normalizeDim(dim, rank);
     return rank === 0 ? [] : [place];
   }
+  if (!Array.isArray(dim))
+    throw new TypeError(
+      `${inLayer()}a dimension is a number and several are an array, as in sum(1) or sum([0, 1]), not an ${typeof dim}`,
+    );
   const dims = dim.map((each) => normalizeDim(each, rank)).sort((a, b) => a - b);
   if (new Set(dims).size !== dims.length) throw new RangeError(`a dimension is named twice in [${dim.join(", ")}]`);
   return rank === 0 ? [] : dims;

@@ -352,6 +352,8 @@ test("bad settings are refused", () => {
   expect(() => new optim.SGD([])).toThrow("empty");
   expect(() => new optim.SGD([w, w])).toThrow("twice");
   expect(() => new optim.SGD([tensor([1], { requiresGrad: true })])).toThrow("nn.Parameter");
+  expect(() => new optim.SGD(new nn.Linear(2, 1) as never)).toThrow("pass model.parameters()");
+  expect(() => new optim.SGD(undefined as never)).toThrow("such as model.parameters()");
 });
 
 test("schedules can be saved and continued", () => {

@@ -68,6 +68,12 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     params: Iterable<Tensor> | Iterable<ParameterGroup<Options>>,
     readonly defaults: Options,
   ) {
+    if (typeof (params as Iterable<Tensor> | null | undefined)?.[Symbol.iterator] !== "function") {
+      const model = typeof (params as { parameters?: unknown } | null | undefined)?.parameters === "function";
+      throw new TypeError(
+        `an optimizer takes a list of parameters${model ? ", not the model: pass model.parameters()" : ", such as model.parameters()"}`,
+      );
+    }
     const list = [...params] as (Tensor | ParameterGroup<Options>)[];
     if (list.length === 0)
       throw new Error("an optimizer needs parameters, but the list is empty; does the model have any?");

@@ -30,7 +30,8 @@ export function allocate(dtype: DType, length: number): TypedArray {
   if (dtype === "float32") return new Float32Array(length);
   if (dtype === "float64") return new Float64Array(length);
   if (dtype === "int32") return new Int32Array(length);
-  return new Uint8Array(length);
+  if (dtype === "bool") return new Uint8Array(length);
+  throw new TypeError(`there is no dtype "${dtype}"; there are ${DTYPES.join(", ")}`);
 }
 
 export function dtypeOfArray(array: TypedArray): DType {
