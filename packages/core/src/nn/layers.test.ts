@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { gradcheck, manualSeed, nn, ones, optim, type Tensor, tensor, zeros } from "../index.ts";
 import { RandomStream } from "../random/random.ts";
@@ -256,6 +257,15 @@ describe("losses", () => {
     expect(() => new nn.CrossEntropyLoss({ weight: ones([2]) }).forward(zeros([2, 3]), zeros([2]))).toThrow(
       "3 classes",
     );
+  });
+
+  test("a model is written as a tree", () => {
+    const inner = new nn.Sequential(new nn.Linear(8, 2), new nn.Dropout(0.2));
+    const model = new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), inner);
+    expect(String(model)).toBe(
+      "Sequential(\n  (0): Linear(4, 8)\n  (1): ReLU()\n  (2): Sequential(\n    (0): Linear(8, 2)\n    (1): Dropout(p=0.2)\n  )\n)",
+    );
+    expect(inspect(model)).toBe(String(model));
   });
 
   test("layers say that they take tensors", () => {

@@ -5,6 +5,7 @@ import { Parameter, storageFor } from "./parameter.ts";
 import { join } from "./path.ts";
 import { type LoadOptions, type LoadReport, loadInto, type StateDict, snapshot } from "./state-dict.ts";
 import { type Summary, type SummaryOptions, summarize } from "./summary.ts";
+import { formatModule } from "./tree.ts";
 
 export interface BufferOptions {
   /** Whether it belongs to the state dict. */
@@ -160,6 +161,16 @@ export abstract class Module {
    */
   summary(input?: Tensor | Shape, options: SummaryOptions = {}): Summary {
     return summarize(this, input, options);
+  }
+
+  /** The module and all inside it as a tree, with the sizes of its layers. */
+  toString(): string {
+    return formatModule(this);
+  }
+
+  /** @internal As Node and others show it. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return formatModule(this);
   }
 
   /** The shape of one batch of one row that this module could start a network with; null if it takes any. */

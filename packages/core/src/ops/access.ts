@@ -2,7 +2,7 @@ import { context } from "../graph/context.ts";
 import { evaluate, valueOf } from "../graph/evaluate.ts";
 import { dataNode, recordEffect, slotTensor } from "../graph/node.ts";
 import { takeTurn } from "../graph/turn.ts";
-import type { TypedArray } from "../tensor/dtype.ts";
+import type { DType, TypedArray } from "../tensor/dtype.ts";
 import { formatValues } from "../tensor/print.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -98,6 +98,11 @@ export function assign(tensor: Tensor, value: Tensor | Nested | NumericArray): v
 
 function valueShape(tensor: Tensor, values: NumericArray): Shape {
   return values.length === sizeOf(tensor.shape) ? tensor.shape : [values.length];
+}
+
+/** What JSON.stringify() writes. */
+export function toJSON(tensor: Tensor): { shape: Shape; dtype: DType; data: number[] } {
+  return { shape: tensor.shape, dtype: tensor.dtype, data: Array.from(valueOf(tensor)) };
 }
 
 /** The values, shape and dtype, as NumPy prints arrays; computed now. */

@@ -86,6 +86,8 @@ declare module "../tensor/tensor.ts" {
     assign(value: Tensor | Nested | NumericArray): void;
     /** The values, shape and dtype as NumPy prints arrays; computed now. */
     toString(): string;
+    /** What JSON.stringify() writes: shape, dtype and the elements row-major; computed now. */
+    toJSON(): { shape: Shape; dtype: DType; data: number[] };
 
     /** aᵢ + bᵢ; shapes broadcast, dtypes promote. @throws ShapeError */
     add(other: number | Tensor<S>): Tensor<S>;

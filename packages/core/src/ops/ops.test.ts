@@ -34,6 +34,12 @@ const ints = (values: number[]): Tensor => tensor(values, { dtype: "int32" });
 const read = (value: Tensor): unknown => value.toArray();
 
 describe("creation", () => {
+  it("is written to JSON by its values", () => {
+    expect(JSON.parse(JSON.stringify({ x: tensor([[1, 2]]).mul(2) }))).toEqual({
+      x: { shape: [1, 2], dtype: "float32", data: [2, 4] },
+    });
+  });
+
   it("says what operations take", () => {
     const x = ones([2, 2]);
     expect(() => x.sum({ dim: 1 } as never)).toThrow("sum(1)");
