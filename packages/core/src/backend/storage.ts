@@ -29,10 +29,6 @@ export class Storage {
   }
 }
 
-export function allocateStorage(dtype: DType, length: number): Storage {
-  return new Storage(dtype, length);
-}
-
 /** A copy, on the host, of elements at an address. */
 export function readElements(dtype: DType, address: number, length: number): TypedArray {
   const buffer = engineMemory().buffer;

@@ -23,13 +23,6 @@ export interface BoundLoop {
   readonly scalars: Tensor[];
 }
 
-/** Where, in its buffer, a unit's output lies (a part of a concat lies inside it). */
-export interface Target {
-  readonly unit: Unit;
-  /** Strides of the target by the output's dims longer than 1, or null for row-major. */
-  readonly place: Place;
-}
-
 /** Builds the kernel of a group: expressions of its units, stores of those that are needed outside. */
 export function lowerLoop(group: Group, stored: readonly Unit[]): BoundLoop {
   const lowering = new LoopLowering(group.extents.length);

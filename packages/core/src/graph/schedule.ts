@@ -41,11 +41,6 @@ export interface Placement {
   readonly offset: number;
 }
 
-/** A value that leaves the plan. */
-export interface Output {
-  readonly unit: Unit;
-}
-
 /** An effect whose value could not be written in place: copied once all readers of the old value have run. */
 export interface Copy {
   readonly unit: Unit;

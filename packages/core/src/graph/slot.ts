@@ -1,4 +1,4 @@
-import { allocateStorage, type Storage } from "../backend/storage.ts";
+import { Storage } from "../backend/storage.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -22,7 +22,7 @@ export class Block {
     readonly dtype: DType,
     readonly length: number,
   ) {
-    this.storage = allocateStorage(dtype, length);
+    this.storage = new Storage(dtype, length);
   }
 
   /** Its contents have changed, in this evaluation: what was computed from them is out of date. */

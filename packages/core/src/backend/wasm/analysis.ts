@@ -20,7 +20,7 @@ export interface Analysis {
   readonly stages: number;
 }
 
-export function accessesOf(kernel: LoopKernel): { strides: number[]; mask: Access["mask"]; bytes: number }[] {
+function accessesOf(kernel: LoopKernel): { strides: number[]; mask: Access["mask"]; bytes: number }[] {
   const accesses: { strides: number[]; mask: Access["mask"]; bytes: number }[] = [];
   for (const expression of kernel.expressions) {
     if (expression.kind === "load") accesses.push({ ...expression.access, bytes: elementBytes(expression.dtype) });

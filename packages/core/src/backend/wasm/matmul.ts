@@ -5,11 +5,11 @@ import { hasRelaxedSimd } from "./features.ts";
 import type { SimdInstruction } from "./opcodes.ts";
 
 /** Rows of a register block. */
-export const BLOCK_ROWS = 4;
+const BLOCK_ROWS = 4;
 /** Rows of the left factor that are packed at a time; with INNER_BLOCK, what stays in the second-level cache. */
 export const ROW_BLOCK = 128;
 /** Steps of the inner dim that are packed at a time: a panel of each factor stays in the first-level cache. */
-export const INNER_BLOCK = 256;
+const INNER_BLOCK = 256;
 
 /** Columns of a register block: two vectors. */
 export function blockColumns(dtype: DType): number {
