@@ -24,7 +24,9 @@ export {
 export { type EncodedClasses, type EncodedNumbers, encodeTarget, restoreTarget } from "./encode/target.ts";
 export { DataError, type DataErrorCode, type DataPlace, quote } from "./errors/data-error.ts";
 export { nearestName } from "./errors/nearest-name.ts";
-export type { Note, NoteCode } from "./note.ts";
+export type { Note, NoteCode, NoteValues } from "./notes/note.ts";
+export type { Reason, ReasonCode } from "./notes/reason.ts";
+export type { NoteParameters } from "./notes/texts.ts";
 export { fnv1a64, hashData } from "./output/hash-data.ts";
 export { writeCsv } from "./output/write-csv.ts";
 export { type PlanOptions, planTable, type TablePlan } from "./plan/plan-table.ts";

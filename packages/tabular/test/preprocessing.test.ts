@@ -92,6 +92,7 @@ describe("features", () => {
       {
         code: "unseen-category",
         column: "city",
+        parameters: { column: "city", count: 1 },
         text: 'column "city": 1 cell with a category that training has not seen, treated as missing',
       },
     ]);
@@ -175,7 +176,7 @@ describe("new data", () => {
     );
     const applied = applyPreprocessing(preprocessing, parseTable(csv.replace("\n7,", "\nseven,")));
     expect(applied.counts[0].unreadable).toBe(1);
-    expect(applied.notes.map((note) => note.code)).toContain("not-numbers");
+    expect(applied.notes.map((note) => note.code)).toContain("unreadable");
   });
 
   test("may be as large as it likes only within 4 GiB", () => {

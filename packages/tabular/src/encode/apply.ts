@@ -1,5 +1,6 @@
 import { DataError, quote } from "../errors/data-error.ts";
-import { count, type Note } from "../note.ts";
+import { count } from "../notes/count.ts";
+import { makeNote, type Note } from "../notes/note.ts";
 import { isMissing } from "../read/missing.ts";
 import { suggestName, type Table, type TableColumn } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
@@ -206,21 +207,8 @@ function encodeCategory(
 
 function warn({ column, unseen, unreadable, clipped }: ColumnCounts): Note[] {
   const notes: Note[] = [];
-  const about = `column ${quote(column)}:`;
-  if (unseen > 0) {
-    const text = `${about} ${count(unseen, "cell")} with a category that training has not seen, treated as missing`;
-    notes.push({ code: "unseen-category", column, text });
-  }
-  if (unreadable > 0) {
-    notes.push({
-      code: "not-numbers",
-      column,
-      text: `${about} ${count(unreadable, "cell")} not readable, treated as missing`,
-    });
-  }
-  if (clipped > 0) {
-    const text = `${about} ${count(clipped, "value")} very far from those of training, brought nearer`;
-    notes.push({ code: "clipped", column, text });
-  }
+  if (unseen > 0) notes.push(makeNote("unseen-category", { column, count: unseen }));
+  if (unreadable > 0) notes.push(makeNote("unreadable", { column, count: unreadable }));
+  if (clipped > 0) notes.push(makeNote("clipped", { column, count: clipped }));
   return notes;
 }

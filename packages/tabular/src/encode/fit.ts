@@ -1,5 +1,6 @@
-import { DataError, quote } from "../errors/data-error.ts";
-import { count, type Note } from "../note.ts";
+import { DataError } from "../errors/data-error.ts";
+import { makeNote, type Note } from "../notes/note.ts";
+import type { NoteParameters } from "../notes/texts.ts";
 import type { TablePlan } from "../plan/plan-table.ts";
 import { isMissing } from "../read/missing.ts";
 import { findColumn, type Table } from "../read/table.ts";
@@ -60,10 +61,7 @@ export function fitPreprocessing(
     const { cells } = findColumn(table, type.name);
     const fitted = fitColumn(type, pick(cells, rows), notes, options);
     if (fitted !== undefined) columns.push(fitted);
-    else {
-      const text = `column ${quote(type.name)} is left out: it is the same in all training rows`;
-      notes.push({ code: "constant-in-training", column: type.name, text });
-    }
+    else notes.push(makeNote("constant-in-training", { column: type.name }));
   }
   if (columns.length === 0) {
     throw new DataError("no-features", "no column varies in the training rows, so there is nothing to learn from.", {
@@ -115,11 +113,8 @@ function worthIndicating(missing: number, total: number): boolean {
   return missing >= 5 && missing >= total * 0.01;
 }
 
-function noteFilled(name: string, missing: number, by: string, indicator: boolean, notes: Note[]): void {
-  if (missing === 0) return;
-  const also = indicator ? ", and a feature says where" : "";
-  const text = `column ${quote(name)}: ${count(missing, "missing cell")} of the training rows filled by ${by}${also}`;
-  notes.push({ code: "filled", column: name, text });
+function noteFilled(filled: NoteParameters["filled"], notes: Note[]): void {
+  if (filled.count > 0) notes.push(makeNote("filled", filled));
 }
 
 function fitNumber(name: string, decimal: DecimalMark, cells: string[], notes: Note[]): NumberFeature | undefined {
@@ -133,11 +128,9 @@ function fitNumber(name: string, decimal: DecimalMark, cells: string[], notes: N
   const scaling = fitScaling(values, logOffset);
   if (scaling.standardDeviation === 0) return undefined;
   const missingIndicator = worthIndicating(missing, cells.length);
-  noteFilled(name, missing, `the median ${fill}`, missingIndicator, notes);
-  if (logOffset !== null) {
-    const text = `column ${quote(name)}: its logarithm is used, because few values are much larger than most`;
-    notes.push({ code: "log-feature", column: name, text });
-  }
+  const by = { by: "median", value: String(fill), indicator: missingIndicator } as const;
+  noteFilled({ column: name, count: missing, ...by }, notes);
+  if (logOffset !== null) notes.push(makeNote("log-feature", { column: name }));
   return { kind: "number", name, decimal, fill, missingIndicator, ...scaling };
 }
 
@@ -176,13 +169,12 @@ function fitCategory(name: string, cells: string[], notes: Note[], most: number)
   const rare = levels.length > most;
   if (rare) {
     levels = levels.sort((a, b) => times.get(b)! - times.get(a)! || byText(a, b)).slice(0, most);
-    const text = `column ${quote(name)} has ${times.size} categories: the ${most} most frequent are used, the others share one`;
-    notes.push({ code: "rare-categories", column: name, text });
+    notes.push(makeNote("rare-categories", { column: name, count: times.size, most }));
   }
   levels.sort(byText);
   const missingLevel = missing > 0 || rare;
   if (levels.length === 0 || (levels.length === 1 && !missingLevel)) return undefined;
-  noteFilled(name, missing, "a category of their own", false, notes);
+  noteFilled({ column: name, count: missing, by: "own-category", value: "", indicator: false }, notes);
   return { kind: "category", name, levels, missingLevel };
 }
 
@@ -198,7 +190,8 @@ function fitBoolean(name: string, cells: string[], notes: Note[]): BooleanFeatur
   const missingIndicator = worthIndicating(missing, cells.length);
   if (yes === 0 || no === 0) return undefined;
   const fill = yes > no;
-  noteFilled(name, missing, `the more frequent "${fill ? "yes" : "no"}"`, missingIndicator, notes);
+  const by = { by: "commonest", value: fill ? "yes" : "no", indicator: missingIndicator } as const;
+  noteFilled({ column: name, count: missing, ...by }, notes);
   return { kind: "boolean", name, fill, missingIndicator };
 }
 
@@ -214,7 +207,7 @@ function fitDate(name: string, cells: string[], notes: Note[]): DateFeature | un
     .filter(({ standardDeviation }) => standardDeviation > 0);
   if (parts.length === 0) return undefined;
   const missingIndicator = worthIndicating(missing, cells.length);
-  noteFilled(name, missing, "the median date", missingIndicator, notes);
+  noteFilled({ column: name, count: missing, by: "median-date", value: "", indicator: missingIndicator }, notes);
   return { kind: "date", name, fill, missingIndicator, parts };
 }
 
@@ -240,7 +233,7 @@ function fitTarget(
       const problem = `the logarithm of the target is asked for, and ${minimum} has none: do without, or choose another target.`;
       throw new DataError("not-positive", problem, { file: table.name, row: table.rowNumbers[row], column: name });
     }
-    notes.push({ code: "log-target", column: name, text: `the logarithm of the target ${quote(name)} is learned` });
+    notes.push(makeNote("log-target", { column: name }));
   }
   const scaling = fitScaling(values, logTarget ? 0 : null);
   if (!(scaling.standardDeviation > 0)) {

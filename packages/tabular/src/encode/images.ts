@@ -1,5 +1,5 @@
 import { DataError, quote } from "../errors/data-error.ts";
-import { count } from "../note.ts";
+import { count } from "../notes/count.ts";
 import type { LabelledImages } from "../read/idx-images.ts";
 import type { ImagePreprocessing } from "./preprocessing.ts";
 

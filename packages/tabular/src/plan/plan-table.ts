@@ -1,5 +1,5 @@
 import { DataError, quote } from "../errors/data-error.ts";
-import type { Note } from "../note.ts";
+import type { Note } from "../notes/note.ts";
 import { findColumn, type Table } from "../read/table.ts";
 import { type ColumnKind, type ColumnType, inferColumnType } from "../types/column-type.ts";
 import { type PlannedTarget, planTarget, type Task } from "./target.ts";

@@ -1,15 +1,11 @@
 import { DataError, quote } from "../errors/data-error.ts";
-import { count, type Note } from "../note.ts";
+import { count } from "../notes/count.ts";
+import { makeNote, type Note } from "../notes/note.ts";
+import { groupedHint, makeReason, type Reason } from "../notes/reason.ts";
 import { isMissing } from "../read/missing.ts";
 import type { Table, TableColumn } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
-import {
-  type DecimalMark,
-  describePoints,
-  detectNumberFormat,
-  groupedHint,
-  parseNumber,
-} from "../types/number-format.ts";
+import { type DecimalMark, detectNumberFormat, parseNumber, pointsNote } from "../types/number-format.ts";
 
 /** What is to be learned: one of several classes, or a number. */
 export type Task = "classification" | "regression";
@@ -23,6 +19,8 @@ export interface PlannedTarget {
   task: Task;
   /** Why, in words, and how to have it otherwise. */
   reason: string;
+  /** The same as data. */
+  why: Reason;
   decimal: DecimalMark;
   /** Classification: names of the classes, in the order of their numbers 0, 1, …. Empty for regression. */
   classes: string[];
@@ -48,8 +46,7 @@ export function planTarget(table: Table, column: TableColumn, task?: Task): Plan
   }
   const notes: Note[] = [];
   if (rows.length < table.rowCount) {
-    const text = `${count(table.rowCount - rows.length, "row")} left out because the target ${quote(column.name)} is missing`;
-    notes.push({ code: "missing-target", column: column.name, text });
+    notes.push(makeNote("missing-target", { column: column.name, count: table.rowCount - rows.length }));
   }
 
   const cells = rows.map((row) => column.cells[row]);
@@ -59,13 +56,13 @@ export function planTarget(table: Table, column: TableColumn, task?: Task): Plan
   const values = cells.map((cell) => parseNumber(cell, decimal));
   const decision = decideTask(cells, values, task);
   const { name } = column;
-  const planned = { name, task: decision.task, reason: decision.reason, decimal, rows: Int32Array.from(rows), notes };
-  notes.push({ code: "task", column: name, text: `${decision.task}: ${decision.reason}` });
+  const { why } = decision;
+  const reason = why.text;
+  const planned = { name, task: decision.task, reason, why, decimal, rows: Int32Array.from(rows), notes };
+  notes.push(makeNote("task", { ...why.parameters, column: name, task: decision.task, reason, why: why.code }));
 
-  const points = values.some(Number.isNaN) ? undefined : describePoints(format);
-  if (points !== undefined) {
-    notes.push({ code: "ambiguous-number", column: name, text: `the target ${quote(name)}: ${points}` });
-  }
+  const points = values.some(Number.isNaN) ? undefined : pointsNote(format);
+  if (points !== undefined) notes.push(makeNote(points, { column: name }));
 
   if (decision.task === "regression") {
     const bad = values.findIndex(Number.isNaN);
@@ -133,8 +130,8 @@ function listClasses(cells: string[], decimal: DecimalMark, match: ClassMatch): 
   return keys.map((key) => [...spellings.get(key)!].reduce((best, other) => (other[1] > best[1] ? other : best))[0]);
 }
 
-function decideTask(cells: string[], values: number[], task: Task | undefined): { task: Task; reason: string } {
-  if (task !== undefined) return { task, reason: "as asked" };
+function decideTask(cells: string[], values: number[], task: Task | undefined): { task: Task; why: Reason } {
+  if (task !== undefined) return { task, why: makeReason("as-asked", {}) };
   const numbers = values.filter((value) => !Number.isNaN(value));
   const distinct = new Set(numbers).size;
   const whole = numbers.every(Number.isInteger);
@@ -143,14 +140,13 @@ function decideTask(cells: string[], values: number[], task: Task | undefined): 
     // Mostly numbers with some text is a number that was mistyped, unless they may well be names ("1", "2", "3a").
     const share = numbers.length / values.length;
     if (share >= 0.9 || (share >= 0.5 && (!whole || many)))
-      return { task: "regression", reason: "most of the target's values are numbers" };
+      return { task: "regression", why: makeReason("target-mostly-numbers", {}) };
     const spelled = cells.every((cell) => parseBoolean(cell) !== undefined);
-    return { task: "classification", reason: spelled ? "the target says yes or no" : "the target is text" };
+    return { task: "classification", why: makeReason(spelled ? "target-yes-or-no" : "target-text", {}) };
   }
-  if (!whole) return { task: "regression", reason: "the target is a number with decimals" };
-  if (many) return { task: "regression", reason: `the target is a number with ${distinct} different values` };
-  const reason = `the target has only ${distinct} different whole numbers; ask for regression if they are amounts`;
-  return { task: "classification", reason };
+  if (!whole) return { task: "regression", why: makeReason("target-decimals", {}) };
+  if (many) return { task: "regression", why: makeReason("target-many-numbers", { unique: distinct }) };
+  return { task: "classification", why: makeReason("target-few-numbers", { unique: distinct }) };
 }
 
 function oneClass(value: string, place: { file: string; column: string }): DataError {

@@ -1,5 +1,5 @@
 import { DataError } from "../errors/data-error.ts";
-import type { Note } from "../note.ts";
+import { makeNote, type Note } from "../notes/note.ts";
 
 /** Longest text that engines hold in one string, in bytes of UTF-8. */
 export const maximumTextBytes = 2 ** 29 - 25;
@@ -22,8 +22,7 @@ export function decodeText(bytes: Uint8Array, file: string | undefined, notes: N
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    const text = "the file is not UTF-8; it is read as Windows-1252, so check that letters with accents look right";
-    notes.push({ code: "encoding", text });
+    notes.push(makeNote("encoding", {}));
     return decode(bytes, "windows-1252", file);
   }
 }

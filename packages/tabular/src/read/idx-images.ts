@@ -1,5 +1,5 @@
 import { DataError } from "../errors/data-error.ts";
-import { count } from "../note.ts";
+import { count } from "../notes/count.ts";
 import { type IdxArray, readIdx } from "./idx.ts";
 
 /** Grey images, all of one size, with the class of each where it is known. */

@@ -1,5 +1,5 @@
 import { DataError } from "../errors/data-error.ts";
-import { count } from "../note.ts";
+import { count } from "../notes/count.ts";
 import { gunzip, isGzip } from "./gunzip.ts";
 
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;

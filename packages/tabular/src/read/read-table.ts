@@ -1,6 +1,7 @@
 import Papa from "papaparse";
 import { DataError, quote } from "../errors/data-error.ts";
-import { count, type Note } from "../note.ts";
+import { count } from "../notes/count.ts";
+import { makeNote, type Note } from "../notes/note.ts";
 import { parseNumber } from "../types/number-format.ts";
 import { checkQuotes } from "./check-quotes.ts";
 import { decodeText, maximumTextBytes, tooLarge } from "./decode-text.ts";
@@ -87,11 +88,9 @@ export function parseTable(text: string, options: ReadTableOptions = {}): Table 
   if (rowNumbers.length === 0) {
     throw new DataError("no-rows", "there is a header but no row of data below it.", { file });
   }
-  if (blankRows > 0) notes.push({ code: "blank-rows", text: `${count(blankRows, "blank line")} left out` });
+  if (blankRows > 0) notes.push(makeNote("blank-rows", { count: blankRows }));
   if (header.every((name) => !Number.isNaN(parseNumber(clean(name), ".")))) {
-    const text =
-      "the first row is taken as the names of the columns, but it holds only numbers: add a header if it is data";
-    notes.push({ code: "header-looks-like-data", text });
+    notes.push(makeNote("header-looks-like-data", {}));
   }
   noteMissingWords(columns, notes);
   return {
@@ -143,12 +142,10 @@ function nameColumns(header: string[], notes: Note[]): string[] {
     if (original === "") {
       name = `column_${index + 1}`;
       if (taken.has(name)) name = free(name);
-      const text = `column ${index + 1} has no name; it is called ${quote(name)}`;
-      notes.push({ code: "unnamed-column", column: name, text });
+      notes.push(makeNote("unnamed-column", { column: name, position: index + 1 }));
     } else if (seen.has(original)) {
       name = free(original);
-      const text = `there are several columns called ${quote(original)}; column ${index + 1} is called ${quote(name)}`;
-      notes.push({ code: "duplicate-header", column: name, text });
+      notes.push(makeNote("duplicate-header", { column: name, name: original, position: index + 1 }));
     }
     seen.add(name);
     taken.add(name);
@@ -181,7 +178,7 @@ function noteMissingWords(columns: TableColumn[], notes: Note[]): void {
     const words = new Map<string, number>();
     for (const cell of cells) if (cell !== "" && isMissing(cell)) words.set(cell, (words.get(cell) ?? 0) + 1);
     if (words.size === 0) continue;
-    const list = [...words].map(([word, times]) => `${quote(word)} (${times} ×)`).join(", ");
-    notes.push({ code: "missing-words", column: name, text: `column ${quote(name)}: ${list} read as missing` });
+    const list = [...words].map(([word, times]) => `${quote(word)} (${times} ×)`);
+    notes.push(makeNote("missing-words", { column: name, words: list }));
   }
 }

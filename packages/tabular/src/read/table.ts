@@ -1,6 +1,6 @@
 import { DataError, quote } from "../errors/data-error.ts";
 import { nearestName } from "../errors/nearest-name.ts";
-import type { Note } from "../note.ts";
+import type { Note } from "../notes/note.ts";
 
 /** One column of text. `cells` has one entry a row, without white space around it, in Unicode's NFC form. */
 export interface TableColumn {

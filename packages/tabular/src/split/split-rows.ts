@@ -1,6 +1,7 @@
 import { RandomStream } from "@noron/core";
 import { DataError } from "../errors/data-error.ts";
-import { count, type Note } from "../note.ts";
+import { count } from "../notes/count.ts";
+import { makeNote, type Note } from "../notes/note.ts";
 
 export interface SplitOptions {
   seed: number;
@@ -120,8 +121,7 @@ function holdOut(groups: Group[], total: number, share: number): number[] {
 function describe(groups: Group[], total: number, parts: number, options: SplitOptions): Note[] {
   const notes: Note[] = [];
   if (total < 50) {
-    const text = `${count(total, "row")} only: the scores will be very uncertain`;
-    notes.push({ code: "tiny-data", text });
+    notes.push(makeNote("tiny-data", { count: total }));
   }
   if (options.labels === undefined) return notes;
   const rare = groups.filter((group) => group.rows.length < parts);
@@ -129,10 +129,7 @@ function describe(groups: Group[], total: number, parts: number, options: SplitO
     const list = rare
       .slice(0, 5)
       .map(({ label, rows }) => `"${options.classNames?.[label] ?? label}" (${rows.length})`);
-    const text =
-      `${count(rare.length, "class", "classes")} with fewer than ${parts} rows, not in every part of the split: ` +
-      `${list.join(", ")}${rare.length > 5 ? ", …" : ""}`;
-    notes.push({ code: "rare-class", text });
+    notes.push(makeNote("rare-class", { count: rare.length, parts, classes: list }));
   }
   return notes;
 }

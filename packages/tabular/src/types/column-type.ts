@@ -1,18 +1,12 @@
-import { quote } from "../errors/data-error.ts";
-import { count, type Note } from "../note.ts";
+import { makeNote, type Note } from "../notes/note.ts";
+import { makeReason, type NumberHint, type Reason } from "../notes/reason.ts";
+import { leftOut } from "../notes/texts.ts";
 import { isMissing } from "../read/missing.ts";
 import type { Table, TableColumn } from "../read/table.ts";
 import { parseBoolean } from "./boolean.ts";
 import { isAmbiguousDate, parseDate } from "./date.ts";
 import { isIdentifier } from "./identifier.ts";
-import {
-  type DecimalMark,
-  describePoints,
-  detectNumberFormat,
-  groupedHint,
-  type NumberFormat,
-  parseNumber,
-} from "./number-format.ts";
+import { type DecimalMark, detectNumberFormat, type NumberFormat, parseNumber, pointsNote } from "./number-format.ts";
 
 /** What a column is used as; "ignore" leaves it out. */
 export type ColumnKind = "number" | "category" | "boolean" | "date" | "ignore";
@@ -23,6 +17,8 @@ export interface ColumnType {
   kind: ColumnKind;
   /** Why, in words: `248 of 342 values are different numbers`. */
   reason: string;
+  /** The same as data. */
+  why: Reason;
   /** How its numbers are written. Matters for "number" alone. */
   decimal: DecimalMark;
   /** Missing cells. */
@@ -31,6 +27,8 @@ export interface ColumnType {
   distinct: number;
   notes: Note[];
 }
+
+type LeftOutCode = "constant-column" | "identifier-column" | "many-values" | "all-missing" | "ignored-column";
 
 /** At most this share of a column of numbers may be something else; what is, is then read as missing. */
 const toleratedShare = 0.05;
@@ -45,26 +43,27 @@ export function inferColumnType(table: Table, column: TableColumn, forced?: Colu
   const tally = tallyValues(column.cells);
   const present = column.cells.length - tally.missing;
   const format = detectNumberFormat(column.cells, table);
-  const decide = (kind: ColumnKind, reason: string): ColumnType => ({
+  const decide = (kind: ColumnKind, why: Reason): ColumnType => ({
     name,
     kind,
-    reason,
+    reason: why.text,
+    why,
     decimal: format.decimal,
     missing: tally.missing,
     distinct: tally.values.size,
     notes,
   });
-  const ignore = (code: Note["code"], reason: string): ColumnType => {
-    notes.push({ code, column: name, text: `column ${quote(name)} is left out: ${reason}` });
-    return decide("ignore", reason);
+  const ignore = (code: LeftOutCode, why: Reason): ColumnType => {
+    notes.push(makeNote(code, leftOut(name, why)));
+    return decide("ignore", why);
   };
 
-  if (forced === "ignore") return ignore("ignored-column", "as asked");
-  if (present === 0) return ignore("all-missing", "all of its cells are missing");
+  if (forced === "ignore") return ignore("ignored-column", makeReason("as-asked", {}));
+  if (present === 0) return ignore("all-missing", makeReason("all-missing", {}));
   if (tally.values.size === 1) {
     const [value] = tally.values.keys();
-    if (tally.missing === 0) return ignore("constant-column", `every cell is ${quote(value)}`);
-    if (forced === undefined) return decide("category", `a cell is either ${quote(value)} or missing`);
+    if (tally.missing === 0) return ignore("constant-column", makeReason("constant", { value }));
+    if (forced === undefined) return decide("category", makeReason("value-or-missing", { value }));
   }
 
   const numbers = countNumbers(tally.values, format.decimal);
@@ -76,41 +75,34 @@ export function inferColumnType(table: Table, column: TableColumn, forced?: Colu
       .filter((value) => !Number.isNaN(value));
     const unnamed = table.notes.some((note) => note.code === "unnamed-column" && note.column === name);
     if (forced === undefined && values.length === column.cells.length && isIdentifier(name, values, unnamed)) {
-      return ignore("identifier-column", "it numbers the rows");
+      return ignore("identifier-column", makeReason("numbers-rows", {}));
     }
-    return decide("number", `${count(numbers.cells, "number")}, ${tally.values.size} different`);
+    return decide("number", makeReason("numbers", { count: numbers.cells, unique: tally.values.size }));
   }
   if (forced === "boolean" || (forced === undefined && isBoolean(tally.values))) {
-    return decide(
-      "boolean",
-      `every value says yes or no: ${[...tally.values.keys()].slice(0, 4).map(quote).join(", ")}`,
-    );
+    return decide("boolean", makeReason("yes-or-no", { values: [...tally.values.keys()].slice(0, 4) }));
   }
   if (forced === "date" || (forced === undefined && isDates(tally.values, parseDate))) {
-    return decide("date", "dates, split into days since 1970, month, day, weekday and hour");
+    return decide("date", makeReason("dates", {}));
   }
   if (forced === undefined) {
-    if (format.ambiguous) {
-      const text = `column ${quote(name)}: a comma before three digits may separate thousands or decimals; it is not read as a number`;
-      notes.push({ code: "ambiguous-number", column: name, text });
-    }
+    if (format.ambiguous) notes.push(makeNote("comma-in-doubt", { column: name, decimal: false }));
     const { size } = tally.values;
     if (size === present && size > 2) {
       return ignore(
         "identifier-column",
-        `all of its ${count(size, "text")} are different${hint(tally.values, format)}`,
+        makeReason("all-different", { count: size, hint: hint(tally.values, format) }),
       );
     }
     if (size > 10 && size > present / 2) {
-      const reason = `${size} of its ${present} texts are different, too many to learn from${hint(tally.values, format)}`;
-      return ignore("many-values", reason);
+      const parameters = { count: present, unique: size, hint: hint(tally.values, format) };
+      return ignore("many-values", makeReason("many-texts", parameters));
     }
     if (isDates(tally.values, (cell) => (isAmbiguousDate(cell) ? 0 : Number.NaN))) {
-      const text = `column ${quote(name)}: whether day or month comes first cannot be told, so its dates are categories; write 2024-05-31`;
-      notes.push({ code: "ambiguous-date", column: name, text });
+      notes.push(makeNote("ambiguous-date", { column: name }));
     }
   }
-  return decide("category", `${tally.values.size} different texts`);
+  return decide("category", makeReason("texts", { unique: tally.values.size }));
 }
 
 interface Tally {
@@ -177,30 +169,25 @@ function noteNumbers(
   notes: Note[],
 ): void {
   if (format.decimal === ",") {
-    const doubt = format.ambiguous ? '; should it separate thousands, write the numbers without ("1234")' : "";
-    const code = format.ambiguous ? "ambiguous-number" : "decimal-comma";
-    notes.push({ code, column: name, text: `column ${quote(name)}: the comma is read as the decimal mark${doubt}` });
+    if (format.ambiguous) notes.push(makeNote("comma-in-doubt", { column: name, decimal: true }));
+    else notes.push(makeNote("decimal-comma", { column: name }));
   }
-  const points = describePoints(format);
-  if (points !== undefined) {
-    notes.push({ code: "ambiguous-number", column: name, text: `column ${quote(name)}: ${points}` });
-  }
+  const points = pointsNote(format);
+  if (points !== undefined) notes.push(makeNote(points, { column: name }));
   if (others.size === 0) return;
   const bad = cells.filter((cell) => others.has(cell)).length;
   const first = cells.findIndex((cell) => others.has(cell));
-  const text =
-    `column ${quote(name)}: ${count(bad, "cell")} not a number, read as missing; ` +
-    `the first is ${quote(cells[first])} in row ${table.rowNumbers[first]}`;
-  notes.push({ code: "not-numbers", column: name, text });
+  const where = { value: cells[first], row: table.rowNumbers[first] };
+  notes.push(makeNote("not-numbers", { column: name, count: bad, ...where }));
 }
 
 /** What to do about texts that were meant as numbers. */
-function hint(values: Map<string, number>, format: { grouped: boolean }): string {
-  if (format.grouped) return `; ${groupedHint}`;
+function hint(values: Map<string, number>, format: { grouped: boolean }): NumberHint {
+  if (format.grouped) return "thousands";
   let numbers = 0;
   for (const value of values.keys()) {
     const bare = value.replace(/^[^\d+.-]{1,4}|[^\d]{1,8}$/g, "");
     if (!Number.isNaN(parseNumber(bare, ","))) numbers++;
   }
-  return numbers > values.size * 0.8 ? "; they look like numbers with a unit: write the number alone" : "";
+  return numbers > values.size * 0.8 ? "unit" : "none";
 }

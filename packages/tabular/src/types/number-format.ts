@@ -127,13 +127,10 @@ export function detectNumberFormat(cells: readonly string[], table: Table, train
 }
 
 /** What there is to say of points that separate thousands, or may do so; undefined where there is nothing. */
-export function describePoints({ decimal, ambiguousPoints }: NumberFormat): string | undefined {
-  if (decimal === ".,") {
-    return 'its points are read as separating thousands ("1.234" is 1234), as the decimal mark is the comma; should they be decimal, write "1,234"';
-  }
-  if (!ambiguousPoints) return undefined;
-  return 'each of its points stands before three digits and is read as the decimal mark; should it separate thousands, write the numbers without ("1234")';
+export function pointsNote({
+  decimal,
+  ambiguousPoints,
+}: NumberFormat): "points-are-thousands" | "points-in-doubt" | undefined {
+  if (decimal === ".,") return "points-are-thousands";
+  return ambiguousPoints ? "points-in-doubt" : undefined;
 }
-
-/** How to mend numbers with separated thousands that are not read. */
-export const groupedHint = 'they look like numbers with separated thousands: write them without ("1234.5")';

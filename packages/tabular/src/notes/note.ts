@@ -1,0 +1,25 @@
+import { type NoteParameters, noteTexts } from "./texts.ts";
+
+/** Every decision and every warning that is worth telling. The codes are stable, the texts may change. */
+export type NoteCode = keyof NoteParameters;
+
+/** What a note's text is made of; each code has its own (see NoteParameters). */
+export type NoteValues = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** One decision made about the data, or a warning: a code with its parameters, and the English text made of them. */
+export interface Note {
+  code: NoteCode;
+  /** What a translation is made of. */
+  parameters: NoteValues;
+  /** One sentence; it names the column where there is one. */
+  text: string;
+  column?: string;
+}
+
+/** A note with its text. */
+export function makeNote<Code extends NoteCode>(code: Code, given: NoteParameters[Code]): Note {
+  const parameters: NoteValues = { ...given };
+  const text = noteTexts[code](given);
+  const { column } = parameters;
+  return typeof column === "string" ? { code, parameters, text, column } : { code, parameters, text };
+}

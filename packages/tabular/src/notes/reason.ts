@@ -1,0 +1,74 @@
+import { quote } from "../errors/data-error.ts";
+import { count } from "./count.ts";
+
+/** What to do about texts that were meant as numbers. */
+export type NumberHint = "none" | "thousands" | "unit";
+
+/** Why a column or the target is taken for what it is taken for. */
+interface ReasonParameters {
+  "as-asked": object;
+  "not-kept": object;
+  "all-missing": object;
+  constant: { value: string };
+  "value-or-missing": { value: string };
+  "numbers-rows": object;
+  numbers: { count: number; unique: number };
+  "yes-or-no": { values: readonly string[] };
+  dates: object;
+  "all-different": { count: number; hint: NumberHint };
+  "many-texts": { count: number; unique: number; hint: NumberHint };
+  texts: { unique: number };
+  "target-mostly-numbers": object;
+  "target-yes-or-no": object;
+  "target-text": object;
+  "target-decimals": object;
+  "target-many-numbers": { unique: number };
+  "target-few-numbers": { unique: number };
+}
+
+export type ReasonCode = keyof ReasonParameters;
+
+/** A reason as data, for translations, and in English. */
+export interface Reason {
+  code: ReasonCode;
+  parameters: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  text: string;
+}
+
+/** A reason with its text. */
+export function makeReason<Code extends ReasonCode>(code: Code, parameters: ReasonParameters[Code]): Reason {
+  return { code, parameters: { ...parameters }, text: reasonTexts[code](parameters) };
+}
+
+const reasonTexts: { [Code in ReasonCode]: (parameters: ReasonParameters[Code]) => string } = {
+  "as-asked": () => "as asked",
+  "not-kept": () => "not among the columns to keep",
+  "all-missing": () => "all of its cells are missing",
+  constant: ({ value }) => `every cell is ${quote(value)}`,
+  "value-or-missing": ({ value }) => `a cell is either ${quote(value)} or missing`,
+  "numbers-rows": () => "it numbers the rows",
+  numbers: (parameters) => `${count(parameters.count, "number")}, ${parameters.unique} different`,
+  "yes-or-no": ({ values }) => `every value says yes or no: ${values.map(quote).join(", ")}`,
+  dates: () => "dates, split into days since 1970, month, day, weekday and hour",
+  "all-different": (parameters) =>
+    `all of its ${count(parameters.count, "text")} are different${hintTexts[parameters.hint]}`,
+  "many-texts": (parameters) =>
+    `${parameters.unique} of its ${parameters.count} texts are different, too many to learn from${hintTexts[parameters.hint]}`,
+  texts: ({ unique }) => `${unique} different texts`,
+  "target-mostly-numbers": () => "most of the target's values are numbers",
+  "target-yes-or-no": () => "the target says yes or no",
+  "target-text": () => "the target is text",
+  "target-decimals": () => "the target is a number with decimals",
+  "target-many-numbers": ({ unique }) => `the target is a number with ${unique} different values`,
+  "target-few-numbers": ({ unique }) =>
+    `the target has only ${unique} different whole numbers; ask for regression if they are amounts`,
+};
+
+/** How to mend numbers with separated thousands that are not read. */
+export const groupedHint = 'they look like numbers with separated thousands: write them without ("1234.5")';
+
+const hintTexts: Record<NumberHint, string> = {
+  none: "",
+  thousands: `; ${groupedHint}`,
+  unit: "; they look like numbers with a unit: write the number alone",
+};

@@ -1,0 +1,124 @@
+import { quote } from "../errors/data-error.ts";
+import { count } from "./count.ts";
+import type { Reason } from "./reason.ts";
+
+/** What the text of each note is made of. */
+export interface NoteParameters {
+  // Reading.
+  encoding: object;
+  "duplicate-header": { column: string; name: string; position: number };
+  "unnamed-column": { column: string; position: number };
+  "header-looks-like-data": object;
+  "blank-rows": { count: number };
+  "missing-words": { column: string; words: readonly string[] };
+  // Types of columns.
+  "decimal-comma": { column: string };
+  "comma-in-doubt": { column: string; decimal: boolean };
+  "points-are-thousands": { column: string };
+  "points-in-doubt": { column: string };
+  "not-numbers": { column: string; count: number; value: string; row: number };
+  "ambiguous-date": { column: string };
+  "constant-column": LeftOut;
+  "identifier-column": LeftOut;
+  "many-values": LeftOut;
+  "all-missing": LeftOut;
+  "ignored-column": LeftOut;
+  "missing-target": { column: string; count: number };
+  task: { column: string; task: string; reason: string; why: string };
+  // The split, and fitting on the training rows.
+  "tiny-data": { count: number };
+  "rare-class": { count: number; parts: number; classes: readonly string[] };
+  filled: {
+    column: string;
+    count: number;
+    by: "median" | "own-category" | "commonest" | "median-date";
+    value: string;
+    indicator: boolean;
+  };
+  "rare-categories": { column: string; count: number; most: number };
+  "constant-in-training": { column: string };
+  "log-feature": { column: string };
+  "log-target": { column: string };
+  // New data.
+  "unseen-category": { column: string; count: number };
+  unreadable: { column: string; count: number };
+  clipped: { column: string; count: number };
+}
+
+interface LeftOut {
+  column: string;
+  /** Code of the reason. */
+  why: string;
+  /** The reason in English. */
+  reason: string;
+}
+
+/** @internal The parameters of a note about a column that is left out. */
+export function leftOut(column: string, { code, text, parameters }: Reason): LeftOut {
+  return { ...parameters, column, why: code, reason: text };
+}
+
+const isLeftOut = ({ column, reason }: LeftOut) => `column ${quote(column)} is left out: ${reason}`;
+
+/** @internal The English of every note. */
+export const noteTexts: { [Code in keyof NoteParameters]: (parameters: NoteParameters[Code]) => string } = {
+  encoding: () => "the file is not UTF-8; it is read as Windows-1252, so check that letters with accents look right",
+  "duplicate-header": ({ column, name, position }) =>
+    `there are several columns called ${quote(name)}; column ${position} is called ${quote(column)}`,
+  "unnamed-column": ({ column, position }) => `column ${position} has no name; it is called ${quote(column)}`,
+  "header-looks-like-data": () =>
+    "the first row is taken as the names of the columns, but it holds only numbers: add a header if it is data",
+  "blank-rows": (parameters) => `${count(parameters.count, "blank line")} left out`,
+  "missing-words": ({ column, words }) => `column ${quote(column)}: ${words.join(", ")} read as missing`,
+
+  "decimal-comma": ({ column }) => `column ${quote(column)}: the comma is read as the decimal mark`,
+  "comma-in-doubt": ({ column, decimal }) =>
+    decimal
+      ? `column ${quote(column)}: the comma is read as the decimal mark; should it separate thousands, write the numbers without ("1234")`
+      : `column ${quote(column)}: a comma before three digits may separate thousands or decimals; it is not read as a number`,
+  "points-are-thousands": ({ column }) =>
+    `column ${quote(column)}: its points are read as separating thousands ("1.234" is 1234), as the decimal mark is the comma; should they be decimal, write "1,234"`,
+  "points-in-doubt": ({ column }) =>
+    `column ${quote(column)}: each of its points stands before three digits and is read as the decimal mark; should it separate thousands, write the numbers without ("1234")`,
+  "not-numbers": (parameters) =>
+    `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not a number, read as missing; ` +
+    `the first is ${quote(parameters.value)} in row ${parameters.row}`,
+  "ambiguous-date": ({ column }) =>
+    `column ${quote(column)}: whether day or month comes first cannot be told, so its dates are categories; write 2024-05-31`,
+  "constant-column": isLeftOut,
+  "identifier-column": isLeftOut,
+  "many-values": isLeftOut,
+  "all-missing": isLeftOut,
+  "ignored-column": isLeftOut,
+  "missing-target": (parameters) =>
+    `${count(parameters.count, "row")} left out because the target ${quote(parameters.column)} is missing`,
+  task: ({ task, reason }) => `${task}: ${reason}`,
+
+  "tiny-data": (parameters) => `${count(parameters.count, "row")} only: the scores will be very uncertain`,
+  "rare-class": ({ count: amount, parts, classes }) =>
+    `${count(amount, "class", "classes")} with fewer than ${parts} rows, not in every part of the split: ` +
+    `${classes.join(", ")}${amount > classes.length ? ", …" : ""}`,
+  filled: ({ column, count: amount, by, value, indicator }) => {
+    const what = {
+      median: `the median ${value}`,
+      "own-category": "a category of their own",
+      commonest: `the more frequent "${value}"`,
+      "median-date": "the median date",
+    }[by];
+    const also = indicator ? ", and a feature says where" : "";
+    return `column ${quote(column)}: ${count(amount, "missing cell")} of the training rows filled by ${what}${also}`;
+  },
+  "rare-categories": ({ column, count: amount, most }) =>
+    `column ${quote(column)} has ${amount} categories: the ${most} most frequent are used, the others share one`,
+  "constant-in-training": ({ column }) => `column ${quote(column)} is left out: it is the same in all training rows`,
+  "log-feature": ({ column }) =>
+    `column ${quote(column)}: its logarithm is used, because few values are much larger than most`,
+  "log-target": ({ column }) => `the logarithm of the target ${quote(column)} is learned`,
+
+  "unseen-category": (parameters) =>
+    `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} with a category that training has not seen, treated as missing`,
+  unreadable: (parameters) =>
+    `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not readable, treated as missing`,
+  clipped: (parameters) =>
+    `column ${quote(parameters.column)}: ${count(parameters.count, "value")} very far from those of training, brought nearer`,
+};
