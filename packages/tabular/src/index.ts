@@ -31,6 +31,15 @@ export { fnv1a64, hashData } from "./output/hash-data.ts";
 export { writeCsv } from "./output/write-csv.ts";
 export { type PlanOptions, planTable, type TablePlan } from "./plan/plan-table.ts";
 export type { ClassMatch, PlannedTarget, Task } from "./plan/target.ts";
+export type { Association } from "./profile/association.ts";
+export {
+  type ColumnProfile,
+  type Profile,
+  type ProfileOptions,
+  profile,
+  type TargetProfile,
+} from "./profile/profile.ts";
+export type { NumberSummary, ValueCount } from "./profile/summary.ts";
 export { type IdxArray, type IdxData, isIdx, readIdx } from "./read/idx.ts";
 export {
   findIdxPairs,

@@ -9,6 +9,7 @@ import {
   parsePreprocessing,
   parseTable,
   planTable,
+  profile,
   readIdx,
   readTable,
   splitRows,
@@ -44,6 +45,11 @@ function useTable(table: Table): void {
   for (const { cells } of table.columns) expect(cells.length).toBe(table.rowCount);
   expect(new Set(table.columns.map(({ name }) => name)).size).toBe(table.columns.length);
   const target = table.columns[table.columns.length - 1].name;
+  const found = profile(table, { target });
+  expect(found.columns.map(({ name }) => name)).toEqual(table.columns.map(({ name }) => name));
+  expect(JSON.stringify(JSON.parse(JSON.stringify(found)))).toBe(JSON.stringify(found));
+  for (const { association } of found.columns)
+    if (association) expect(Math.abs(association.value)).toBeLessThanOrEqual(1);
   attempt(() => {
     const plan = planTable(table, { target });
     const split = splitRows(plan.rows, { seed: 1 });

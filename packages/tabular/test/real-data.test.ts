@@ -9,6 +9,7 @@ import {
   fitPreprocessing,
   hashData,
   planTable,
+  profile,
   readIdxImages,
   readTable,
   splitRows,
@@ -88,4 +89,17 @@ withFile("mpg.csv")("the hash is that of sha256sum", async () => {
   expect(await hashData(readFileSync(`${folder}mpg.csv`))).toBe(
     "sha256:c14b8b855ea7ee86cb9736bf8caaf281c4685ca08826f3eb2acaccaaf40f0d5a",
   );
+});
+
+withFile("diamonds.csv.gz")("diamonds.csv.gz looked at: known correlation and duplicates, no leak", async () => {
+  const found = profile(await readTable(readFileSync(`${folder}diamonds.csv.gz`)), { target: "price" });
+  const carat = found.columns.find(({ name }) => name === "carat");
+  expect(carat?.association?.value).toBeCloseTo(0.9215913, 6);
+  expect(found.warnings.map(({ code }) => code)).toEqual(["duplicate-rows", ...Array(4).fill("far-values")]);
+  expect(found.warnings[0].parameters).toMatchObject({ count: 146 });
+});
+
+withFile("penguins.csv")("penguins.csv looked at: nothing to warn of", async () => {
+  const found = profile(await readTable(readFileSync(`${folder}penguins.csv`)), { target: "species" });
+  expect(found.warnings).toEqual([]);
 });

@@ -43,6 +43,27 @@ export interface NoteParameters {
   "unseen-category": { column: string; count: number };
   unreadable: { column: string; count: number };
   clipped: { column: string; count: number };
+  // Warnings of a profile.
+  "leak-equal": { column: string; target: string };
+  "leak-class": { column: string; target: string; share: number };
+  "leak-number": { column: string; target: string; measure: string; value: number };
+  "target-problem": { column: string; problem: string };
+  "class-imbalance": {
+    column: string;
+    value: string;
+    count: number;
+    share: number;
+    rarest: string;
+    rarestCount: number;
+  };
+  "duplicate-rows": { count: number; share: number };
+  "duplicate-column": { column: string; other: string };
+  "mostly-missing": { column: string; count: number; share: number };
+  "far-values": { column: string; count: number };
+  "dated-rows": { column: string };
+  "group-column": { column: string; unique: number };
+  unscaled: { column: string; other: string; ratio: number };
+  "wide-data": { columns: number; rows: number };
 }
 
 interface LeftOut {
@@ -121,4 +142,33 @@ export const noteTexts: { [Code in keyof NoteParameters]: (parameters: NoteParam
     `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not readable, treated as missing`,
   clipped: (parameters) =>
     `column ${quote(parameters.column)}: ${count(parameters.count, "value")} very far from those of training, brought nearer`,
+
+  "leak-equal": ({ column, target }) =>
+    `column ${quote(column)} is the target ${quote(target)} in other words: leave it out, unless it is known before the target is`,
+  "leak-class": ({ column, target, share }) =>
+    `column ${quote(column)} alone tells the target ${quote(target)} in ${percent(share)} of the rows: make sure that it is known before the target is, or leave it out`,
+  "leak-number": ({ column, target, measure, value }) =>
+    `column ${quote(column)} follows the target ${quote(target)} closely (${measure.replace("-", " ")} ${value.toFixed(4)}): make sure that it is known before the target is, or leave it out`,
+  "target-problem": ({ problem }) => `the target cannot be learned: ${problem}`,
+  "class-imbalance": ({ column, value, share, rarest, rarestCount }) =>
+    `the classes of ${quote(column)} are of unequal size: always saying ${quote(value)} is right in ${percent(share)} of the rows, and ${quote(rarest)} has ${count(rarestCount, "row")}; look at F1, not at accuracy alone`,
+  "duplicate-rows": ({ count: amount, share }) =>
+    `${count(amount, "row")} (${percent(share)}) ${amount === 1 ? "is" : "are"} the same as one before: in training and test alike they make the score look better than it is`,
+  "duplicate-column": ({ column, other }) => `column ${quote(column)} holds the same as ${quote(other)}: leave one out`,
+  "mostly-missing": ({ column, share }) => `column ${quote(column)} is missing in ${percent(share)} of the rows`,
+  "far-values": ({ column, count: amount }) =>
+    `column ${quote(column)}: ${count(amount, "value")} more than ten standard deviations from the mean; look for mistyped ones`,
+  "dated-rows": ({ column }) =>
+    `the rows are dated by ${quote(column)}: if new rows will be later than these, split by time`,
+  "group-column": ({ column, unique }) =>
+    `column ${quote(column)} looks like a name of who a row is about (${unique} different): if rows of one belong together, split by group; leave it out if new ones will come`,
+  unscaled: ({ column, other, ratio }) =>
+    `the spread of ${quote(column)} is ${ratio.toLocaleString("en-US")} times that of ${quote(other)}: they are brought to one scale in training; a program of your own has to do so`,
+  "wide-data": ({ columns, rows }) =>
+    `${count(columns, "column")} to learn from and ${count(rows, "row")}: a network can learn such rows by heart`,
 };
+
+function percent(share: number): string {
+  const value = 100 * share;
+  return `${value >= 99.95 && share < 1 ? "99.9" : value.toFixed(value < 10 ? 1 : 0)} %`;
+}

@@ -30,8 +30,7 @@ export interface TablePlan {
  */
 export function planTable(table: Table, options: PlanOptions): TablePlan {
   const targetColumn = findColumn(table, options.target);
-  const kinds = new Map<string, ColumnKind>();
-  for (const [name, kind] of Object.entries(options.kinds ?? {})) kinds.set(findColumn(table, name).name, kind);
+  const kinds = findKinds(table, options.kinds);
   const target = planTarget(table, targetColumn, options.task);
   const columns = table.columns
     .filter((column) => column !== targetColumn)
@@ -43,4 +42,13 @@ export function planTable(table: Table, options: PlanOptions): TablePlan {
   }
   const notes = [...table.notes, ...target.notes, ...columns.flatMap((column) => column.notes)];
   return { target, columns, rows: target.rows, notes };
+}
+
+/**
+ * The kinds that are asked for, by the columns' own names.
+ * @internal
+ * @throws DataError "no-such-column" with the nearest name
+ */
+export function findKinds(table: Table, asked: PlanOptions["kinds"] = {}): Map<string, ColumnKind> {
+  return new Map(Object.entries(asked).map(([name, kind]) => [findColumn(table, name).name, kind]));
 }

@@ -16,6 +16,10 @@ export function isIdentifier(name: string, values: readonly number[], unnamed: b
   if (fromStart && values.every((value, index) => value === values[0] + index)) {
     if (unnamed || /^unnamed(: ?\d+)?$/i.test(name) || counterName.test(name)) return true;
   }
-  const named = identifierName.test(name) || camelCaseIdentifier.test(name);
-  return named && new Set(values).size === values.length;
+  return looksLikeIdentifier(name) && new Set(values).size === values.length;
+}
+
+/** Whether a name is that of an identifier. */
+export function looksLikeIdentifier(name: string): boolean {
+  return identifierName.test(name) || camelCaseIdentifier.test(name);
 }

@@ -1,0 +1,110 @@
+import { makeNote, type Note } from "../notes/note.ts";
+import type { TableColumn } from "../read/table.ts";
+import type { Association } from "./association.ts";
+import type { ColumnValues } from "./values.ts";
+
+/** Fewer rows say nothing: in them any column may go with the target by chance. */
+const fewestRows = 20;
+
+/** One column beside the target. */
+export interface Suspect {
+  column: TableColumn;
+  values: ColumnValues;
+  association: Association | null;
+}
+
+/**
+ * Whether a column says more of the target than a column that is known beforehand can: it is the target, the target in
+ * other words or on another scale, or tells it in nearly every row.
+ */
+export function findLeak(suspect: Suspect, target: TableColumn, targetValues: ColumnValues): Note | undefined {
+  const { column, values, association } = suspect;
+  const names = { column: column.name, target: target.name };
+  if (isEqual(column, values, target, targetValues)) return makeNote("leak-equal", names);
+  if (targetValues.kind === "numbers") {
+    if (association === null || association.rows < fewestRows || Math.abs(association.value) < 0.99) return undefined;
+    return makeNote("leak-number", { ...names, measure: association.measure, value: round(association.value) });
+  }
+  const groups = values.kind === "groups" ? values : cutByClass(values.values, targetValues);
+  const told = shareTold(groups, targetValues);
+  if (told === undefined || told.share < 0.99 || 1 - told.share > 0.1 * (1 - told.commonest)) return undefined;
+  return makeNote("leak-class", { ...names, share: round(told.share) });
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(5));
+}
+
+function isEqual(column: TableColumn, values: ColumnValues, target: TableColumn, targetValues: ColumnValues): boolean {
+  const rows = target.cells.length;
+  if (values.kind === "numbers" && targetValues.kind === "numbers") {
+    return rows >= 3 && values.values.every((value, row) => Object.is(value, targetValues.values[row]));
+  }
+  if (values.kind === "groups" && targetValues.kind === "groups" && values.count === targetValues.count) {
+    // The same partition of the rows, whatever the words.
+    const there = new Map<number, number>();
+    const back = new Map<number, number>();
+    for (let row = 0; row < rows; row++) {
+      const a = values.groups[row];
+      const b = targetValues.groups[row];
+      if (a < 0 !== b < 0) return false;
+      if ((there.get(a) ?? b) !== b || (back.get(b) ?? a) !== a) return false;
+      there.set(a, b);
+      back.set(b, a);
+    }
+    return (
+      rows >= Math.max(fewestRows, 2 * values.count) || column.cells.every((cell, row) => cell === target.cells[row])
+    );
+  }
+  return rows >= 3 && column.cells.every((cell, row) => cell === target.cells[row]);
+}
+
+type Groups = Extract<ColumnValues, { kind: "groups" }>;
+
+/**
+ * Intervals of a column of numbers as the classes suggest them (Holte's 1R): each grows until one class has enough of
+ * its rows and another begins.
+ */
+function cutByClass(values: Float64Array, { groups: labels, count }: Groups): Groups {
+  const order = Array.from(values.keys()).filter((row) => labels[row] >= 0 && !Number.isNaN(values[row]));
+  order.sort((a, b) => values[a] - values[b]);
+  const enough = Math.max(5, Math.ceil(order.length / 100));
+  const groups = new Int32Array(values.length).fill(-1);
+  let times = new Float64Array(count);
+  let group = 0;
+  let major = 0;
+  order.forEach((row, index) => {
+    const begins = index > 0 && values[row] > values[order[index - 1]];
+    if (begins && times[major] >= enough && labels[row] !== major) {
+      group++;
+      times = new Float64Array(count);
+    }
+    groups[row] = group;
+    times[labels[row]]++;
+    if (times[labels[row]] > times[major]) major = labels[row];
+  });
+  return { kind: "groups", groups, count: group + 1 };
+}
+
+/** The share of rows whose class is the commonest of their group, and the share of the commonest class of all. */
+function shareTold(column: Groups, target: Groups): { share: number; commonest: number } | undefined {
+  const times = new Map<number, number>();
+  const totals = new Float64Array(target.count);
+  let rows = 0;
+  for (let row = 0; row < column.groups.length; row++) {
+    const label = target.groups[row];
+    if (label < 0 || column.groups[row] < 0) continue;
+    rows++;
+    totals[label]++;
+    const cell = column.groups[row] * target.count + label;
+    times.set(cell, (times.get(cell) ?? 0) + 1);
+  }
+  // Groups of few rows tell their class by chance.
+  if (rows < fewestRows || column.count * 5 > rows || rows < column.groups.length / 2) return undefined;
+  const best = new Float64Array(column.count);
+  for (const [cell, amount] of times) {
+    const group = Math.floor(cell / target.count);
+    best[group] = Math.max(best[group], amount);
+  }
+  return { share: best.reduce((sum, amount) => sum + amount, 0) / rows, commonest: Math.max(...totals) / rows };
+}

@@ -1,0 +1,59 @@
+import { classFinder, type PlannedTarget } from "../plan/target.ts";
+import { isMissing } from "../read/missing.ts";
+import type { TableColumn } from "../read/table.ts";
+import { parseBoolean } from "../types/boolean.ts";
+import type { ColumnKind } from "../types/column-type.ts";
+import { parseDate } from "../types/date.ts";
+import { type DecimalMark, parseNumber } from "../types/number-format.ts";
+
+/** The cells of a column as what it is taken for: numbers (NaN where there is none), or numbers of groups (−1). */
+export type ColumnValues =
+  | { kind: "numbers"; values: Float64Array }
+  | { kind: "groups"; groups: Int32Array; count: number };
+
+/** Dates count as numbers of days; a truth value is one of two groups. Undefined for a column that is left out. */
+export function columnValues({ cells }: TableColumn, kind: ColumnKind, decimal: DecimalMark): ColumnValues | undefined {
+  switch (kind) {
+    case "number":
+      return numbers(cells, (cell) => parseNumber(cell, decimal));
+    case "date":
+      return numbers(cells, parseDate);
+    case "boolean":
+      return groups(cells, (cell) => parseBoolean(cell));
+    case "category":
+      return groups(cells, (cell) => cell);
+    case "ignore":
+      return undefined;
+  }
+}
+
+/** The target's cells: numbers of a regression, numbers of classes else. */
+export function targetValues({ cells }: TableColumn, planned: PlannedTarget): ColumnValues {
+  const { task, decimal, classes, match } = planned;
+  if (task === "regression") return numbers(cells, (cell) => parseNumber(cell, decimal));
+  const find = classFinder(classes, match, decimal);
+  return {
+    kind: "groups",
+    groups: Int32Array.from(cells, (cell) => (isMissing(cell) ? -1 : find(cell))),
+    count: classes.length,
+  };
+}
+
+function numbers(cells: readonly string[], parse: (cell: string) => number): ColumnValues {
+  return { kind: "numbers", values: Float64Array.from(cells, (cell) => (isMissing(cell) ? Number.NaN : parse(cell))) };
+}
+
+function groups(cells: readonly string[], key: (cell: string) => unknown): ColumnValues {
+  const known = new Map<unknown, number>();
+  const found = Int32Array.from(cells, (cell) => {
+    const value = isMissing(cell) ? undefined : key(cell);
+    if (value === undefined) return -1;
+    let group = known.get(value);
+    if (group === undefined) {
+      group = known.size;
+      known.set(value, group);
+    }
+    return group;
+  });
+  return { kind: "groups", groups: found, count: known.size };
+}
