@@ -149,6 +149,14 @@ describe("the packages", () => {
     expect(outside("packages/tabular/src").filter((to) => to.startsWith("node:") || to === "noron")).toEqual([]);
   });
 
+  it("noron's part for pages reaches nothing of Node", () => {
+    const all = importsOf("packages/noron/src").filter(({ typeOnly }) => !typeOnly);
+    const reached = new Set(["browser.ts"]);
+    for (const file of reached) for (const { from, to } of all) if (from === file) reached.add(to);
+    expect(reached.size).toBeGreaterThan(10);
+    expect([...reached].filter((to) => !to.endsWith(".ts") && !to.startsWith("@noron/"))).toEqual([]);
+  });
+
   it("import each other by name only", () => {
     for (const folder of ["packages/core/src", "packages/tabular/src", "packages/noron/src"]) {
       const leaving = importsOf(folder).filter(({ to }) => to.startsWith(".."));

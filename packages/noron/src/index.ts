@@ -1,1 +1,2 @@
-export * from "@noron/core";
+export * from "./browser.ts";
+export { loadRun } from "./predict/load-run.ts";

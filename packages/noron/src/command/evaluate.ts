@@ -1,7 +1,7 @@
 import { labelledExamples } from "../data/examples.ts";
 import { loadData } from "../data/source.ts";
 import { LOSSES } from "../model/choices.ts";
-import { computeOutputs } from "../model/fit.ts";
+import { computeOutputs } from "../model/outputs.ts";
 import { scoreBaseline, scoreOutputs } from "../model/scores.ts";
 import { readRun } from "../run/read.ts";
 import { describeBaseline, describeScores } from "./describe.ts";

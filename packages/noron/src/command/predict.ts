@@ -1,13 +1,15 @@
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { restoreTarget, writeCsv } from "@noron/tabular";
+import { statSync } from "node:fs";
+import { writeCsv } from "@noron/tabular";
 import { plainExamples } from "../data/examples.ts";
 import { type LoadedData, loadData } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
-import { computeOutputs } from "../model/fit.ts";
-import { type Run, readRun } from "../run/read.ts";
+import { computeOutputs } from "../model/outputs.ts";
+import { interpretOutputs } from "../predict/predictions.ts";
+import type { Run } from "../run/parse.ts";
+import { readRun } from "../run/read.ts";
 import { count } from "./format.ts";
 import { Log } from "./log.ts";
+import { writeWhole } from "./output.ts";
 
 /** noron predict: writes the rows that came in, with what a run says of each, as CSV. */
 export async function predictCommand(folder: string, source: string[], { out }: { out?: string }): Promise<void> {
@@ -18,7 +20,7 @@ export async function predictCommand(folder: string, source: string[], { out }: 
   const examples = plainExamples(run.preprocessing, loaded);
   for (const { text } of examples.notes) log.note(`warning: ${text}`);
   const outputs = await computeOutputs(run.model, examples, run.config.network.outputs);
-  const { names, cells } = predictions(run, outputs, examples.count);
+  const { names, cells } = predictions(run, outputs);
   const given = givenCells(loaded);
   const headers = distinct([...given.names, ...names]);
   const text = writeCsv(
@@ -57,25 +59,13 @@ interface Cells {
 }
 
 /** The most likely class and every class's probability, or the number. */
-function predictions({ classes, preprocessing }: Run, outputs: Float32Array, rows: number): Cells {
-  if (preprocessing.input === "table" && preprocessing.target.kind === "number") {
-    const values = restoreTarget(preprocessing.target, outputs);
+function predictions({ classes, preprocessing }: Run, outputs: Float32Array): Cells {
+  const cells = interpretOutputs(preprocessing, outputs).map((said) => {
     // What was computed in float32 has no more digits.
-    return { names: ["prediction"], cells: Array.from(values, (value) => [Number(value.toPrecision(7))]) };
-  }
-  const cells = Array.from({ length: rows }, (_, row) => {
-    const shares = softmax(outputs.subarray(row * classes.length, (row + 1) * classes.length));
-    const best = shares.indexOf(Math.max(...shares));
-    return [classes[best], ...shares.map((share) => Number(share.toFixed(6)))];
+    if (!("probabilities" in said)) return [Number(said.prediction.toPrecision(7))];
+    return [said.prediction, ...classes.map((name) => Number(said.probabilities[name].toFixed(6)))];
   });
   return { names: ["prediction", ...classes.map((name) => `probability ${name}`)], cells };
-}
-
-function softmax(logits: Float32Array): number[] {
-  const most = logits.reduce((a, b) => Math.max(a, b));
-  const powers = Array.from(logits, (logit) => Math.exp(logit - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => power / sum);
 }
 
 /** The cells that came in, to be written again. */
@@ -94,16 +84,4 @@ function distinct(names: string[]): string[] {
     seen.add(free);
     return free;
   });
-}
-
-/** Writes a file under another name and renames it when it is whole. */
-function writeWhole(path: string, text: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new UsageError(`${path} cannot be written: ${(error as Error).message}.`);
-  }
 }

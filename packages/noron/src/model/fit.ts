@@ -1,7 +1,8 @@
-import { data, manualSeed, noGrad, tensor, train } from "@noron/core";
+import { data, manualSeed, train } from "@noron/core";
 import type { Examples } from "../data/examples.ts";
 import { LOSSES, OPTIMIZERS } from "./choices.ts";
 import { buildNetwork, type Network, type NetworkShape } from "./network.ts";
+import { EVALUATION_BATCH } from "./outputs.ts";
 import type { Settings } from "./settings.ts";
 
 /** A trained network and how it came about. */
@@ -80,29 +81,9 @@ export async function fitNetwork(
   }
 }
 
-/** Rows that go through the network together when nothing is learned. */
-const EVALUATION_BATCH = 1024;
-
 function dataset({ inputs, width, count, target }: Examples): data.TensorDataset {
   if (target === null) throw new Error("examples without targets cannot be learned");
   const x = { data: inputs, shape: [count, width] };
   if (target.kind === "classes") return new data.TensorDataset(x, { data: target.classes, shape: [count] });
   return new data.TensorDataset(x, { data: target.values, shape: [count, 1] });
-}
-
-/** What a network says to inputs, row by row. */
-export async function computeOutputs(
-  model: Network,
-  { inputs, width, count }: Examples,
-  outputs: number,
-): Promise<Float32Array> {
-  const all = new Float32Array(count * outputs);
-  model.eval();
-  for (let start = 0; start < count; start += EVALUATION_BATCH) {
-    const rows = Math.min(EVALUATION_BATCH, count - start);
-    const x = tensor(inputs.subarray(start * width, (start + rows) * width), { shape: [rows, width] });
-    const y = noGrad(() => model.forward(x));
-    all.set(await y.data(), start * outputs);
-  }
-  return all;
 }

@@ -1,0 +1,13 @@
+export * from "@noron/core";
+export * as tabular from "@noron/tabular";
+export { InputError } from "./errors.ts";
+export type { ClassPrediction, NumberPrediction, Prediction } from "./predict/predictions.ts";
+export type { Cell, Row } from "./predict/rows.ts";
+export {
+  type PredictRow,
+  parseRun,
+  type TrainedClassifier,
+  type TrainedRegression,
+  type TrainedRun,
+} from "./predict/trained-run.ts";
+export type { RunBytes } from "./run/parse.ts";

@@ -1,0 +1,18 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { UsageError } from "../errors.ts";
+
+/**
+ * Writes a file under another name and renames it when it is whole.
+ * @throws UsageError where it cannot be written
+ */
+export function writeWhole(path: string, contents: string | Uint8Array): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    writeFileSync(temporary, contents);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new UsageError(`${path} cannot be written: ${(error as Error).message}.`);
+  }
+}

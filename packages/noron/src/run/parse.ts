@@ -1,0 +1,94 @@
+import { io, type Tensor } from "@noron/core";
+import { featureNames, parsePreprocessing } from "@noron/tabular";
+import type { AnyPreprocessing } from "../data/examples.ts";
+import { InputError } from "../errors.ts";
+import { buildNetwork, countParameters, type Network } from "../model/network.ts";
+import { classesOf } from "../predict/predictions.ts";
+import { type KnownConfig, parseConfig } from "./config.ts";
+
+/** A trained network, ready for new data. */
+export interface Run {
+  /** Where it comes from, for messages. */
+  name: string;
+  config: KnownConfig;
+  preprocessing: AnyPreprocessing;
+  /** Names of the classes; empty for a regression. */
+  classes: string[];
+  /** In evaluation mode. */
+  model: Network;
+}
+
+/** The bytes of a run folder's files. */
+export interface RunBytes {
+  /** config.json */
+  config: Uint8Array;
+  /** preprocessing.json */
+  preprocessing: Uint8Array;
+  /** model.safetensors */
+  weights: Uint8Array;
+}
+
+/** Larger files of text are none that noron wrote. */
+export const LARGEST_TEXT = 2 ** 27;
+
+/**
+ * Makes a run of the bytes of its files, trusting nothing in them: every file is checked, and that they belong together;
+ * no code is run, and what is allocated is in proportion to the bytes that are there.
+ * @param name where they come from: a folder, an address
+ * @throws InputError, DataError
+ */
+export function parseRunFiles(name: string, files: RunBytes): Run {
+  const path = (file: string) => `${name}/${file}`;
+  const config = parseConfig(decodeText(files.config, path("config.json")), path("config.json"));
+  const text = decodeText(files.preprocessing, path("preprocessing.json"));
+  const preprocessing = parsePreprocessing(text, path("preprocessing.json"));
+  checkTogether(name, config, preprocessing);
+  const model = parseWeights(files.weights, path("model.safetensors"), config);
+  return { name, config, preprocessing, classes: classesOf(preprocessing), model };
+}
+
+function decodeText(bytes: Uint8Array, path: string): string {
+  if (bytes.length > LARGEST_TEXT) throw new InputError(`${path}: ${bytes.length} bytes are no file that noron wrote.`);
+  return new TextDecoder().decode(bytes);
+}
+
+function checkTogether(name: string, { network, task, baseline }: KnownConfig, preprocessing: AnyPreprocessing): void {
+  const refuse = (problem: string): never => {
+    throw new InputError(`${name}: the files of this run do not belong together: ${problem}.`);
+  };
+  const images = preprocessing.input === "images";
+  const inputs = images ? preprocessing.height * preprocessing.width : featureNames(preprocessing).length;
+  const classes = classesOf(preprocessing);
+  if (classes.length > 0 !== (task === "classification")) refuse(`the task is ${task}, and the target is another`);
+  if (inputs !== network.inputs) refuse(`the network takes ${network.inputs} features, and the data give ${inputs}`);
+  const outputs = Math.max(1, classes.length);
+  if (outputs !== network.outputs) refuse(`the network gives ${network.outputs} outputs, and ${outputs} are needed`);
+  if (task === "classification" && !(Number.isInteger(baseline) && baseline >= 0 && baseline < outputs))
+    refuse("the baseline is none of the classes");
+}
+
+function parseWeights(bytes: Uint8Array, path: string, { network }: KnownConfig): Network {
+  let tensors: Record<string, Tensor>;
+  try {
+    ({ tensors } = io.loadSafetensors(bytes));
+  } catch (error) {
+    if (error instanceof io.SafetensorsError) throw new InputError(`${path}: ${error.message}.`);
+    throw error;
+  }
+  // The config may promise any size; the bytes that are there bound what is built.
+  const parameters = countParameters(network);
+  if (parameters * 4 > bytes.length) {
+    throw new InputError(`${path}: the network has ${parameters} parameters by its config, and this file has fewer.`);
+  }
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (tensor.dtype !== "int32" && !tensor.dataSync().every(Number.isFinite))
+      throw new InputError(`${path}: ${JSON.stringify(name)} holds numbers that are not finite.`);
+  }
+  const model = buildNetwork(network);
+  try {
+    model.loadStateDict(tensors);
+  } catch (error) {
+    throw new InputError(`${path}: ${(error as Error).message}`);
+  }
+  return model.eval();
+}
