@@ -48,8 +48,10 @@ export {
   type NamedBytes,
   readIdxImages,
 } from "./read/idx-images.ts";
+export { parseJsonTable } from "./read/json.ts";
 export { isMissing, missingWords } from "./read/missing.ts";
-export { parseTable, type ReadTableOptions, readTable } from "./read/read-table.ts";
+export { type CsvOptions, parseTable } from "./read/parse-csv.ts";
+export { type ReadTableOptions, readTable } from "./read/read-table.ts";
 export { findColumn, type Table, type TableColumn } from "./read/table.ts";
 export { type Split, type SplitOptions, splitRows } from "./split/split-rows.ts";
 export type { ColumnKind, ColumnType } from "./types/column-type.ts";

@@ -76,7 +76,7 @@ async function loadFolder(folder: string): Promise<LoadedImages> {
   const names = namesIn(folder);
   const pairs = findIdxPairs(names);
   if (pairs.length === 0) {
-    const tables = names.filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name));
+    const tables = names.filter((name) => /\.(csv|tsv|txt|jsonl|ndjson|json)(\.gz)?$/i.test(name));
     const help =
       tables.length === 0
         ? "IDX files are called like train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz."

@@ -7,6 +7,8 @@ export type DataErrorCode =
   | "truncated-gzip"
   | "ragged-row"
   | "bad-quotes"
+  | "bad-json"
+  | "not-records"
   | "no-such-column"
   | "missing-column"
   | "no-features"

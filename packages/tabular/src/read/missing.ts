@@ -1,3 +1,7 @@
+import { quote } from "../errors/data-error.ts";
+import { makeNote, type Note } from "../notes/note.ts";
+import type { TableColumn } from "./table.ts";
+
 /**
  * The cells that are read as missing, besides the empty one. Spelled exactly so: "none" and "na" in other spellings
  * are ordinary text.
@@ -20,4 +24,15 @@ export const missingWords: ReadonlySet<string> = new Set([
 /** Whether a cell, already without white space around it, says that there is no value. */
 export function isMissing(cell: string): boolean {
   return cell === "" || (cell.length <= 4 && missingWords.has(cell));
+}
+
+/** Words such as NA and None may be meant as text, so each column's are told. */
+export function noteMissingWords(columns: readonly TableColumn[], notes: Note[]): void {
+  for (const { name, cells } of columns) {
+    const words = new Map<string, number>();
+    for (const cell of cells) if (cell !== "" && isMissing(cell)) words.set(cell, (words.get(cell) ?? 0) + 1);
+    if (words.size === 0) continue;
+    const list = [...words].map(([word, times]) => `${quote(word)} (${times} ×)`);
+    notes.push(makeNote("missing-words", { column: name, words: list }));
+  }
 }
