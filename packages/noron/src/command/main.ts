@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { noronVersion } from "../run/version.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { EXIT, explainError } from "./exit.ts";
+import { EXPORT_FORMATS, exportCommand } from "./export.ts";
 import { handleInterrupts } from "./interrupt.ts";
 import { choice, trainOptions } from "./options.ts";
 import { predictCommand } from "./predict.ts";
@@ -57,6 +58,15 @@ function makeProgram(): Command {
     .argument("<data...>", DATA)
     .option("--out <file>", "where to write it (standard output)")
     .action(predictCommand);
+  program
+    .command("export")
+    .description("write a saved run for other programs: its weights, or a TypeScript module that predicts")
+    .argument("<run>", RUN)
+    .addOption(choice("--to <form>", "the form, unless the name of the file ends in it", EXPORT_FORMATS))
+    .option("--out <file>", "where to write it (standard output)")
+    .option("--force", "replace a file that is there")
+    .addHelpText("after", EXPORT_HELP)
+    .action(exportCommand);
   return program;
 }
 
@@ -67,5 +77,14 @@ Exit codes:
   2    the command line asks for something that cannot be
   3    the data, or a run folder, are not what they should be
   130  interrupted by Ctrl-C: train saves its best epoch so far, a second Ctrl-C quits at once`;
+const EXPORT_HELP = `
+Forms:
+  ts           one module without imports: predict(row), typed by the columns
+  safetensors  the weights under PyTorch's names, with the preprocessing as metadata
+  json         network, weights and preprocessing as text
+
+Examples:
+  noron export runs/penguins-20250131-093015 --out src/penguins.ts
+  noron export runs/penguins-20250131-093015 --to safetensors > penguins.safetensors`;
 const RUN = "folder of a saved run";
 const DATA = "a CSV file, IDX files or their folder, sample:NAME, or - for standard input";

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
 
@@ -15,4 +15,9 @@ export function writeWhole(path: string, contents: string | Uint8Array): void {
     rmSync(temporary, { force: true });
     throw new UsageError(`${path} cannot be written: ${(error as Error).message}.`);
   }
+}
+
+/** @throws UsageError where there is something already: nothing is written over unless it is asked for */
+export function requireFree(path: string): void {
+  if (existsSync(path)) throw new UsageError(`${path} is there already: give another name, or --force to replace it.`);
 }

@@ -1,0 +1,40 @@
+import { UsageError } from "../errors.ts";
+import { writeJson, writeSafetensors, writeTypeScript } from "../export/index.ts";
+import type { Run } from "../run/parse.ts";
+import { readRun } from "../run/read.ts";
+import { count } from "./format.ts";
+import { Log } from "./log.ts";
+import { requireFree, writeWhole } from "./output.ts";
+
+const FORMATS = {
+  safetensors: writeSafetensors,
+  ts: writeTypeScript,
+  json: writeJson,
+} satisfies Record<string, (run: Run) => string | Uint8Array>;
+
+export type ExportFormat = keyof typeof FORMATS;
+export const EXPORT_FORMATS = Object.keys(FORMATS) as ExportFormat[];
+
+/** noron export: writes a run in a form that other programs take. */
+export async function exportCommand(
+  folder: string,
+  { to, out, force = false }: { to?: ExportFormat; out?: string; force?: boolean },
+): Promise<void> {
+  const format = to ?? formatOf(out);
+  if (format === undefined) throw new UsageError(`which form? Give --to ${EXPORT_FORMATS.join(", --to ")}.`);
+  if (out !== undefined && !force) requireFree(out);
+  if (out === undefined && format === "safetensors" && process.stdout.isTTY)
+    throw new UsageError("a safetensors file is nothing for a terminal: give --out FILE.");
+  const contents = FORMATS[format](readRun(folder));
+  if (out === undefined) {
+    process.stdout.write(contents);
+    return;
+  }
+  writeWhole(out, contents);
+  new Log(false).note(`${count(Buffer.byteLength(contents), "byte")} written to ${out}`);
+}
+
+/** The form that a file's name asks for. */
+function formatOf(out: string | undefined): ExportFormat | undefined {
+  return EXPORT_FORMATS.find((format) => out?.endsWith(`.${format}`));
+}
