@@ -21,7 +21,13 @@ export {
   type Preprocessing,
   type Scaling,
 } from "./encode/preprocessing.ts";
-export { type EncodedClasses, type EncodedNumbers, encodeTarget, restoreTarget } from "./encode/target.ts";
+export {
+  classNumbers,
+  type EncodedClasses,
+  type EncodedNumbers,
+  encodeTarget,
+  restoreTarget,
+} from "./encode/target.ts";
 export { DataError, type DataErrorCode, type DataPlace, quote } from "./errors/data-error.ts";
 export { nearestName } from "./errors/nearest-name.ts";
 export type { Note, NoteCode, NoteValues } from "./notes/note.ts";

@@ -22,7 +22,7 @@ export async function exportCommand(
 ): Promise<void> {
   const format = to ?? formatOf(out);
   if (format === undefined) throw new UsageError(`which form? Give --to ${EXPORT_FORMATS.join(", --to ")}.`);
-  if (out !== undefined && !force) requireFree(out);
+  if (out !== undefined && !force) requireFree(out, "give --out another name, or --force to replace it");
   if (out === undefined && format === "safetensors" && process.stdout.isTTY)
     throw new UsageError("a safetensors file is nothing for a terminal: give --out FILE.");
   const contents = FORMATS[format](readRun(folder));

@@ -72,6 +72,7 @@ export function trainOptions(): Option[] {
       whole: true,
     }),
     new Option("--out <folder>", "where the run is saved (runs/<data>-<time>)"),
+    new Option("--eject <file>", "also write the same training as a program that uses the library"),
     choice("--log <format>", "how progress and results are written", ["text", "json"]),
   ];
 }

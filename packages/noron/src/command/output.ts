@@ -18,6 +18,6 @@ export function writeWhole(path: string, contents: string | Uint8Array): void {
 }
 
 /** @throws UsageError where there is something already: nothing is written over unless it is asked for */
-export function requireFree(path: string): void {
-  if (existsSync(path)) throw new UsageError(`${path} is there already: give another name, or --force to replace it.`);
+export function requireFree(path: string, help: string): void {
+  if (existsSync(path)) throw new UsageError(`${path} is there already: ${help}.`);
 }

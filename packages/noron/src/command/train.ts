@@ -2,6 +2,7 @@ import { getBackend } from "@noron/core";
 import type { Task } from "@noron/tabular";
 import { type PreparedData, prepareData } from "../data/prepare.ts";
 import { type LoadedData, loadData } from "../data/source.ts";
+import { writeProgram } from "../eject/program.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
 import { LOSSES } from "../model/choices.ts";
 import { type Fitted, fitNetwork, INTERRUPTED } from "../model/fit.ts";
@@ -17,6 +18,7 @@ import { describeBaseline, describeData, describeScores, describeTraining } from
 import { count, duration, shellWord } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
 import { Log } from "./log.ts";
+import { requireFree, writeWhole } from "./output.ts";
 import { showProgress } from "./progress.ts";
 
 /** The options of train as commander gives them, each checked already. */
@@ -25,17 +27,19 @@ export interface TrainArguments extends Partial<Omit<Settings, "hidden">> {
   task?: Task;
   model?: number[];
   out?: string;
+  eject?: string;
   log?: "text" | "json";
 }
 
 /** noron train: reads data, trains a network on them, measures it and saves it. */
 export async function trainCommand(
   source: string[],
-  { target, task, model, out, log: format, ...given }: TrainArguments,
+  { target, task, model, out, eject, log: format, ...given }: TrainArguments,
 ): Promise<void> {
   const start = performance.now();
   const log = new Log(format === "json");
   if (out !== undefined) requireFreeFolder(out);
+  if (eject !== undefined) requireFree(eject, "give --eject another name, or remove it");
   const loaded = await loadData(source);
   const seed = given.seed ?? 0;
   const prepared = prepareData(loaded, { target, task, seed });
@@ -55,6 +59,11 @@ export async function trainCommand(
   log.note("");
   log.event("network", { network, settings: training });
 
+  if (eject !== undefined) {
+    writeWhole(eject, writeProgram({ loaded, prepared, network, settings, task }));
+    log.note(`the same training as a program: ${eject}`);
+    log.event("program", { file: eject });
+  }
   const run = openRun(folder);
   const interrupt = interruptible(() => log.note("stopping after this batch; Ctrl-C again quits at once"));
   try {

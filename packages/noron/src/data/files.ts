@@ -4,11 +4,16 @@ import { constants, gunzipSync } from "node:zlib";
 import { isIdx, type NamedBytes, nearestName } from "@noron/tabular";
 import { InputError } from "../errors.ts";
 
+/** Bytes, the name of their file for messages, and where it is. */
+export interface FileBytes extends NamedBytes {
+  path: string;
+}
+
 /** A file's bytes. "-" is standard input. @throws InputError that says why it cannot be read. */
-export function readBytes(path: string): NamedBytes {
+export function readBytes(path: string): FileBytes {
   try {
-    if (path === "-") return { name: "standard input", bytes: readFileSync(0) };
-    return { name: basename(path), bytes: readFileSync(path) };
+    if (path === "-") return { name: "standard input", path, bytes: readFileSync(0) };
+    return { name: basename(path), path, bytes: readFileSync(path) };
   } catch (error) {
     throw new InputError(`${path}: ${whyUnreadable(error, path)}`);
   }

@@ -1,15 +1,12 @@
 import {
   type ColumnType,
-  encodeTarget,
+  classNumbers,
   fitImages,
   fitPreprocessing,
   type Note,
-  type Preprocessing,
   planTable,
   type Split,
   splitRows,
-  type Table,
-  type TablePlan,
   type Task,
 } from "@noron/tabular";
 import { InputError, UsageError } from "../errors.ts";
@@ -43,8 +40,8 @@ export interface PrepareOptions {
 }
 
 /** Shares of the rows that are held out; of images more are left for the test, whose score is then more certain. */
-const TABLE_SHARES = { validation: 0.15, test: 0.15 };
-const IMAGE_SHARES = { validation: 0.1, test: 0.2 };
+export const TABLE_SHARES = { validation: 0.15, test: 0.15 };
+export const IMAGE_SHARES = { validation: 0.1, test: 0.2 };
 
 /** Decides what the data are, splits them by the seed and makes examples of them. */
 export function prepareData(loaded: LoadedData, options: PrepareOptions): PreparedData {
@@ -61,7 +58,7 @@ function prepareTable(loaded: LoadedTable, { target: asked, task, seed }: Prepar
     throw new UsageError(`which column is to be learned? Give --target NAME; the columns are ${shown}${rest}.`);
   }
   const plan = planTable(table, { target, task });
-  const labels = plan.target.task === "classification" ? classNumbers(table, plan) : undefined;
+  const labels = classNumbers(table, plan);
   const split = splitRows(plan.rows, { seed, ...TABLE_SHARES, labels, classNames: plan.target.classes });
   const { preprocessing, notes } = fitPreprocessing(table, split.train, plan);
   const parts = encodeParts(preprocessing, loaded, split);
@@ -76,22 +73,6 @@ function prepareTable(loaded: LoadedTable, { target: asked, task, seed }: Prepar
     outputs: plan.target.task === "classification" ? plan.target.classes.length : 1,
     notes: [...plan.notes, ...split.notes, ...notes],
   };
-}
-
-/** The class of every row that has one: a split needs them before anything is fitted. */
-function classNumbers(table: Table, { target, rows }: TablePlan): Int32Array {
-  const { name, classes, match, decimal } = target;
-  const preprocessing: Preprocessing = {
-    format: "noron-preprocessing",
-    version: 1,
-    input: "table",
-    columns: [],
-    target: { kind: "classes", name, classes, match, decimal },
-    clip: 1,
-  };
-  const encoded = encodeTarget(preprocessing, table, rows);
-  if (encoded.kind !== "classes") throw new Error("a target of classes was not read as classes");
-  return encoded.classes;
 }
 
 function prepareImages(loaded: LoadedImages, { target, task, seed }: PrepareOptions): PreparedData {

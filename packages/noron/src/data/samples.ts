@@ -35,7 +35,7 @@ async function loadDigits(): Promise<LoadedData> {
   const name = "sample:digits";
   const images: LabelledImages = { name, count: DIGITS, height: size, width: size, pixels };
   images.labels = Int32Array.from(labels.data);
-  return { kind: "images", name, source: [name], images, hash: await hashData(pixels), target: "label" };
+  return { kind: "images", name, source: [name], files: [], images, hash: await hashData(pixels), target: "label" };
 }
 
 /** Points as a table, so that they take the same way as anybody's. */
@@ -52,7 +52,7 @@ async function loadPoints(sample: string, points: data.TensorDataset): Promise<L
   const text = writeCsv([...names, target], rows);
   const name = `sample:${sample}`;
   const hash = await hashData(new TextEncoder().encode(text));
-  return { kind: "table", name, source: [name], table: parseTable(text, { name }), hash, target };
+  return { kind: "table", name, source: [name], files: [], table: parseTable(text, { name }), hash, target };
 }
 
 function round(value: number): number {

@@ -1,15 +1,7 @@
 import { basename, dirname, join } from "node:path";
-import {
-  findIdxPairs,
-  hashData,
-  type LabelledImages,
-  type NamedBytes,
-  readIdxImages,
-  readTable,
-  type Table,
-} from "@noron/tabular";
+import { findIdxPairs, hashData, type LabelledImages, readIdxImages, readTable, type Table } from "@noron/tabular";
 import { InputError, UsageError } from "../errors.ts";
-import { isFolder, looksLikeIdx, namesIn, readBytes } from "./files.ts";
+import { type FileBytes, isFolder, looksLikeIdx, namesIn, readBytes } from "./files.ts";
 import { loadSample } from "./samples.ts";
 
 interface Loaded {
@@ -17,6 +9,8 @@ interface Loaded {
   name: string;
   /** The arguments that it came from. */
   source: string[];
+  /** The files that were read, "-" for standard input; none for samples. Images and labels, then those for testing. */
+  files: string[];
   hash: string;
   /** The column that is learned unless another is asked for. */
   target?: string;
@@ -51,21 +45,36 @@ export async function loadData(source: readonly string[]): Promise<LoadedData> {
   const file = readBytes(first);
   if (looksLikeIdx(file)) return loadImages(source, [file, ...labelsBeside(first)]);
   const table = await readTable(file.bytes, { name: file.name });
-  return { kind: "table", name: file.name, source: [...source], table, hash: await hashData(file.bytes) };
+  return {
+    kind: "table",
+    name: file.name,
+    source: [...source],
+    files: [first],
+    table,
+    hash: await hashData(file.bytes),
+  };
 }
 
-async function loadImages(source: readonly string[], files: NamedBytes[]): Promise<LoadedImages> {
+async function loadImages(source: readonly string[], files: FileBytes[]): Promise<LoadedImages> {
   for (const file of files) {
     if (looksLikeIdx(file)) continue;
     throw new UsageError(`${file.name} is no IDX file: give one table, or two IDX files with images and labels.`);
   }
   const images = await readIdxImages(files[0], files[1]);
   const hash = await hashData(...files.map(({ bytes }) => bytes));
-  return { kind: "images", name: images.name, source: [...source], images, hash, target: "label" };
+  return {
+    kind: "images",
+    name: images.name,
+    source: [...source],
+    files: files.map(({ path }) => path),
+    images,
+    hash,
+    target: "label",
+  };
 }
 
 /** The labels that belong to a file of images, where they lie beside it. */
-function labelsBeside(path: string): NamedBytes[] {
+function labelsBeside(path: string): FileBytes[] {
   const name = basename(path);
   const pair = findIdxPairs(namesIn(dirname(path))).find(({ images }) => images === name);
   return pair === undefined ? [] : [readBytes(join(dirname(path), pair.labels))];
@@ -90,5 +99,7 @@ async function loadFolder(folder: string): Promise<LoadedImages> {
   const loaded = await loadImages([folder], [read(pairs[0].images), read(pairs[0].labels)]);
   const second = pairs[0].prefix.includes("train") ? pairs.find(({ prefix }) => /t10k|test/.test(prefix)) : undefined;
   if (second === undefined) return loaded;
-  return { ...loaded, test: await readIdxImages(read(second.images), read(second.labels)) };
+  const held = [read(second.images), read(second.labels)] as const;
+  const files = [...loaded.files, ...held.map(({ path }) => path)];
+  return { ...loaded, files, test: await readIdxImages(...held) };
 }

@@ -36,19 +36,30 @@ export const LOSSES = {
 } satisfies Record<string, LossChoice>;
 export type LossName = keyof typeof LOSSES;
 
+export type Optimizer = optim.SGD | optim.Adagrad | optim.RMSprop | optim.Adam | optim.AdamW;
+
 interface OptimizerChoice {
   /** The learning rate unless one is given. */
   lr: number;
-  make(parameters: Tensor[], lr: number): optim.AnyOptimizer;
+  algorithm: new (parameters: Tensor[], options: { lr: number }) => Optimizer;
+  /** What is not the algorithm's default. */
+  options?: Readonly<Record<string, number | boolean>>;
 }
 
-export const OPTIMIZERS = {
-  sgd: { lr: 0.05, make: (parameters, lr) => new optim.SGD(parameters, { lr }) },
-  momentum: { lr: 0.01, make: (parameters, lr) => new optim.SGD(parameters, { lr, momentum: 0.9 }) },
-  nesterov: { lr: 0.01, make: (parameters, lr) => new optim.SGD(parameters, { lr, momentum: 0.9, nesterov: true }) },
-  adagrad: { lr: 0.01, make: (parameters, lr) => new optim.Adagrad(parameters, { lr }) },
-  rmsprop: { lr: 0.001, make: (parameters, lr) => new optim.RMSprop(parameters, { lr }) },
-  adam: { lr: 0.001, make: (parameters, lr) => new optim.Adam(parameters, { lr }) },
-  adamw: { lr: 0.001, make: (parameters, lr) => new optim.AdamW(parameters, { lr }) },
+const CHOICES = {
+  sgd: { lr: 0.05, algorithm: optim.SGD },
+  momentum: { lr: 0.01, algorithm: optim.SGD, options: { momentum: 0.9 } },
+  nesterov: { lr: 0.01, algorithm: optim.SGD, options: { momentum: 0.9, nesterov: true } },
+  adagrad: { lr: 0.01, algorithm: optim.Adagrad },
+  rmsprop: { lr: 0.001, algorithm: optim.RMSprop },
+  adam: { lr: 0.001, algorithm: optim.Adam },
+  adamw: { lr: 0.001, algorithm: optim.AdamW },
 } satisfies Record<string, OptimizerChoice>;
-export type OptimizerName = keyof typeof OPTIMIZERS;
+export type OptimizerName = keyof typeof CHOICES;
+export const OPTIMIZERS: Record<OptimizerName, OptimizerChoice> = CHOICES;
+
+/** The optimizer of that name over parameters. */
+export function makeOptimizer(name: OptimizerName, parameters: Tensor[], lr: number): Optimizer {
+  const { algorithm, options } = OPTIMIZERS[name];
+  return new algorithm(parameters, { lr, ...options });
+}

@@ -1,6 +1,6 @@
 import { data, manualSeed, train } from "@noron/core";
 import type { Examples } from "../data/examples.ts";
-import { LOSSES, OPTIMIZERS } from "./choices.ts";
+import { LOSSES, makeOptimizer } from "./choices.ts";
 import { buildNetwork, type Network, type NetworkShape } from "./network.ts";
 import { EVALUATION_BATCH } from "./outputs.ts";
 import type { Settings } from "./settings.ts";
@@ -48,7 +48,7 @@ export async function fitNetwork(
   const trainer = new train.Trainer({
     model,
     loss: LOSSES[settings.loss].make(),
-    optimizer: OPTIMIZERS[settings.optimizer].make(model.parameters(), settings.lr),
+    optimizer: makeOptimizer(settings.optimizer, model.parameters(), settings.lr),
     metrics: training.target?.kind === "classes" ? [train.accuracy()] : [],
   });
   const stopping = train.earlyStopping({

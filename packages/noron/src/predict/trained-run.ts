@@ -63,7 +63,7 @@ export function trainedRun(run: Run): TrainedRun {
 
 async function predictRows({ preprocessing, model, config }: Run, rows: readonly PredictRow[]): Promise<Prediction[]> {
   if (rows.length === 0) return [];
-  const loaded = { name: "rows", source: [], hash: "" };
+  const loaded = { name: "rows", source: [], files: [], hash: "" };
   const examples =
     preprocessing.input === "images"
       ? plainExamples(preprocessing, { ...loaded, kind: "images", images: imagesOf(preprocessing, rows) })

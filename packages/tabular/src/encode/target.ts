@@ -1,4 +1,5 @@
 import { DataError, quote } from "../errors/data-error.ts";
+import type { TablePlan } from "../plan/plan-table.ts";
 import { classFinder } from "../plan/target.ts";
 import { isMissing } from "../read/missing.ts";
 import type { Table } from "../read/table.ts";
@@ -77,6 +78,26 @@ export function encodeTarget(
   });
   const values = Float32Array.from(original, (value) => clamp(scale(value, target), -float32Limit, float32Limit));
   return { kind: "number", rows: kept, values, original, missing };
+}
+
+/**
+ * The class of every row that the plan would split: a split in the classes' proportions needs them before anything is
+ * fitted.
+ * @returns one class number an entry of `plan.rows`; undefined where the target is a number
+ */
+export function classNumbers(table: Table, { target, rows }: TablePlan): Int32Array | undefined {
+  if (target.task !== "classification") return undefined;
+  const { name, classes, match, decimal } = target;
+  const preprocessing: Preprocessing = {
+    format: "noron-preprocessing",
+    version: 1,
+    input: "table",
+    columns: [],
+    target: { kind: "classes", name, classes, match, decimal },
+    clip: 1,
+  };
+  const encoded = encodeTarget(preprocessing, table, rows);
+  return encoded.kind === "classes" ? encoded.classes : undefined;
 }
 
 /** Far inside float32, so that its square is finite as well. */

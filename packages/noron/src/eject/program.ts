@@ -1,0 +1,208 @@
+import { IMAGE_SHARES, type PreparedData, TABLE_SHARES } from "../data/prepare.ts";
+import type { LoadedData } from "../data/source.ts";
+import { UsageError } from "../errors.ts";
+import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
+import type { NetworkShape } from "../model/network.ts";
+import { EVALUATION_BATCH } from "../model/outputs.ts";
+import type { Settings } from "../model/settings.ts";
+
+/** A training that is to be written as a program. */
+export interface Training {
+  loaded: LoadedData;
+  prepared: PreparedData;
+  network: NetworkShape;
+  settings: Settings;
+  /** What was asked for, where it was not left to the data. */
+  task?: string;
+}
+
+/**
+ * A training as a program that uses the library: it reads the same files, trains the same network to the same weights, and
+ * prints the same scores. It is TypeScript without a type written out, so that it is JavaScript as well.
+ * @throws UsageError for data that a program cannot read again
+ */
+export function writeProgram(training: Training): string {
+  const { loaded, prepared, network, settings } = training;
+  if (loaded.files.length === 0 || loaded.files.includes("-")) throw notAgain();
+  const code = [
+    ...(loaded.kind === "table" ? tableData(training) : imageData(training)),
+    "",
+    ...networkCode(network, settings.seed),
+    "",
+    ...trainingCode(training),
+    "",
+    ...scoringCode(prepared),
+    "",
+    ...savingCode(loaded.name),
+  ].join("\n");
+  const modules = ["data", "io", "manualSeed", "nn", "noGrad", "optim", "tabular", "tensor", "train"];
+  const calls = ["mkdtemp", "readFile", "writeFile"];
+  return `// What \`noron train\` does with ${training.loaded.files.map((file) => JSON.stringify(file)).join(" and ")}, as a program of its own.
+// Save it as .ts for Node 22.18 and newer, Bun and Deno, or as .mjs; paths are taken from where it is started.
+import { ${calls.join(", ")} } from "node:fs/promises";
+import { join } from "node:path";
+import { ${modules.join(", ")} } from "noron";
+
+${code}
+`;
+}
+
+function tableData({ loaded, prepared, task, settings }: Training): string[] {
+  const [file] = loaded.files;
+  const { seed } = settings;
+  const asked = task === undefined ? "" : `, task: ${show(task)}`;
+  const classes = prepared.task === "classification";
+  const kind = classes ? "classes" : "number";
+  const target = classes ? "{ data: target.classes, shape: [count] }" : "{ data: target.values, shape: [count, 1] }";
+  return [
+    "// The table: columns are recognised, rows split by the seed, and made numbers as the training rows say.",
+    `const table = await tabular.readTable(await readFile(${show(file)}), { name: ${show(loaded.name)} });`,
+    `const plan = tabular.planTable(table, { target: ${show(prepared.target)}${asked} });`,
+    ...(classes ? ["const labels = tabular.classNumbers(table, plan);"] : []),
+    `const split = tabular.splitRows(plan.rows, { seed: ${seed}, ${shares(TABLE_SHARES)}${classes ? ", labels" : ""} });`,
+    "const { preprocessing } = tabular.fitPreprocessing(table, split.train, plan);",
+    "const [training, validation, test] = [split.train, split.validation, split.test].map((rows) => {",
+    "  const target = tabular.encodeTarget(preprocessing, table, rows);",
+    `  if (target.kind !== ${show(kind)}) throw new Error("the target is of another kind");`,
+    "  const { features, width } = tabular.applyPreprocessing(preprocessing, table, target.rows);",
+    "  const count = target.rows.length;",
+    `  const dataset = new data.TensorDataset({ data: features, shape: [count, width] }, ${target});`,
+    "  return { dataset, target };",
+    "});",
+  ];
+}
+
+function imageData({ loaded, settings }: Training): string[] {
+  const { files } = loaded;
+  const pairs = [files.slice(0, 2), files.slice(2, 4)];
+  const read = (pair: readonly string[]) =>
+    `await tabular.readIdxImages(${pair
+      .map((path) => `{ name: ${show(path)}, bytes: await readFile(${show(path)}) }`)
+      .join(", ")})`;
+  const own = pairs[1].length > 0;
+  return [
+    "// Images with labels: split by the seed, and made numbers as the training images say.",
+    `const images = ${read(pairs[0])};`,
+    ...(own ? [`const testImages = ${read(pairs[1])};`] : []),
+    "const rows = Int32Array.from({ length: images.count }, (_, row) => row);",
+    `const split = tabular.splitRows(rows, { seed: ${settings.seed}, ${shares(own ? { ...IMAGE_SHARES, test: 0 } : IMAGE_SHARES)}, labels: images.labels });`,
+    "const preprocessing = tabular.fitImages(images, split.train);",
+    "const parts = [",
+    "  tabular.applyImages(preprocessing, images, split.train),",
+    "  tabular.applyImages(preprocessing, images, split.validation),",
+    `  ${own ? "tabular.applyImages(preprocessing, testImages)" : "tabular.applyImages(preprocessing, images, split.test)"},`,
+    "];",
+    "const [training, validation, test] = parts.map(({ features, width, classes }) => {",
+    '  if (classes === undefined) throw new Error("there are no labels");',
+    "  const count = classes.length;",
+    "  const dataset = new data.TensorDataset({ data: features, shape: [count, width] }, { data: classes, shape: [count] });",
+    "  return { dataset, target: { classes } };",
+    "});",
+  ];
+}
+
+function notAgain(): UsageError {
+  return new UsageError(
+    "--eject writes programs for one table or for IDX files, which they read again: give such files.",
+  );
+}
+
+function shares({ validation, test }: { validation: number; test: number }): string {
+  return `validation: ${validation}, test: ${test}`;
+}
+
+function networkCode({ inputs, hidden, outputs, activation, norm, dropout }: NetworkShape, seed: number): string[] {
+  const lines: string[] = [];
+  let width = inputs;
+  for (const features of hidden) {
+    lines.push(`new nn.Linear(${width}, ${features})`);
+    const normalize = NORMS[norm](features);
+    if (normalize !== null) lines.push(`new nn.${className(normalize)}(${features})`);
+    lines.push(`new nn.${className(ACTIVATIONS[activation]())}()`);
+    if (dropout > 0) lines.push(`new nn.Dropout(${dropout})`);
+    width = features;
+  }
+  lines.push(`new nn.Linear(${width}, ${outputs})`);
+  return [
+    "// The network. The seed fixes its first weights and what dropout drops.",
+    `manualSeed(${seed});`,
+    "const model = new nn.Sequential(",
+    ...lines.map((line) => `  ${line},`),
+    ");",
+  ];
+}
+
+function className(object: object): string {
+  return object.constructor.name;
+}
+
+function trainingCode({ prepared, settings }: Training): string[] {
+  const { optimizer, lr, loss, batch, epochs, patience, seed } = settings;
+  const { algorithm, options } = OPTIMIZERS[optimizer];
+  const given = Object.entries({ lr, ...options }).map(([name, value]) => `${name}: ${value}`);
+  const metrics = prepared.task === "classification" ? ["  metrics: [train.accuracy()],"] : [];
+  return [
+    "// Training. The weights of the epoch with the best validation loss are kept.",
+    "const trainer = new train.Trainer({",
+    "  model,",
+    `  loss: new nn.${className(LOSSES[loss].make())}(),`,
+    `  optimizer: new optim.${algorithm.name}(model.parameters(), { ${given.join(", ")} }),`,
+    ...metrics,
+    "});",
+    `await trainer.fit(new data.DataLoader(training.dataset, { batchSize: ${batch}, shuffle: true, seed: ${seed} }), {`,
+    `  epochs: ${epochs},`,
+    `  validation: new data.DataLoader(validation.dataset, { batchSize: ${EVALUATION_BATCH} }),`,
+    "  callbacks: [",
+    `    train.earlyStopping({ monitor: "validationLoss", patience: ${patience === 0 ? "Infinity" : patience} }),`,
+    '    { onEpochEnd: ({ epoch, loss, validationLoss }) => console.error("epoch", epoch, loss, validationLoss) },',
+    "  ],",
+    "});",
+  ];
+}
+
+function scoringCode({ task, outputs, test }: PreparedData): string[] {
+  const shape = task === "classification" ? `[${test.count}, ${outputs}]` : null;
+  const compared =
+    shape !== null
+      ? [`const prediction = tensor(said, { shape: ${shape} });`, "const target = tensor(test.target.classes);"]
+      : [
+          'if (preprocessing.target.kind !== "number") throw new Error("the target is no number");',
+          "const prediction = tensor(tabular.restoreTarget(preprocessing.target, said));",
+          "const target = tensor(test.target.original);",
+        ];
+  const metrics =
+    shape !== null
+      ? ["train.accuracy()", 'train.f1({ average: "macro" })']
+      : ["train.rmse()", "train.mae()", "train.r2()"];
+  return [
+    "// The scores on rows that were not trained on.",
+    "model.eval();",
+    `const said = new Float32Array(${test.count * outputs});`,
+    "let place = 0;",
+    `for (const [x] of new data.DataLoader(test.dataset, { batchSize: ${EVALUATION_BATCH} })) {`,
+    "  const outputs = await noGrad(() => model.forward(x)).data();",
+    "  said.set(outputs, place);",
+    "  place += outputs.length;",
+    "}",
+    ...compared,
+    `for (const metric of [${metrics.join(", ")}]) {`,
+    "  metric.update(prediction, target);",
+    "  console.log(metric.name, metric.compute());",
+    "}",
+  ];
+}
+
+function savingCode(name: string): string[] {
+  const folder = name.replace(/\..*$/, "").replace(/[^\p{L}\p{N}_-]+/gu, "-") || "model";
+  return [
+    "// A new folder with the weights, which PyTorch reads too, and with what is done to rows.",
+    `const folder = await mkdtemp(${show(`${folder}-`)});`,
+    'await writeFile(join(folder, "model.safetensors"), io.saveSafetensors(model.stateDict(), { format: "pt" }));',
+    'await writeFile(join(folder, "preprocessing.json"), JSON.stringify(preprocessing));',
+    'console.log("saved in", folder);',
+  ];
+}
+
+function show(text: string): string {
+  return JSON.stringify(text);
+}
