@@ -8,18 +8,58 @@ function rounded(bytes: number): number {
   return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
 }
 
+/** Where the words lie by which threads agree, and how many bytes are kept for them. */
+export const CONTROL = { address: ALIGNMENT, bytes: 8192 };
+
+/** What a module must say of the memory that it imports. */
+export interface MemoryLimits {
+  readonly minimum: number;
+  readonly maximum?: number;
+  readonly shared?: boolean;
+}
+
+/** Shared memory, of as much as the engine will promise: pages that nobody touches cost nothing but addresses. */
+function makeMemory(): { memory: WebAssembly.Memory; limits: MemoryLimits } {
+  const { SharedArrayBuffer, crossOriginIsolated } = globalThis as {
+    SharedArrayBuffer?: unknown;
+    crossOriginIsolated?: boolean;
+  };
+  if (SharedArrayBuffer !== undefined && crossOriginIsolated !== false) {
+    for (const maximum of [LIMIT / PAGE, 32768, 16384]) {
+      try {
+        const memory = new WebAssembly.Memory({ initial: 16, maximum, shared: true });
+        return { memory, limits: { minimum: 1, maximum, shared: true } };
+      } catch {
+        // Not so many addresses, or no shared memory at all.
+      }
+    }
+  }
+  return { memory: new WebAssembly.Memory({ initial: 16 }), limits: { minimum: 1 } };
+}
+
 /**
- * The one WebAssembly memory and its allocator: best fit over a list of free ranges, sorted by address. It holds slots
- * and the arena that plans share; nothing else lives here.
+ * The one WebAssembly memory and its allocator: best fit over a list of free ranges, sorted by address. It holds slots,
+ * the arena that plans share and the words by which threads agree; nothing else lives here.
  */
 export class Memory {
-  readonly memory = new WebAssembly.Memory({ initial: 16 });
+  readonly memory: WebAssembly.Memory;
+  readonly limits: MemoryLimits;
   private readonly free: { address: number; bytes: number }[] = [];
-  private end = ALIGNMENT;
+  private end = CONTROL.address + CONTROL.bytes;
   private bytesInUse = 0;
 
+  constructor() {
+    ({ memory: this.memory, limits: this.limits } = makeMemory());
+  }
+
+  /** A view of it is good until the memory grows. */
   get buffer(): ArrayBuffer {
     return this.memory.buffer;
+  }
+
+  /** Whether other threads can work on it. */
+  get isShared(): boolean {
+    return this.limits.shared === true;
   }
 
   /** Bytes allocated now. */
@@ -81,8 +121,9 @@ export class Memory {
         `${(asked / 2 ** 20).toFixed(1)} MiB more are needed beside the ${(this.bytesInUse / 2 ** 20).toFixed(1)} MiB in use, ` +
           `but ${why}; use a smaller batch or model`,
       );
-    if (end > LIMIT) throw explain("WebAssembly memory ends at 4 GiB");
-    const pages = Math.ceil((Math.min(Math.max(end, present * 1.25), LIMIT) - present) / PAGE);
+    const limit = Math.min(LIMIT, (this.limits.maximum ?? Infinity) * PAGE);
+    if (end > limit) throw explain(`WebAssembly memory ends at ${+(limit / 2 ** 30).toFixed(1)} GiB`);
+    const pages = Math.ceil((Math.min(Math.max(end, present * 1.25), limit) - present) / PAGE);
     try {
       this.memory.grow(pages);
     } catch {

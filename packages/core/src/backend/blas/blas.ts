@@ -1,35 +1,14 @@
 import type { DType } from "../../tensor/dtype.ts";
 import { engineMemory } from "../memory.ts";
-
-/**
- * A product by the machine's BLAS, on engine memory: c = a b with row-major c. Addresses are in engine memory; a factor
- * is stored by rows, or by columns where its flag is 1; lda, ldb, ldc are elements from one row (or column) to the next.
- */
-export type Gemm = (
-  transposedA: number,
-  transposedB: number,
-  rows: number,
-  columns: number,
-  inner: number,
-  a: number,
-  lda: number,
-  b: number,
-  ldb: number,
-  c: number,
-  ldc: number,
-) => void;
+import { bindGemm, type Gemm, type Koffi } from "./bind.ts";
 
 /** A BLAS that was found on this machine. */
 export interface Blas {
   /** The file that it was loaded from. */
   readonly path: string;
+  /** The module from whose place koffi is looked for. */
+  readonly from: string;
   gemm(dtype: DType): Gemm | null;
-}
-
-/** The part of koffi (an optional package for calling native libraries) that is used here. */
-interface Koffi {
-  load(path: string): { func(prototype: string): (...values: unknown[]) => unknown };
-  address(buffer: ArrayBuffer | Uint8Array): bigint;
 }
 
 interface NodeProcess {
@@ -38,10 +17,6 @@ interface NodeProcess {
   readonly versions: { readonly bun?: string };
   getBuiltinModule?(name: string): unknown;
 }
-
-const ROW_MAJOR = 101;
-const PLAIN = 111;
-const TRANSPOSED = 112;
 
 /** Where systems put a BLAS with the C interface, the fastest first. */
 const LIBRARIES: Record<string, readonly string[]> = {
@@ -93,55 +68,15 @@ function loadKoffi(process: NodeProcess): Koffi | null {
 }
 
 function open(koffi: Koffi, path: string): Blas | null {
-  const gemms = new Map<DType, Gemm>();
+  const bind = (dtype: "float32" | "float64"): Gemm => bindGemm(koffi, path, dtype, () => engineMemory().buffer);
   try {
-    const library = koffi.load(path);
-    for (const [dtype, name, type] of [
-      ["float32", "cblas_sgemm", "float"],
-      ["float64", "cblas_dgemm", "double"],
-    ] as const) {
-      const native = library.func(
-        `void ${name}(int order, int transposeA, int transposeB, int m, int n, int k, ${type} alpha, uintptr_t a, int lda, ` +
-          `uintptr_t b, int ldb, ${type} beta, uintptr_t c, int ldc)`,
-      );
-      gemms.set(dtype, onEngineMemory(koffi, native));
-    }
-    // Its own threads would contend with ours.
-    try {
-      library.func("void openblas_set_num_threads(int)")(1);
-    } catch {
-      // Another library.
-    }
+    const gemms = new Map<DType, Gemm>([
+      ["float32", bind("float32")],
+      ["float64", bind("float64")],
+    ]);
+    return { path, from: import.meta.url, gemm: (dtype) => gemms.get(dtype) ?? null };
   } catch {
+    // Missing, or not a BLAS with the C interface.
     return null;
   }
-  return { path, gemm: (dtype) => gemms.get(dtype) ?? null };
-}
-
-function onEngineMemory(koffi: Koffi, native: (...values: unknown[]) => unknown): Gemm {
-  let buffer: ArrayBuffer | null = null;
-  let base = 0;
-  return (transposedA, transposedB, rows, columns, inner, a, lda, b, ldb, c, ldc) => {
-    const now = engineMemory().buffer;
-    if (now !== buffer) {
-      buffer = now;
-      base = Number(koffi.address(now));
-    }
-    native(
-      ROW_MAJOR,
-      transposedA ? TRANSPOSED : PLAIN,
-      transposedB ? TRANSPOSED : PLAIN,
-      rows,
-      columns,
-      inner,
-      1,
-      base + (a >>> 0),
-      lda,
-      base + (b >>> 0),
-      ldb,
-      0,
-      base + (c >>> 0),
-      ldc,
-    );
-  };
 }

@@ -1,6 +1,6 @@
 import { engineMemory } from "../memory.ts";
 
-/** The stretch of memory that all plans compute in; nothing in it outlives a run. */
+/** A stretch of memory that all plans use in turn; nothing in it outlives a run. */
 export class Arena {
   private address = 0;
   private bytes = 0;

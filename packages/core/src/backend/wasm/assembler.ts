@@ -1,5 +1,13 @@
+import type { MemoryLimits } from "../memory.ts";
 import { Bytes } from "./bytes.ts";
-import { SCALAR, type ScalarInstruction, SIMD, type SimdInstruction } from "./opcodes.ts";
+import {
+  ATOMIC,
+  type AtomicInstruction,
+  SCALAR,
+  type ScalarInstruction,
+  SIMD,
+  type SimdInstruction,
+} from "./opcodes.ts";
 
 /** Value types by their encodings. */
 export const I32 = 0x7f;
@@ -61,6 +69,27 @@ export class FunctionBuilder {
   /** A scalar load or store: its address, and for stores its value, are on the stack. */
   memory(instruction: ScalarInstruction, offset = 0): this {
     this.code.byte(SCALAR[instruction]).unsigned(0).unsigned(offset);
+    return this;
+  }
+
+  /** An atomic access to 32 bits; its address and operands are on the stack. */
+  atomic(instruction: AtomicInstruction, offset = 0): this {
+    this.code.byte(0xfe).unsigned(ATOMIC[instruction]).unsigned(2).unsigned(offset);
+    return this;
+  }
+
+  i64(value: bigint): this {
+    this.code.byte(0x42).signed64(value);
+    return this;
+  }
+
+  drop(): this {
+    this.code.byte(0x1a);
+    return this;
+  }
+
+  unreachable(): this {
+    this.code.byte(0x00);
     return this;
   }
 
@@ -186,15 +215,15 @@ export class ModuleBuilder {
     return index;
   }
 
-  importMemory(minimumPages: number, maximumPages?: number, shared = false): void {
+  importMemory({ minimum, maximum, shared }: MemoryLimits): void {
     this.importCount++;
     this.imports.name("env").name("memory").byte(2);
-    if (maximumPages === undefined) this.imports.byte(0).unsigned(minimumPages);
+    if (maximum === undefined) this.imports.byte(0).unsigned(minimum);
     else
       this.imports
         .byte(shared ? 3 : 1)
-        .unsigned(minimumPages)
-        .unsigned(maximumPages);
+        .unsigned(minimum)
+        .unsigned(maximum);
   }
 
   importFunction(name: string, parameters: readonly ValueType[], results: readonly ValueType[]): number {

@@ -37,6 +37,16 @@ export class Bytes {
     }
   }
 
+  /** Signed LEB128, up to 64 bits. */
+  signed64(value: bigint): this {
+    for (;;) {
+      const low = Number(BigInt.asUintN(7, value));
+      value >>= 7n;
+      if ((value === 0n && (low & 0x40) === 0) || (value === -1n && (low & 0x40) !== 0)) return this.byte(low);
+      this.byte(low | 0x80);
+    }
+  }
+
   append(bytes: Uint8Array): this {
     this.reserve(bytes.length);
     this.buffer.set(bytes, this.length);

@@ -44,27 +44,28 @@ interface Position {
   readonly valid: number;
 }
 
+/** Where a loop runs from and to: a number, or the local that holds it. */
+type Bound = number | { readonly local: Local };
+
+/** A dim with fewer places than this is not split where a longer one can be. */
+const ENOUGH_TASKS = 16;
+
 /**
- * Writes a loop kernel as one function (begin, end, scalars, buffers…): it runs along [begin, end) of the first outer
- * loop's dim where that is not the vector dim, else over all of it.
+ * Writes a loop kernel as one function (begin, end, scalars, buffers…), which does the tasks [begin, end) of those that
+ * the kernel falls into: places of one outer dim, or stretches of the vector dim. How they are split changes no bits.
+ * @param keepFirst The tasks are the places of the first dim that is not reduced.
  */
 export function emitLoop(
   module: ModuleBuilder,
   math: MathFunctions,
   kernel: LoopKernel,
   keepFirst = false,
-): FunctionBuilder {
+): { fn: FunctionBuilder; tasks: number } {
   const analysis = analyse(collapse(kernel, keepFirst ? 1 : 0), keepFirst);
   const parameters = new Array<ValueType>(3 + kernel.buffers).fill(I32);
   const fn = module.function(parameters);
-  new LoopEmitter(fn, math, analysis).emit();
-  return fn;
-}
-
-/** The extent of the dim that begin and end run along, or 1 where the kernel cannot be split. */
-export function splitExtent(kernel: LoopKernel, keepFirst = false): number {
-  const analysis = analyse(collapse(kernel, keepFirst ? 1 : 0), keepFirst);
-  return analysis.outer.length > 0 ? analysis.kernel.extents[analysis.outer[0]] : 1;
+  const tasks = new LoopEmitter(fn, math, analysis, keepFirst).emit();
+  return { fn, tasks };
 }
 
 class LoopEmitter {
@@ -90,6 +91,7 @@ class LoopEmitter {
     private readonly fn: FunctionBuilder,
     math: MathFunctions,
     private readonly analysis: Analysis,
+    private readonly keepFirst: boolean,
   ) {
     this.v = new VectorBuilder(fn);
     this.scalar = new ScalarEmitter(this.v, analysis.lanes, math);
@@ -100,7 +102,8 @@ class LoopEmitter {
     return this.analysis.lanes;
   }
 
-  emit(): void {
+  /** Writes the function's body and says how many tasks there are. */
+  emit(): number {
     const { kernel, fn } = this;
     const cursor = (access: Access): Cursor => {
       const bytes = elementBytes(access.dtype);
@@ -119,7 +122,38 @@ class LoopEmitter {
     });
     for (const store of kernel.stores) this.storeCursors.push(cursor(store.access));
     this.hoistUniform();
+    const tasks = this.splitTasks();
     this.outerLoops(0);
+    return tasks;
+  }
+
+  /** The dim whose loop runs over the tasks, −1 where there is only one task. */
+  private taskDim = -1;
+  /** Of a split vector dim: the elements where the unrolled loop starts and ends, and the number of tasks. */
+  private stretch: { from: Local; to: Local; tasks: number } | null = null;
+
+  private splitTasks(): number {
+    const { outer, vector, vectorReduced } = this.analysis;
+    const { extents } = this.kernel;
+    const unit = vector < 0 || vectorReduced ? 0 : this.lanes * this.outerUnroll();
+    const stretches = unit === 0 ? 1 : Math.ceil(extents[vector] / unit);
+    const splitsVector =
+      !this.keepFirst && stretches > 1 && (outer.length === 0 || extents[outer[0]] < Math.min(ENOUGH_TASKS, stretches));
+    if (!splitsVector) {
+      if (outer.length === 0) return 1;
+      this.taskDim = outer[0];
+      return extents[outer[0]];
+    }
+    const { fn } = this;
+    this.taskDim = vector;
+    const [from, to] = [fn.local(I32), fn.local(I32)];
+    const wide = extents[vector] - (extents[vector] % unit);
+    fn.get(0).i32(unit).op("i32.mul").set(from);
+    fn.get(1).i32(unit).op("i32.mul").tee(to).i32(wide).op("i32.gt_s").if();
+    fn.i32(wide).set(to);
+    fn.end();
+    this.stretch = { from, to, tasks: stretches };
+    return stretches;
   }
 
   private cursor(strides: number[]): Cursor {
@@ -150,10 +184,9 @@ class LoopEmitter {
   }
 
   /**
-   * Runs `body` for indices from `start` in steps of `step` up to `end`, with every cursor moved along. Bounds are
-   * numbers, or locals for the loop that a range was asked of.
+   * Runs `body` for indices from `start` in steps of `step` up to `end`, with every cursor moved along.
    */
-  private loop(dim: number, start: number | "begin", end: number | "end", step: number, body: () => void): void {
+  private loop(dim: number, start: Bound, end: Bound, step: number, body: () => void): void {
     const { fn } = this;
     const saved = this.cursors.map((cursor) => cursor.local);
     const savedIndex = this.indices[dim];
@@ -164,24 +197,27 @@ class LoopEmitter {
       if (start === 0 && single) continue;
       const local = fn.local(I32);
       fn.get(cursor.local);
-      if (start === "begin") fn.get(0).i32(cursor.strides[dim]).op("i32.mul").op("i32.add");
+      if (typeof start !== "number") fn.get(start.local).i32(cursor.strides[dim]).op("i32.mul").op("i32.add");
       else if (start !== 0) fn.i32(start * cursor.strides[dim]).op("i32.add");
       fn.set(local);
       cursor.local = local;
     }
     const index = fn.local(I32);
-    if (start === "begin") fn.get(0).set(index);
-    else fn.i32(start).set(index);
+    if (typeof start === "number") fn.i32(start).set(index);
+    else fn.get(start.local).set(index);
     // A loop inside a loop along the same dim counts from where the outer one stands.
     const absolute = savedIndex === undefined ? index : fn.local(I32);
     if (savedIndex !== undefined) fn.get(savedIndex).get(index).op("i32.add").set(absolute);
     this.indices[dim] = absolute;
     if (single) body();
     else {
-      const guarded = start === "begin";
+      const pushEnd = (): void => void (typeof end === "number" ? fn.i32(end) : fn.get(end.local));
+      const guarded = typeof start !== "number";
       if (guarded) {
         fn.block();
-        fn.get(index).get(1).op("i32.ge_s").branchIf(0);
+        fn.get(index);
+        pushEnd();
+        fn.op("i32.ge_s").branchIf(0);
       }
       fn.loop();
       body();
@@ -193,8 +229,7 @@ class LoopEmitter {
       }
       if (absolute !== index) fn.get(absolute).i32(step).op("i32.add").set(absolute);
       fn.get(index).i32(step).op("i32.add").tee(index);
-      if (end === "end") fn.get(1);
-      else fn.i32(end);
+      pushEnd();
       fn.op("i32.lt_s").branchIf(0);
       fn.end();
       if (guarded) fn.end();
@@ -209,8 +244,8 @@ class LoopEmitter {
     const { outer, vector, vectorReduced } = this.analysis;
     if (depth < outer.length) {
       const dim = outer[depth];
-      const ranged = depth === 0;
-      this.loop(dim, ranged ? "begin" : 0, ranged ? "end" : this.kernel.extents[dim], 1, () =>
+      const whole = dim !== this.taskDim;
+      this.loop(dim, whole ? 0 : { local: 0 }, whole ? this.kernel.extents[dim] : { local: 1 }, 1, () =>
         this.outerLoops(depth + 1),
       );
     } else if (vector < 0 || vectorReduced) this.tile([{ copy: 0, valid: 1 }]);
@@ -226,9 +261,14 @@ class LoopEmitter {
     const main = extent - (extent % lanes);
     const positions = (count: number, valid: number): Position[] =>
       Array.from({ length: count }, (_, copy) => ({ copy, valid }));
-    if (wide > 0) this.loop(vector, 0, wide, lanes * unroll, () => body(positions(unroll, lanes)));
+    const { stretch, fn } = this;
+    const [from, to] = stretch === null ? [0, wide] : [{ local: stretch.from }, { local: stretch.to }];
+    if (wide > 0) this.loop(vector, from, to, lanes * unroll, () => body(positions(unroll, lanes)));
+    if (extent === wide) return;
+    if (stretch !== null) fn.get(1).i32(stretch.tasks).op("i32.eq").if();
     if (main > wide) this.loop(vector, wide, main, lanes, () => body(positions(1, lanes)));
     if (extent > main) this.loop(vector, main, extent, lanes, () => body(positions(1, extent - main)));
+    if (stretch !== null) fn.end();
   }
 
   private reductions(stage: number): number[] {

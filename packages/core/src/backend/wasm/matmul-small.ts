@@ -29,63 +29,92 @@ export function smallScratch(kernel: MatmulKernel): number {
   return paddedColumns(kernel) * kernel.inner * elementBytes(kernel.dtype);
 }
 
-/** Writes the product into a function whose locals hold the pointers: all extents and strides are known. */
+/** Rows of a batch are shared by blocks, or batches whole where there are several. */
+export function smallTasks(kernel: MatmulKernel): number {
+  return kernel.batch > 1 ? kernel.batch : Math.ceil(kernel.rows / ROWS);
+}
+
+/**
+ * Writes the tasks [begin, end) of the product into a function whose locals hold the pointers: all extents and strides
+ * are known. Each thread lays out the right factor in scratch of its own.
+ */
 export function emitSmallProduct(
   fn: FunctionBuilder,
   kernel: MatmulKernel,
-  pointers: { left: Local; right: Local; product: Local; scratch: Local },
+  pointers: { begin: Local; end: Local; left: Local; right: Local; product: Local; scratch: Local },
 ): void {
   const { dtype, batch, rows, columns } = kernel;
   const bytes = elementBytes(dtype);
   const lanes = 16 / bytes;
   const padded = paddedColumns(kernel);
   const direct = kernel.right[2] === 1 && columns % lanes === 0;
-  const [left, right, product] = [fn.local(I32), fn.local(I32), fn.local(I32)];
-  fn.get(pointers.left).set(left).get(pointers.right).set(right).get(pointers.product).set(product);
   const packOnce = !direct && kernel.right[0] === 0;
-  if (packOnce) emitPackSmall(fn, kernel, right, pointers.scratch, padded);
-  countedDown(fn, batch, () => {
-    if (!direct && !packOnce) emitPackSmall(fn, kernel, right, pointers.scratch, padded);
-    const source = direct ? right : pointers.scratch;
-    const step = direct ? kernel.right[1] * bytes : padded * bytes;
-    const row = fn.local(I32);
-    const out = fn.local(I32);
-    fn.get(left).set(row).get(product).set(out);
-    const whole = Math.floor(rows / ROWS);
-    const blocks = (count: number): void => {
-      for (let first = 0; first < padded; first += VECTORS * lanes) {
-        const vectors = Math.min(VECTORS, (padded - first) / lanes);
-        emitBlock(fn, kernel, { row, out, source, step, first, vectors, count });
-      }
-    };
-    if (whole > 0)
-      countedDown(fn, whole, () => {
-        blocks(ROWS);
-        fn.get(row)
-          .i32(ROWS * kernel.left[1] * bytes)
-          .op("i32.add")
-          .set(row);
-        fn.get(out)
-          .i32(ROWS * columns * bytes)
-          .op("i32.add")
-          .set(out);
-      });
-    if (rows % ROWS > 0) blocks(rows % ROWS);
-    if (batch > 1) {
-      fn.get(left)
-        .i32(kernel.left[0] * bytes)
-        .op("i32.add")
-        .set(left);
-      fn.get(right)
-        .i32(kernel.right[0] * bytes)
-        .op("i32.add")
-        .set(right);
-      fn.get(product)
-        .i32(rows * columns * bytes)
-        .op("i32.add")
-        .set(product);
+  const moved = (base: Local, stride: number): Local => {
+    const local = fn.local(I32);
+    fn.get(pointers.begin)
+      .i32(stride * bytes)
+      .op("i32.mul")
+      .get(base)
+      .op("i32.add")
+      .set(local);
+    return local;
+  };
+  const step = (local: Local, elements: number): void => {
+    fn.get(local)
+      .i32(elements * bytes)
+      .op("i32.add")
+      .set(local);
+  };
+  if (packOnce) emitPackSmall(fn, kernel, pointers.right, pointers.scratch, padded);
+  const source = direct ? pointers.right : pointers.scratch;
+  const blocks = (row: Local, out: Local, from: Local, count: number): void => {
+    for (let first = 0; first < padded; first += VECTORS * lanes) {
+      const vectors = Math.min(VECTORS, (padded - first) / lanes);
+      const bytesAStep = direct ? kernel.right[1] * bytes : padded * bytes;
+      emitBlock(fn, kernel, { row, out, source: from, step: bytesAStep, first, vectors, count });
     }
-  });
+  };
+  const whole = Math.floor(rows / ROWS);
+  if (batch === 1) {
+    const row = moved(pointers.left, ROWS * kernel.left[1]);
+    const out = moved(pointers.product, ROWS * columns);
+    const task = fn.local(I32);
+    fn.get(pointers.begin).set(task).loop();
+    if (whole > 0) {
+      fn.get(task).i32(whole).op("i32.lt_s").if();
+      blocks(row, out, source, ROWS);
+      step(row, ROWS * kernel.left[1]);
+      step(out, ROWS * columns);
+      fn.end();
+    }
+    if (rows % ROWS > 0) {
+      fn.get(task).i32(whole).op("i32.eq").if();
+      blocks(row, out, source, rows % ROWS);
+      fn.end();
+    }
+    fn.get(task).i32(1).op("i32.add").tee(task).get(pointers.end).op("i32.lt_s").branchIf(0).end();
+    return;
+  }
+  const left = moved(pointers.left, kernel.left[0]);
+  const right = moved(pointers.right, kernel.right[0]);
+  const product = moved(pointers.product, rows * columns);
+  const task = fn.local(I32);
+  fn.get(pointers.begin).set(task).loop();
+  if (!direct && !packOnce) emitPackSmall(fn, kernel, right, pointers.scratch, padded);
+  const [row, out] = [fn.local(I32), fn.local(I32)];
+  fn.get(left).set(row).get(product).set(out);
+  const from = direct ? right : pointers.scratch;
+  if (whole > 0)
+    countedDown(fn, whole, () => {
+      blocks(row, out, from, ROWS);
+      step(row, ROWS * kernel.left[1]);
+      step(out, ROWS * columns);
+    });
+  if (rows % ROWS > 0) blocks(row, out, from, rows % ROWS);
+  step(left, kernel.left[0]);
+  step(right, kernel.right[0]);
+  step(product, rows * columns);
+  fn.get(task).i32(1).op("i32.add").tee(task).get(pointers.end).op("i32.lt_s").branchIf(0).end();
 }
 
 function countedDown(fn: FunctionBuilder, count: number, body: () => void): void {

@@ -1,11 +1,12 @@
 import type { DType } from "../../tensor/dtype.ts";
 import { elementBytes } from "../../tensor/dtype.ts";
+import { engineMemory } from "../memory.ts";
 import { type FunctionBuilder, I32, type Local, ModuleBuilder, V128 } from "./assembler.ts";
 import { hasRelaxedSimd } from "./features.ts";
 import type { SimdInstruction } from "./opcodes.ts";
 
 /** Rows of a register block. */
-const BLOCK_ROWS = 4;
+export const BLOCK_ROWS = 4;
 /** Rows of the left factor that are packed at a time; with INNER_BLOCK, what stays in the second-level cache. */
 export const ROW_BLOCK = 128;
 /** Steps of the inner dim that are packed at a time: a panel of each factor stays in the first-level cache. */
@@ -49,12 +50,12 @@ export function productInstructions(dtype: DType): Instructions {
  * multiplication" (2008): both factors are packed into zero-padded panels, so that every stride and every size runs
  * through the same register block of 4 rows by two vectors.
  *
- * Exports packRight(target, source, innerStride, columnStride, inner, columns) and
+ * Exports packRight(target, source, innerStride, columnStride, inner, columns, begin, end) and
  * rows(left, packedRight, product, scratch, rowStride, innerStride, rows, columns, inner, productStride), strides in bytes.
  */
 export function matmulModule(dtype: DType): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
-  module.importMemory(1);
+  module.importMemory(engineMemory().limits);
   const bytes = elementBytes(dtype);
   const micro = emitMicro(module, dtype);
   const edge = emitEdge(module, dtype, micro);
@@ -346,10 +347,14 @@ function transpose(fn: FunctionBuilder, rows: Local[], bytes: number): Local[] {
   ];
 }
 
-/** packRight(target, source, innerStride, columnStride, inner, columns): panels of each stretch of INNER_BLOCK steps in turn. */
+/**
+ * packRight(target, source, innerStride, columnStride, inner, columns, begin, end): of all `columns`, the panels that hold
+ * [begin, end); the panels of each stretch of INNER_BLOCK steps in turn.
+ */
 function emitPackRight(module: ModuleBuilder, dtype: DType, pack: FunctionBuilder): FunctionBuilder {
-  const fn = module.function([I32, I32, I32, I32, I32, I32]);
-  const [target, source, innerStride, columnStride, inner, columns] = [0, 1, 2, 3, 4, 5];
+  const fn = module.function([I32, I32, I32, I32, I32, I32, I32, I32]);
+  const [target, source, innerStride, columnStride, inner, columns, begin, end] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const bytes = elementBytes(dtype);
   const width = blockColumns(dtype);
   const padded = fn.local(I32);
   const k = fn.local(I32);
@@ -359,14 +364,16 @@ function emitPackRight(module: ModuleBuilder, dtype: DType, pack: FunctionBuilde
     .op("i32.add")
     .i32(-width)
     .op("i32.and")
-    .i32(elementBytes(dtype))
+    .i32(bytes)
     .op("i32.mul")
     .set(padded);
+  fn.get(source).get(begin).get(columnStride).op("i32.mul").op("i32.add").set(source);
   countedLoop(fn, k, inner, INNER_BLOCK, () => {
     pushLeft(fn, inner, k, INNER_BLOCK, left);
     fn.get(target).get(k).get(padded).op("i32.mul").op("i32.add");
+    fn.get(begin).get(left).op("i32.mul").i32(bytes).op("i32.mul").op("i32.add");
     fn.get(source).get(k).get(innerStride).op("i32.mul").op("i32.add");
-    fn.get(columnStride).get(innerStride).get(columns).get(left).call(pack.index);
+    fn.get(columnStride).get(innerStride).get(end).get(begin).op("i32.sub").get(left).call(pack.index);
   });
   return fn;
 }

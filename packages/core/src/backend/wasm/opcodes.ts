@@ -174,3 +174,14 @@ export const SCALAR = {
 } as const;
 
 export type ScalarInstruction = keyof typeof SCALAR;
+
+/** Atomic instructions: the code that follows the 0xfe prefix. */
+export const ATOMIC = {
+  "memory.atomic.notify": 0x00,
+  "memory.atomic.wait32": 0x01,
+  "i32.atomic.load": 0x10,
+  "i32.atomic.store": 0x17,
+  "i32.atomic.rmw.add": 0x1e,
+} as const;
+
+export type AtomicInstruction = keyof typeof ATOMIC;

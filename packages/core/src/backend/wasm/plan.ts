@@ -1,4 +1,4 @@
-import type { BoundLoop, Place } from "../../graph/lower.ts";
+import type { Place } from "../../graph/lower.ts";
 import { planMemory } from "../../graph/memoryplan.ts";
 import { type Call, type Schedule, schedule } from "../../graph/schedule.ts";
 import type { Slot } from "../../graph/slot.ts";
@@ -12,11 +12,13 @@ import type { Blas } from "../blas/blas.ts";
 import { engineMemory } from "../memory.ts";
 import { readElements, writeElements } from "../storage.ts";
 import type { Arena } from "./arena.ts";
-import { I32, ModuleBuilder } from "./assembler.ts";
-import { columnBlock, KernelSet } from "./kernels.ts";
-import { splitExtent } from "./loop.ts";
-import { leftScratch, rightScratch } from "./matmul.ts";
-import { isSmall, smallScratch } from "./matmul-small.ts";
+import { type FunctionBuilder, ModuleBuilder } from "./assembler.ts";
+import { DriverBuilder, type WorthSharing } from "./driver.ts";
+import { KernelSet } from "./kernels.ts";
+import { EngineModule } from "./modules.ts";
+import { productScratch } from "./product.ts";
+import { Pace } from "./threads/pace.ts";
+import { getThreads, runShared } from "./threads/threads.ts";
 
 /** A pointer that a run must fill in: of a slot, or moved by slice starts. */
 interface TableEntry {
@@ -65,8 +67,13 @@ export class Plan {
   private readonly scalars: ScalarInput[] = [];
   private readonly roots: OutputPlace[];
   private readonly copies: { source: Argument; effect: number; bytes: number }[];
-  private readonly driver: (arena: number) => void;
+  private readonly module: EngineModule;
   private readonly kernelSet: KernelSet;
+  /** Bytes of scratch that each thread needs. */
+  private readonly scratchBytes: number;
+  /** Nanoseconds of work that threads can share, 0 where one does it all. */
+  private readonly sharedCost: number;
+  private readonly pace = new Pace();
   private readonly dataAddress = new Map<Tensor, number>();
   private readonly slotNumbers = new Map<Slot, number>();
 
@@ -77,6 +84,7 @@ export class Plan {
     effects: readonly Effect[],
     fuse: boolean,
     blas: Blas | null,
+    worth: WorthSharing,
   ) {
     const made = schedule(order, roots, effects, fuse);
     effects.forEach(({ slot }, which) => {
@@ -84,11 +92,12 @@ export class Plan {
     });
     const { calls } = made;
     this.kernels = calls.length;
-    const scratch = calls.map((call, index) => scratchOf(call, index));
+    const scratch = calls.map((call, index) => ({ ...scratchOf(call), first: index, last: index, address: 0 }));
+    this.scratchBytes = scratch.reduce((most, { own }) => Math.max(most, own), 0);
     const scalarBytes = calls.map((call) => 8 * scalarsOf(call).length);
     const intervals = [
       ...made.buffers.filter((buffer) => buffer.slot === null && buffer.last >= 0),
-      ...scratch.flatMap((pair) => pair ?? []),
+      ...scratch.filter(({ bytes }) => bytes > 0),
     ];
     const leaves = [...made.leaves].filter(([leaf]) => leaf.value !== null);
     const leafIntervals = leaves.map(([leaf, use]) => ({
@@ -115,39 +124,38 @@ export class Plan {
     this.tableAddress = address;
 
     const module = new ModuleBuilder();
+    module.importMemory(engineMemory().limits);
+    const driver = new DriverBuilder(module, worth);
     this.kernelSet = new KernelSet(
       module,
       calls.map((call): Kernel => (call.kind === "loop" ? call.loop.kernel : call.kernel)),
       blas,
     );
-    const driver = module.function([I32]);
-    const push = (argument: Argument): void => {
-      driver.get(0);
-      if ("arena" in argument) driver.i32(argument.arena).op("i32.add");
-      else driver.memory("i32.load", this.tableAddress + 4 * argument.entry);
+    driver.begin();
+    const push = (fn: FunctionBuilder, argument: Argument): void => {
+      fn.get(DriverBuilder.ARENA);
+      if ("arena" in argument) fn.i32(argument.arena).op("i32.add");
+      else fn.memory("i32.load", this.tableAddress + 4 * argument.entry);
     };
     calls.forEach((call, index) => {
-      const argument = (place: Place): Argument => this.argument(place, made);
-      const loop = (bound: BoundLoop): void => {
-        push({ arena: scalarAddresses[index] });
-        for (const place of bound.places) push(argument(place));
-      };
-      if (call.kind === "loop") {
-        driver.i32(0).i32(splitExtent(call.loop.kernel));
-        loop(call.loop);
-      } else if (call.kind === "matmul") {
-        push(argument(call.left));
-        push(argument(call.right));
-        push(argument(call.product));
-        for (const interval of scratch[index]!) push({ arena: interval.address });
-        if (call.epilogue !== null) loop(call.epilogue);
-      } else {
-        driver.i32(0).i32(1).i32(0);
-        for (const place of call.places) push(argument(place));
-      }
-      driver.call(this.kernelSet.index(index));
+      const places = argumentsOf(call).map((place) => this.argument(place, made));
+      const bound = call.kind === "loop" ? call.loop : call.kind === "matmul" ? call.epilogue : null;
+      const boundPlaces = call.kind === "loop" ? [] : (bound?.places.map((place) => this.argument(place, made)) ?? []);
+      driver.call(this.kernelSet.partsOf(index), (fn) => {
+        if (call.kind === "matmul") {
+          for (const argument of places) push(fn, argument);
+          fn.get(DriverBuilder.SCRATCH);
+          push(fn, { arena: scratch[index].address });
+          if (bound === null) return;
+          push(fn, { arena: scalarAddresses[index] });
+          for (const argument of boundPlaces) push(fn, argument);
+        } else {
+          push(fn, { arena: scalarAddresses[index] });
+          for (const argument of places) push(fn, argument);
+        }
+      });
     });
-    module.export("run", driver);
+    this.sharedCost = driver.end();
     this.roots = made.roots.map((root): OutputPlace => {
       const node = root instanceof Unit ? root.node : root;
       return {
@@ -163,9 +171,8 @@ export class Plan {
     }));
     this.arenaBytes = this.tableAddress + 4 * this.table.length + 16;
     const code = module.bytes();
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(code), { env: this.kernelSet.imports });
-    this.driver = instance.exports.run as (arena: number) => void;
-    this.kernelSet.adopt(instance);
+    this.module = new EngineModule(code, { ...driver.sources, ...this.kernelSet.sources });
+    this.kernelSet.adopt(this.module);
     this.bytes = code.length * 8 + key.length * 4 + 4096;
     this.dataAddress.clear();
     this.slotNumbers.clear();
@@ -197,8 +204,16 @@ export class Plan {
     return starts.length > 0 ? entry("arena", 0, at) : { arena: at };
   }
 
-  run(order: readonly Tensor[], roots: readonly Tensor[], effects: readonly Effect[], arena: Arena): void {
+  run(
+    order: readonly Tensor[],
+    roots: readonly Tensor[],
+    effects: readonly Effect[],
+    arena: Arena,
+    scratch: Arena,
+  ): void {
     const base = arena.reserve(this.arenaBytes);
+    const threads = this.sharedCost > 0 ? getThreads() : 1;
+    const own = scratch.reserve(this.scratchBytes * threads);
     const { buffer } = engineMemory();
     for (const { local, dtype, address } of this.data) writeElements(dtype, base + address, order[local].value!);
     if (this.scalars.length > 0) {
@@ -222,7 +237,18 @@ export class Plan {
       for (const start of entry.starts) pointer += order[start.local].parameters[0] * start.stride;
       table[index] = pointer;
     }
-    this.driver(base);
+    if (threads === 1) this.module.exports.run(base, own, 0, 1);
+    else
+      runShared(
+        {
+          module: this.module,
+          arena: base,
+          scratch: own,
+          scratchBytes: this.scratchBytes,
+          pace: this.pace,
+        },
+        this.sharedCost,
+      );
     const resolve = (argument: Argument): number =>
       "arena" in argument ? base + argument.arena : table[argument.entry] >>> 0;
     roots.forEach((root, which) => {
@@ -240,6 +266,7 @@ export class Plan {
   /** Gives its kernels back. */
   dispose(): void {
     this.kernelSet.release();
+    this.module.release();
   }
 }
 
@@ -248,18 +275,14 @@ function scalarsOf(call: Call): Tensor[] {
   return call.kind === "matmul" && call.epilogue !== null ? call.epilogue.scalars : [];
 }
 
-function scratchOf(
-  call: Call,
-  index: number,
-): { bytes: number; first: number; last: number; address: number }[] | null {
-  if (call.kind !== "matmul") return null;
-  const { dtype, inner } = call.kernel;
-  if (isSmall(call.kernel))
-    return [64, smallScratch(call.kernel)].map((bytes) => ({ bytes, first: index, last: index, address: 0 }));
-  return [leftScratch(dtype) + 256, rightScratch(dtype, inner, columnBlock(call.kernel))].map((bytes) => ({
-    bytes,
-    first: index,
-    last: index,
-    address: 0,
-  }));
+/** What a call's functions take, before an epilogue's own. */
+function argumentsOf(call: Call): readonly Place[] {
+  if (call.kind === "loop") return call.loop.places;
+  return call.kind === "matmul" ? [call.left, call.right, call.product] : call.places;
+}
+
+function scratchOf(call: Call): { own: number; bytes: number } {
+  if (call.kind !== "matmul") return { own: 0, bytes: 0 };
+  const { own, common } = productScratch(call.kernel);
+  return { own: Math.ceil(own / 64) * 64, bytes: common };
 }

@@ -4,6 +4,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import type { Backend, Effect, Prepared } from "../backend.ts";
 import type { Blas } from "../blas/blas.ts";
 import { Arena } from "./arena.ts";
+import { WORTH_SHARING, type WorthSharing } from "./driver.ts";
 import { Plan } from "./plan.ts";
 
 /** Plans are kept up to about this many bytes, the least recently used going first. */
@@ -14,6 +15,7 @@ export class WasmBackend implements Backend {
   readonly name: "wasm" | "blas";
   private readonly plans = new Map<number, Plan[]>();
   private readonly arena = new Arena();
+  private readonly scratch = new Arena();
   private readonly key = new StructureKey();
   private cachedBytes = 0;
   private clock = 0;
@@ -25,23 +27,25 @@ export class WasmBackend implements Backend {
   /**
    * @param fuse false runs every operation as a kernel of its own.
    * @param blas takes over large matrix products.
+   * @param worth From how much work on threads share it.
    */
   constructor(
     private readonly fuse = true,
     private readonly blas: Blas | null = null,
+    private readonly worth: WorthSharing = WORTH_SHARING,
   ) {
     this.name = blas === null ? "wasm" : "blas";
   }
 
   run(roots: readonly Tensor[], effects: readonly Effect[]): void {
     const order = topologicalTo(roots, effects);
-    this.planFor(order, roots, effects).run(order, roots, effects, this.arena);
+    this.planFor(order, roots, effects).run(order, roots, effects, this.arena, this.scratch);
   }
 
   prepare(roots: readonly Tensor[], effects: readonly Effect[]): Prepared {
     const order = topologicalTo(roots, effects);
     const plan = this.planFor(order, roots, effects);
-    return { plan, order, run: (outputs) => plan.run(order, outputs, effects, this.arena) };
+    return { plan, order, run: (outputs) => plan.run(order, outputs, effects, this.arena, this.scratch) };
   }
 
   private planFor(order: readonly Tensor[], roots: readonly Tensor[], effects: readonly Effect[]): Plan {
@@ -57,7 +61,7 @@ export class WasmBackend implements Backend {
     const candidates = this.plans.get(hash);
     const found = candidates?.find((plan) => this.key.equals(plan.key));
     if (found !== undefined) return found;
-    const plan = new Plan(this.key.copy(), order, roots, effects, this.fuse, this.blas);
+    const plan = new Plan(this.key.copy(), order, roots, effects, this.fuse, this.blas, this.worth);
     this.plansMade++;
     if (candidates === undefined) this.plans.set(hash, [plan]);
     else candidates.push(plan);

@@ -13,7 +13,7 @@ type Apply = (first: number, second: number, out: number, bytes: number) => void
 /** A function over arrays in memory, in a loop that holds the code itself and in one that calls it. */
 function build(name: string, type: "f32" | "f64", arity: number): { inline: Apply; called: Apply } {
   const module = new ModuleBuilder();
-  module.importMemory(1);
+  module.importMemory({ minimum: 1 });
   const emit = MATH[name][type];
   const parameters = new Array<typeof V128>(arity).fill(V128);
   const own = module.function(parameters, [V128]);
