@@ -1,11 +1,13 @@
 export * from "@noron/core";
 export * as tabular from "@noron/tabular";
-export { InputError } from "./errors.ts";
+export { InputError, UsageError } from "./errors.ts";
+export type { NetworkDefinition, NetworkRequest } from "./model/own-network.ts";
 export type { ClassPrediction, NumberPrediction, Prediction } from "./predict/predictions.ts";
 export type { Cell, Row } from "./predict/rows.ts";
 export {
   type PredictRow,
   parseRun,
+  type RunOptions,
   type TrainedClassifier,
   type TrainedRegression,
   type TrainedRun,

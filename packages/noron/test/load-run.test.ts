@@ -65,9 +65,9 @@ describe("a run of classes", () => {
     const rows = rowsOf(table);
     const run = await loadRun(join(folder, "run"));
     expect(await parseRun(files).predict(rows)).toEqual(await run.predict(rows));
-    expect(() => parseRun({ ...files, weights: files.weights.subarray(0, 900) }, "https://example.org/run")).toThrow(
-      /https:\/\/example\.org\/run\/model\.safetensors: .*cut off/,
-    );
+    expect(() =>
+      parseRun({ ...files, weights: files.weights.subarray(0, 900) }, { name: "https://example.org/run" }),
+    ).toThrow(/https:\/\/example\.org\/run\/model\.safetensors: .*cut off/);
   });
 
   test("a folder whose files lead out of it, or are no files, is refused", async () => {

@@ -3,19 +3,19 @@ import { loadData } from "../data/source.ts";
 import { LOSSES } from "../model/choices.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import { scoreBaseline, scoreOutputs } from "../model/scores.ts";
-import { readRun } from "../run/read.ts";
 import { describeBaseline, describeScores } from "./describe.ts";
 import { count } from "./format.ts";
 import { Log } from "./log.ts";
+import { openRunFolder } from "./open-run-folder.ts";
 
 /** noron evaluate: measures a run on other data, prepared as in training. */
 export async function evaluateCommand(
   folder: string,
   source: string[],
-  { log: format }: { log?: string },
+  { model: file, log: format }: { model?: string; log?: string },
 ): Promise<void> {
   const log = new Log(format === "json");
-  const { config, preprocessing, classes, model } = readRun(folder);
+  const { config, preprocessing, classes, model } = await openRunFolder(folder, file);
   const loaded = await loadData(source);
   const examples = labelledExamples(preprocessing, loaded);
   for (const { text } of examples.notes) log.note(`warning: ${text}`);

@@ -1,9 +1,9 @@
 import { UsageError } from "../errors.ts";
 import { writeJson, writeSafetensors, writeTypeScript } from "../export/index.ts";
 import type { Run } from "../run/parse.ts";
-import { readRun } from "../run/read.ts";
 import { count } from "./format.ts";
 import { Log } from "./log.ts";
+import { openRunFolder } from "./open-run-folder.ts";
 import { requireFree, writeWhole } from "./output.ts";
 
 const FORMATS = {
@@ -18,14 +18,14 @@ export const EXPORT_FORMATS = Object.keys(FORMATS) as ExportFormat[];
 /** noron export: writes a run in a form that other programs take. */
 export async function exportCommand(
   folder: string,
-  { to, out, force = false }: { to?: ExportFormat; out?: string; force?: boolean },
+  { to, out, model, force = false }: { to?: ExportFormat; out?: string; model?: string; force?: boolean },
 ): Promise<void> {
   const format = to ?? formatOf(out);
   if (format === undefined) throw new UsageError(`which form? Give --to ${EXPORT_FORMATS.join(", --to ")}.`);
   if (out !== undefined && !force) requireFree(out, "give --out another name, or --force to replace it");
   if (out === undefined && format === "safetensors" && process.stdout.isTTY)
     throw new UsageError("a safetensors file is nothing for a terminal: give --out FILE.");
-  const contents = FORMATS[format](readRun(folder));
+  const contents = FORMATS[format](await openRunFolder(folder, model));
   if (out === undefined) {
     process.stdout.write(contents);
     return;

@@ -49,6 +49,7 @@ function makeProgram(): Command {
     .description("measure a saved run on labelled data")
     .argument("<run>", RUN)
     .argument("<data...>", DATA)
+    .option("--model <file>", MODEL)
     .addOption(choice("--log <format>", "how results are written", ["text", "json"]))
     .action(evaluateCommand);
   program
@@ -56,6 +57,7 @@ function makeProgram(): Command {
     .description("write what a saved run says of data, as CSV")
     .argument("<run>", RUN)
     .argument("<data...>", DATA)
+    .option("--model <file>", MODEL)
     .option("--out <file>", "where to write it (standard output)")
     .action(predictCommand);
   program
@@ -64,6 +66,7 @@ function makeProgram(): Command {
     .argument("<run>", RUN)
     .addOption(choice("--to <form>", "the form, unless the name of the file ends in it", EXPORT_FORMATS))
     .option("--out <file>", "where to write it (standard output)")
+    .option("--model <file>", MODEL)
     .option("--force", "replace a file that is there")
     .addHelpText("after", EXPORT_HELP)
     .action(exportCommand);
@@ -86,5 +89,6 @@ Forms:
 Examples:
   noron export runs/penguins-20250131-093015 --out src/penguins.ts
   noron export runs/penguins-20250131-093015 --to safetensors > penguins.safetensors`;
+const MODEL = "the file of the network, where the run was trained with --model FILE";
 const RUN = "folder of a saved run";
 const DATA = "a CSV file, IDX files or their folder, sample:NAME, or - for standard input";

@@ -1,6 +1,7 @@
 import { nearestName } from "@noron/tabular";
 import { InvalidArgumentError, Option } from "commander";
 import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
+import { MODULE_FILE } from "../model/module-file.ts";
 
 /** Options of the command line: each is checked as it is read, with the nearest name where one was mistyped. */
 
@@ -29,12 +30,15 @@ export function number(
   });
 }
 
-/** Sizes of hidden layers: "64,32", or "none" for a linear model. */
-function parseHidden(text: string): number[] {
+/** Sizes of hidden layers: "64,32", or "none" for a linear model; or the file of a network of one's own. */
+function parseModel(text: string): number[] | string {
+  if (MODULE_FILE.test(text.trim())) return text;
   if (text.trim() === "none") return [];
   const sizes = text.split(",").map((size) => (/^\s*\d+\s*$/.test(size) ? Number(size) : Number.NaN));
   if (sizes.every((size) => Number.isSafeInteger(size) && size > 0) && sizes.length <= 100) return sizes;
-  throw new InvalidArgumentError("It is the sizes of the hidden layers, such as 64,32, or none.");
+  throw new InvalidArgumentError(
+    "It is the sizes of the hidden layers, such as 64,32, or none, or a file such as net.ts.",
+  );
 }
 
 /** The options of train, in the order of its help. */
@@ -43,9 +47,9 @@ export function trainOptions(): Option[] {
     new Option("-t, --target <name>", "the column to be learned"),
     choice("--task <task>", "what the target is, where it is guessed wrong", ["classification", "regression"]),
     new Option(
-      "--model <sizes>",
-      "sizes of the hidden layers, or none for a linear model (64,32; images: 256,128)",
-    ).argParser(parseHidden),
+      "--model <sizes|file>",
+      "sizes of the hidden layers, or none for a linear model (64,32; images: 256,128), or a file such as net.ts that makes it",
+    ).argParser(parseModel),
     choice("--activation <name>", "after every hidden layer (relu)", Object.keys(ACTIVATIONS)),
     choice("--norm <name>", "before every activation (none; images: batch)", Object.keys(NORMS)),
     number("--dropout <share>", "share of every hidden layer that is dropped (0; images: 0.4)", {

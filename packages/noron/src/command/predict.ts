@@ -6,16 +6,20 @@ import { UsageError } from "../errors.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import { interpretOutputs } from "../predict/predictions.ts";
 import type { Run } from "../run/parse.ts";
-import { readRun } from "../run/read.ts";
 import { count } from "./format.ts";
 import { Log } from "./log.ts";
+import { openRunFolder } from "./open-run-folder.ts";
 import { writeWhole } from "./output.ts";
 
 /** noron predict: writes the rows that came in, with what a run says of each, as CSV. */
-export async function predictCommand(folder: string, source: string[], { out }: { out?: string }): Promise<void> {
+export async function predictCommand(
+  folder: string,
+  source: string[],
+  { model, out }: { model?: string; out?: string },
+): Promise<void> {
   const log = new Log(false);
   if (out !== undefined) requireOther(out, source);
-  const run = readRun(folder);
+  const run = await openRunFolder(folder, model);
   const loaded = await loadData(source);
   const examples = plainExamples(run.preprocessing, loaded);
   for (const { text } of examples.notes) log.note(`warning: ${text}`);

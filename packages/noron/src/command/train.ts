@@ -7,8 +7,10 @@ import { InterruptedError, UsageError } from "../errors.ts";
 import { LOSSES } from "../model/choices.ts";
 import { type Fitted, fitNetwork, INTERRUPTED } from "../model/fit.ts";
 import { requireMemory } from "../model/memory.ts";
-import { describeNetwork, type NetworkShape } from "../model/network.ts";
+import { loadModuleFile } from "../model/module-file.ts";
 import { computeOutputs } from "../model/outputs.ts";
+import type { OwnModule } from "../model/own-network.ts";
+import { planNetwork } from "../model/plan-network.ts";
 import { findBaseline, scoreBaseline, scoreOutputs } from "../model/scores.ts";
 import { chooseSettings, lossFits, type Settings } from "../model/settings.ts";
 import type { RunConfig } from "../run/config.ts";
@@ -25,7 +27,8 @@ import { showProgress } from "./progress.ts";
 export interface TrainArguments extends Partial<Omit<Settings, "hidden">> {
   target?: string;
   task?: Task;
-  model?: number[];
+  /** Sizes of the hidden layers, or the file of a network of the user's own. */
+  model?: number[] | string;
   out?: string;
   eject?: string;
   log?: "text" | "json";
@@ -40,27 +43,28 @@ export async function trainCommand(
   const log = new Log(format === "json");
   if (out !== undefined) requireFreeFolder(out);
   if (eject !== undefined) requireFree(eject, "give --eject another name, or remove it");
+  const own = typeof model === "string" ? await loadOwn(model, given) : undefined;
   const loaded = await loadData(source);
   const seed = given.seed ?? 0;
   const prepared = prepareData(loaded, { target, task, seed });
   tellData(log, loaded, prepared, seed);
 
   const facts = { task: prepared.task, images: loaded.kind === "images", trainingRows: prepared.training.count };
-  const settings = chooseSettings({ ...given, hidden: model }, facts);
+  const settings = chooseSettings({ ...given, hidden: typeof model === "string" ? [] : model }, facts);
   requireSense(settings, prepared);
-  const { hidden, activation, norm, dropout, ...training } = settings;
-  const { width: inputs } = prepared.training;
-  const network: NetworkShape = { inputs, hidden, outputs: prepared.outputs, activation, norm, dropout };
-  requireMemory(network, settings.batch);
+  const { hidden: _hidden, activation: _activation, norm: _norm, dropout: _dropout, ...training } = settings;
+  const plan = planNetwork(settings, prepared.training.width, prepared.outputs, own);
+  const { config: network, parameters, widths, description } = plan;
+  requireMemory(parameters, widths, settings.batch);
   const folder = out ?? defaultRunFolder(loaded.name);
   requireFreeFolder(folder);
-  log.note(`  network   ${describeNetwork(network)}`);
+  log.note(`  network   ${description}`);
   log.note(`  training  ${describeTraining(settings)}`);
   log.note("");
   log.event("network", { network, settings: training });
 
   if (eject !== undefined) {
-    writeWhole(eject, writeProgram({ loaded, prepared, network, settings, task }));
+    writeWhole(eject, writeProgram({ file: eject, loaded, prepared, network, own, settings, task }));
     log.note(`the same training as a program: ${eject}`);
     log.event("program", { file: eject });
   }
@@ -68,7 +72,7 @@ export async function trainCommand(
   const interrupt = interruptible(() => log.note("stopping after this batch; Ctrl-C again quits at once"));
   try {
     const { training: rows, validation } = prepared;
-    const fitted = await fitNetwork(network, settings, rows, validation, showProgress(log), interrupt.signal);
+    const fitted = await fitNetwork(plan.build, settings, rows, validation, showProgress(log), interrupt.signal);
     tellEnd(log, fitted, (performance.now() - start) / 1000);
     const scored = await score(fitted, prepared, settings);
     const config: RunConfig = {
@@ -98,6 +102,15 @@ export async function trainCommand(
     interrupt.end();
     run.discard();
   }
+}
+
+/** @throws UsageError for options that the code decides, and code that cannot be loaded */
+async function loadOwn(file: string, given: Partial<Settings>): Promise<OwnModule> {
+  for (const name of ["activation", "norm", "dropout"] as const) {
+    if (given[name] === undefined) continue;
+    throw new UsageError(`--${name} is for networks that noron makes: ${file} decides this itself.`);
+  }
+  return loadModuleFile(file);
 }
 
 /** @throws UsageError for settings that do not fit the data, or each other. */

@@ -1,16 +1,22 @@
+import { dirname, relative, sep } from "node:path";
 import { IMAGE_SHARES, type PreparedData, TABLE_SHARES } from "../data/prepare.ts";
 import type { LoadedData } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
 import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
 import type { NetworkShape } from "../model/network.ts";
 import { EVALUATION_BATCH } from "../model/outputs.ts";
+import { isClass, isOwn, type NetworkConfig, type OwnModule } from "../model/own-network.ts";
 import type { Settings } from "../model/settings.ts";
 
 /** A training that is to be written as a program. */
 export interface Training {
+  /** Where the program will lie. */
+  file: string;
   loaded: LoadedData;
   prepared: PreparedData;
-  network: NetworkShape;
+  network: NetworkConfig;
+  /** The code of the network, where it is the user's own. */
+  own?: OwnModule;
   settings: Settings;
   /** What was asked for, where it was not left to the data. */
   task?: string;
@@ -22,12 +28,12 @@ export interface Training {
  * @throws UsageError for data that a program cannot read again
  */
 export function writeProgram(training: Training): string {
-  const { loaded, prepared, network, settings } = training;
+  const { file, loaded, prepared, own } = training;
   if (loaded.files.length === 0 || loaded.files.includes("-")) throw notAgain();
   const code = [
     ...(loaded.kind === "table" ? tableData(training) : imageData(training)),
     "",
-    ...networkCode(network, settings.seed),
+    ...networkCode(training),
     "",
     ...trainingCode(training),
     "",
@@ -41,7 +47,7 @@ export function writeProgram(training: Training): string {
 // Save it as .ts for Node 22.18 and newer, Bun and Deno, or as .mjs; paths are taken from where it is started.
 import { ${calls.join(", ")} } from "node:fs/promises";
 import { join } from "node:path";
-import { ${modules.join(", ")} } from "noron";
+${own === undefined ? "" : `import network from ${show(pathFrom(dirname(file), own.path))};\n`}import { ${modules.join(", ")} } from "noron";
 
 ${code}
 `;
@@ -111,7 +117,17 @@ function shares({ validation, test }: { validation: number; test: number }): str
   return `validation: ${validation}, test: ${test}`;
 }
 
-function networkCode({ inputs, hidden, outputs, activation, norm, dropout }: NetworkShape, seed: number): string[] {
+function networkCode({ network, own, settings }: Training): string[] {
+  const seeded = [
+    "// The network. The seed fixes its first weights and what dropout drops.",
+    `manualSeed(${settings.seed});`,
+  ];
+  if (!isOwn(network)) return [...seeded, ...layerCode(network)];
+  const make = `${isClass(own?.definition) ? "new network" : "network"}({ inputs: ${network.inputs}, outputs: ${network.outputs}, nn })`;
+  return [...seeded, `const model = ${make};`];
+}
+
+function layerCode({ inputs, hidden, outputs, activation, norm, dropout }: NetworkShape): string[] {
   const lines: string[] = [];
   let width = inputs;
   for (const features of hidden) {
@@ -123,13 +139,13 @@ function networkCode({ inputs, hidden, outputs, activation, norm, dropout }: Net
     width = features;
   }
   lines.push(`new nn.Linear(${width}, ${outputs})`);
-  return [
-    "// The network. The seed fixes its first weights and what dropout drops.",
-    `manualSeed(${seed});`,
-    "const model = new nn.Sequential(",
-    ...lines.map((line) => `  ${line},`),
-    ");",
-  ];
+  return ["const model = new nn.Sequential(", ...lines.map((line) => `  ${line},`), ");"];
+}
+
+/** A path as an import takes it. */
+function pathFrom(folder: string, file: string): string {
+  const path = relative(folder, file).split(sep).join("/");
+  return path.startsWith(".") ? path : `./${path}`;
 }
 
 function className(object: object): string {

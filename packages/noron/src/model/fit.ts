@@ -1,7 +1,7 @@
 import { data, manualSeed, train } from "@noron/core";
 import type { Examples } from "../data/examples.ts";
 import { LOSSES, makeOptimizer } from "./choices.ts";
-import { buildNetwork, type Network, type NetworkShape } from "./network.ts";
+import type { Network } from "./network.ts";
 import { EVALUATION_BATCH } from "./outputs.ts";
 import type { Settings } from "./settings.ts";
 
@@ -28,10 +28,11 @@ export const INTERRUPTED = "interrupted";
 
 /**
  * Trains a new network on labelled examples, and gives it the weights of its best epoch on the validation set.
+ * @param build makes the network; its first weights come from the seed of the settings
  * @param signal ends it after the present batch
  */
 export async function fitNetwork(
-  shape: NetworkShape,
+  build: () => Network,
   settings: Settings,
   training: Examples,
   validation: Examples,
@@ -39,7 +40,7 @@ export async function fitNetwork(
   signal: AbortSignal,
 ): Promise<Fitted> {
   manualSeed(settings.seed);
-  const model = buildNetwork(shape);
+  const model = build();
   const loader = new data.DataLoader(dataset(training), {
     batchSize: settings.batch,
     shuffle: true,

@@ -1,6 +1,5 @@
 import { totalmem } from "node:os";
 import { UsageError } from "../errors.ts";
-import { countParameters, type NetworkShape } from "./network.ts";
 
 /** What WebAssembly's memory holds at most. */
 const ENGINE_BYTES = 2 ** 32;
@@ -11,11 +10,11 @@ const ACTIVATION_COPIES = 4;
 
 /**
  * Refuses a network that cannot be trained here, before any memory is taken for it.
+ * @param widths features between its layers, inputs and outputs included
  * @throws UsageError that says how much it would need
  */
-export function requireMemory(shape: NetworkShape, batch: number): void {
-  const parameters = countParameters(shape);
-  const activations = batch * [shape.inputs, ...shape.hidden, shape.outputs].reduce((sum, width) => sum + width, 0);
+export function requireMemory(parameters: number, widths: readonly number[], batch: number): void {
+  const activations = batch * widths.reduce((sum, width) => sum + width, 0);
   const needed = 4 * (COPIES * parameters + ACTIVATION_COPIES * activations);
   const machine = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
   const limit = Math.min(ENGINE_BYTES, totalmem(), machine);

@@ -13,7 +13,8 @@ export interface NetworkShape {
   dropout: number;
 }
 
-export type Network = nn.Sequential<nn.Layer[]>;
+/** [rows, inputs] to [rows, outputs]. */
+export type Network = nn.Layer;
 
 /** For every hidden layer Linear, norm, activation and dropout; then Linear to the outputs. */
 export function buildNetwork({ inputs, hidden, outputs, activation, norm, dropout }: NetworkShape): Network {

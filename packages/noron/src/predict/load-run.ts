@@ -1,5 +1,5 @@
 import { readRun } from "../run/read.ts";
-import { type TrainedRun, trainedRun } from "./trained-run.ts";
+import { ownModule, type RunOptions, type TrainedRun, trainedRun } from "./trained-run.ts";
 
 /**
  * Loads a run folder that noron train has written:
@@ -11,6 +11,6 @@ import { type TrainedRun, trainedRun } from "./trained-run.ts";
  * code in it is run. In a page, fetch the files and give their bytes to parseRun.
  * @throws InputError, tabular.DataError that say which file is wrong and what to do
  */
-export async function loadRun(folder: string): Promise<TrainedRun> {
-  return trainedRun(readRun(folder));
+export async function loadRun(folder: string, options: RunOptions = {}): Promise<TrainedRun> {
+  return trainedRun(readRun(folder, ownModule(options)));
 }

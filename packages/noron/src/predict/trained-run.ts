@@ -3,6 +3,7 @@ import type { ImagePreprocessing, LabelledImages, Preprocessing } from "@noron/t
 import { plainExamples } from "../data/examples.ts";
 import { InputError } from "../errors.ts";
 import { computeOutputs } from "../model/outputs.ts";
+import type { NetworkDefinition, OwnModule } from "../model/own-network.ts";
 import { parseRunFiles, type Run, type RunBytes } from "../run/parse.ts";
 import { type ClassPrediction, interpretOutputs, type NumberPrediction, type Prediction } from "./predictions.ts";
 import { type Row, tableOfRows } from "./rows.ts";
@@ -43,14 +44,24 @@ export interface TrainedRegression extends Trained<NumberPrediction> {
 /** A run ready for new rows; `run.task === "classification"` tells which of the two it is. */
 export type TrainedRun = TrainedClassifier | TrainedRegression;
 
+export interface RunOptions {
+  /** What makes the network, for a run that was trained with `--model FILE`: the default export of that file. */
+  model?: NetworkDefinition;
+}
+
 /**
  * A run from the bytes of its files, for a page that has fetched them. Nothing in them is trusted and no code in them is
  * run.
- * @param name where they come from, for messages
+ * @param options and `name`: where the files come from, for messages
  * @throws InputError, tabular.DataError that say which file is damaged and where
  */
-export function parseRun(files: RunBytes, name = "run"): TrainedRun {
-  return trainedRun(parseRunFiles(name, files));
+export function parseRun(files: RunBytes, options: RunOptions & { name?: string } = {}): TrainedRun {
+  return trainedRun(parseRunFiles(options.name ?? "run", files, ownModule(options)));
+}
+
+/** A definition as what was loaded from a file. */
+export function ownModule({ model }: RunOptions): OwnModule | undefined {
+  return model === undefined ? undefined : { path: "model", definition: model };
 }
 
 /** A run as programs use it. */

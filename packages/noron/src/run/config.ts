@@ -2,6 +2,7 @@ import type { Task } from "@noron/tabular";
 import { InputError } from "../errors.ts";
 import { ACTIVATIONS, LOSSES, type LossName, NORMS, OPTIMIZERS } from "../model/choices.ts";
 import type { NetworkShape } from "../model/network.ts";
+import type { NetworkConfig, OwnNetwork } from "../model/own-network.ts";
 import type { Scores } from "../model/scores.ts";
 import type { Settings } from "../model/settings.ts";
 import { lossFits } from "../model/settings.ts";
@@ -21,7 +22,7 @@ export interface RunConfig {
   task: Task;
   target: string;
   split: { training: number; validation: number; test: number };
-  network: NetworkShape;
+  network: NetworkConfig;
   settings: Omit<Settings, "hidden" | "activation" | "norm" | "dropout">;
   result: {
     epochs: number;
@@ -40,7 +41,7 @@ export interface KnownConfig {
   data: { name: string; hash: string };
   task: Task;
   target: string;
-  network: NetworkShape;
+  network: NetworkConfig;
   loss: LossName;
   baseline: number;
 }
@@ -80,7 +81,20 @@ export function parseConfig(text: string, file: string): KnownConfig {
   };
 }
 
-function parseNetwork(field: Field): NetworkShape {
+function parseNetwork(field: Field): NetworkConfig {
+  const own = field.field("module");
+  return own.value === undefined ? parseShape(field) : parseOwn(field, own);
+}
+
+function parseOwn(field: Field, own: Field): OwnNetwork {
+  return {
+    inputs: field.field("inputs").whole(1, WIDEST),
+    outputs: field.field("outputs").whole(1, WIDEST),
+    module: { path: own.field("path").text(), hash: own.field("hash").text() },
+  };
+}
+
+function parseShape(field: Field): NetworkShape {
   const hidden = field.field("hidden").list();
   if (hidden.length > 1000) field.field("hidden").refuse("has more than a thousand layers");
   const dropout = field.field("dropout");

@@ -1,8 +1,9 @@
 import { io, type Tensor } from "@noron/core";
 import { featureNames, parsePreprocessing } from "@noron/tabular";
 import type { AnyPreprocessing } from "../data/examples.ts";
-import { InputError } from "../errors.ts";
+import { InputError, UsageError } from "../errors.ts";
 import { buildNetwork, countParameters, type Network } from "../model/network.ts";
+import { buildOwnNetwork, isOwn, type OwnModule } from "../model/own-network.ts";
 import { classesOf } from "../predict/predictions.ts";
 import { type KnownConfig, parseConfig } from "./config.ts";
 
@@ -35,16 +36,24 @@ export const LARGEST_TEXT = 2 ** 27;
  * Makes a run of the bytes of its files, trusting nothing in them: every file is checked, and that they belong together;
  * no code is run, and what is allocated is in proportion to the bytes that are there.
  * @param name where they come from: a folder, an address
- * @throws InputError, DataError
+ * @param own the code of the network, where the run was trained with --model FILE: a run names it, and holds none
+ * @throws InputError, DataError; UsageError where that code is missing, or not needed
  */
-export function parseRunFiles(name: string, files: RunBytes): Run {
+export function parseRunFiles(name: string, files: RunBytes, own?: OwnModule): Run {
   const path = (file: string) => `${name}/${file}`;
-  const config = parseConfig(decodeText(files.config, path("config.json")), path("config.json"));
+  const config = parseConfigBytes(name, files.config);
   const text = decodeText(files.preprocessing, path("preprocessing.json"));
   const preprocessing = parsePreprocessing(text, path("preprocessing.json"));
   checkTogether(name, config, preprocessing);
-  const model = parseWeights(files.weights, path("model.safetensors"), config);
+  checkOwn(name, config, own);
+  const model = parseWeights(files.weights, path("model.safetensors"), config, own);
   return { name, config, preprocessing, classes: classesOf(preprocessing), model };
+}
+
+/** config.json of a run. @throws InputError */
+export function parseConfigBytes(name: string, bytes: Uint8Array): KnownConfig {
+  const path = `${name}/config.json`;
+  return parseConfig(decodeText(bytes, path), path);
 }
 
 function decodeText(bytes: Uint8Array, path: string): string {
@@ -67,7 +76,31 @@ function checkTogether(name: string, { network, task, baseline }: KnownConfig, p
     refuse("the baseline is none of the classes");
 }
 
-function parseWeights(bytes: Uint8Array, path: string, { network }: KnownConfig): Network {
+/**
+ * That the code of a network is given where a run needs it, and is what it was when the run was trained.
+ * @throws UsageError, InputError
+ */
+export function checkOwn(
+  name: string,
+  { network }: KnownConfig,
+  own: { path: string; hash?: string } | undefined,
+): void {
+  if (!isOwn(network)) {
+    if (own === undefined) return;
+    throw new UsageError(`${name}: the network of this run is made by noron, not by ${own.path}: leave the model out.`);
+  }
+  const { path, hash } = network.module;
+  if (own === undefined) {
+    const what = `the network of this run is code (${path}, ${hash}), and a run folder holds none`;
+    throw new UsageError(`${name}: ${what}: give it with --model ${path}, or to loadRun as { model }.`);
+  }
+  if (own.hash !== undefined && own.hash !== hash) {
+    const what = `${own.path} is not the file that this run was trained with: its hash is ${own.hash}, and that of`;
+    throw new InputError(`${name}: ${what} ${path} was ${hash}. Give the file as it was then.`);
+  }
+}
+
+function parseWeights(bytes: Uint8Array, path: string, { network }: KnownConfig, own?: OwnModule): Network {
   let tensors: Record<string, Tensor>;
   try {
     ({ tensors } = io.loadSafetensors(bytes));
@@ -76,7 +109,7 @@ function parseWeights(bytes: Uint8Array, path: string, { network }: KnownConfig)
     throw error;
   }
   // The config may promise any size; the bytes that are there bound what is built.
-  const parameters = countParameters(network);
+  const parameters = isOwn(network) ? 0 : countParameters(network);
   if (parameters * 4 > bytes.length) {
     throw new InputError(`${path}: the network has ${parameters} parameters by its config, and this file has fewer.`);
   }
@@ -84,7 +117,7 @@ function parseWeights(bytes: Uint8Array, path: string, { network }: KnownConfig)
     if (tensor.dtype !== "int32" && !tensor.dataSync().every(Number.isFinite))
       throw new InputError(`${path}: ${JSON.stringify(name)} holds numbers that are not finite.`);
   }
-  const model = buildNetwork(network);
+  const model = isOwn(network) ? buildOwnNetwork(own!, network.inputs, network.outputs) : buildNetwork(network);
   try {
     model.loadStateDict(tensors);
   } catch (error) {

@@ -3,22 +3,32 @@ import { join, sep } from "node:path";
 import { nearestName } from "@noron/tabular";
 import { readBytes } from "../data/files.ts";
 import { InputError } from "../errors.ts";
-import { LARGEST_TEXT, parseRunFiles, type Run } from "./parse.ts";
+import type { OwnModule } from "../model/own-network.ts";
+import type { KnownConfig } from "./config.ts";
+import { LARGEST_TEXT, parseConfigBytes, parseRunFiles, type Run } from "./parse.ts";
 import { RUN_FILES } from "./write.ts";
 
 /**
  * Reads a run folder, trusting nothing in it: every file is checked, and that they belong together. A file that is a
  * link to somewhere outside the folder is refused.
- * @throws InputError, DataError
+ * @param own the code of the network, for a run that was trained with it
+ * @throws InputError, DataError, UsageError
  */
-export function readRun(folder: string): Run {
+export function readRun(folder: string, own?: OwnModule): Run {
   requireRunFolder(folder);
   const read = (name: string) => readBytes(requireInside(folder, name)).bytes;
-  return parseRunFiles(folder, {
+  const files = {
     config: read(RUN_FILES.config),
     preprocessing: read(RUN_FILES.preprocessing),
     weights: read(RUN_FILES.weights),
-  });
+  };
+  return parseRunFiles(folder, files, own);
+}
+
+/** What a run folder says of its run. @throws InputError */
+export function readConfig(folder: string): KnownConfig {
+  requireRunFolder(folder);
+  return parseConfigBytes(folder, readBytes(requireInside(folder, RUN_FILES.config)).bytes);
 }
 
 function requireRunFolder(folder: string): void {
