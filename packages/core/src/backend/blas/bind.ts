@@ -19,7 +19,7 @@ export type Gemm = (
 /** The part of koffi (an optional package for calling native libraries) that is used here. */
 export interface Koffi {
   load(path: string): { func(prototype: string): (...values: unknown[]) => unknown };
-  address(buffer: ArrayBufferLike | Uint8Array): bigint;
+  address(view: Uint8Array): bigint;
 }
 
 /**
@@ -52,7 +52,8 @@ export function bindGemm(
     const now = memory();
     if (now !== buffer) {
       buffer = now;
-      base = Number(koffi.address(now));
+      // A view, since koffi takes no SharedArrayBuffer by itself.
+      base = Number(koffi.address(new Uint8Array(now)));
     }
     native(
       rowMajor,

@@ -15,10 +15,7 @@ interface NodeWorker {
 }
 
 interface WorkerThreads {
-  readonly Worker: new (
-    source: string,
-    options: { eval: true; name: string; execArgv: string[]; env: Record<string, string> },
-  ) => NodeWorker;
+  readonly Worker: new (source: string, options: { eval: true; name: string; execArgv: string[] }) => NodeWorker;
 }
 
 interface WebWorker {
@@ -82,7 +79,7 @@ const requireFrom = null;
 export function startWorker(text: string, ended: (why: string) => void): HostWorker | null {
   const threads = host.process?.versions?.bun === undefined ? builtin<WorkerThreads>("node:worker_threads") : undefined;
   if (threads !== undefined) {
-    const worker = new threads.Worker(NODE_START + text, { eval: true, name: "noron", execArgv: [], env: {} });
+    const worker = new threads.Worker(NODE_START + text, { eval: true, name: "noron", execArgv: [] });
     let stopped = false;
     const tell = (why: string): void => {
       if (!stopped) ended(why);
