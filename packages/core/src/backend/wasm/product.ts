@@ -12,8 +12,8 @@ import type { MathFunctions } from "./scalars.ts";
 const RIGHT_LIMIT = 32 * 2 ** 20;
 /** Batches fewer than this are done one after the other, by all threads together. */
 const FEW_BATCHES = 8;
-/** A BLAS is called for pieces of this many rows or more, however many threads there are, so that bits do not depend on it. */
-const BLAS_ROWS = 64;
+/** A BLAS is called for pieces of this many rows (or columns) or more, and at most so many: the same for any number of threads. */
+const BLAS_PIECE = 64;
 const BLAS_PIECES = 8;
 
 /** The functions that a product calls, by their numbers in the module. */
@@ -85,6 +85,10 @@ class ProductEmitter {
   /** Whether the epilogue runs over each block of rows while that is in the cache. */
   private readonly splitsEpilogue: boolean;
   private readonly parts: Part[] = [];
+  /** How the machine's BLAS is told of the product, where it does it. */
+  private readonly layout: ReturnType<typeof blasLayout>;
+  /** Whether it is called for pieces of columns: of few rows each piece would pack all columns again. */
+  private readonly byColumns: boolean;
 
   constructor(
     private readonly module: ModuleBuilder,
@@ -95,8 +99,11 @@ class ProductEmitter {
     const { epilogue } = kernel;
     this.shape = shapeOf(kernel);
     this.bytes = elementBytes(kernel.dtype);
+    this.layout = functions.gemm === null || isSmall(kernel) ? null : blasLayout(kernel, this.shape.rows);
+    this.byColumns = this.layout !== null && this.shape.rows < 2 * BLAS_PIECE && kernel.columns >= 2 * BLAS_PIECE;
     this.splitsEpilogue =
       epilogue !== null &&
+      !this.byColumns &&
       kernel.inner > 0 &&
       kernel.batch === 1 &&
       kernel.rows > 1 &&
@@ -116,12 +123,9 @@ class ProductEmitter {
     const { kernel, shape } = this;
     if (this.work === 0) this.clear();
     else if (isSmall(kernel)) this.small();
-    else {
-      const layout = this.functions.gemm === null ? null : blasLayout(kernel, shape.rows);
-      if (layout !== null) this.blas(layout);
-      else if (shape.byBatch) this.batches();
-      else for (let batch = 0; batch < shape.batch; batch++) this.packed(batch);
-    }
+    else if (this.layout !== null) this.blas(this.layout);
+    else if (shape.byBatch) this.batches();
+    else for (let batch = 0; batch < shape.batch; batch++) this.packed(batch);
     if (this.epilogue !== null && !this.splitsEpilogue) this.after();
     return this.parts;
   }
@@ -263,32 +267,37 @@ class ProductEmitter {
 
   /** By the machine's BLAS, in pieces whose size does not depend on the number of threads. */
   private blas(layout: NonNullable<ReturnType<typeof blasLayout>>): void {
-    const { kernel, bytes, shape } = this;
-    const pieceRows = Math.max(BLAS_ROWS, Math.ceil(shape.rows / BLAS_PIECES));
-    const pieces = Math.ceil(shape.rows / pieceRows);
+    const { kernel, bytes, shape, byColumns } = this;
+    const extent = byColumns ? kernel.columns : shape.rows;
+    const size = Math.max(BLAS_PIECE, Math.ceil(extent / BLAS_PIECES));
+    const pieces = Math.ceil(extent / size);
     const cost = productCost(this.work) / 2 + (this.splitsEpilogue ? this.epilogueCost() : 0);
     this.part(shape.batch * pieces, cost, (fn) => {
       const task = fn.local(I32);
       const batch = fn.local(I32);
-      const row = fn.local(I32);
+      const start = fn.local(I32);
       const count = fn.local(I32);
       fn.get(BEGIN).set(task).loop();
       fn.get(task).i32(pieces).op("i32.div_u").set(batch);
-      fn.get(task).i32(pieces).op("i32.rem_u").i32(pieceRows).op("i32.mul").set(row);
-      fn.i32(shape.rows).get(row).op("i32.sub").tee(count).i32(pieceRows).op("i32.gt_s").if();
-      fn.i32(pieceRows).set(count).end();
-      fn.i32(layout.left.transposed).i32(layout.right.transposed).get(count).i32(kernel.columns).i32(kernel.inner);
-      place(fn, LEFT, [batch, kernel.left[0] * bytes], [row, kernel.left[1] * bytes]);
+      fn.get(task).i32(pieces).op("i32.rem_u").i32(size).op("i32.mul").set(start);
+      fn.i32(extent).get(start).op("i32.sub").tee(count).i32(size).op("i32.gt_s").if();
+      fn.i32(size).set(count).end();
+      fn.i32(layout.left.transposed).i32(layout.right.transposed);
+      if (byColumns) fn.i32(shape.rows).get(count);
+      else fn.get(count).i32(kernel.columns);
+      fn.i32(kernel.inner);
+      place(fn, LEFT, [batch, kernel.left[0] * bytes], [start, byColumns ? 0 : kernel.left[1] * bytes]);
       fn.i32(layout.left.leading);
-      place(fn, RIGHT, [batch, kernel.right[0] * bytes]);
+      place(fn, RIGHT, [batch, kernel.right[0] * bytes], [start, byColumns ? kernel.right[2] * bytes : 0]);
       fn.i32(layout.right.leading);
-      place(fn, PRODUCT, [batch, shape.rows * kernel.columns * bytes], [row, kernel.columns * bytes]);
+      const along = byColumns ? bytes : kernel.columns * bytes;
+      place(fn, PRODUCT, [batch, shape.rows * kernel.columns * bytes], [start, along]);
       fn.i32(kernel.columns).call(this.functions.gemm!);
       if (this.splitsEpilogue)
         this.callEpilogue(
           fn,
-          () => fn.get(row),
-          () => fn.get(row).get(count).op("i32.add"),
+          () => fn.get(start),
+          () => fn.get(start).get(count).op("i32.add"),
         );
       fn.get(task).i32(1).op("i32.add").tee(task).get(END).op("i32.lt_s").branchIf(0).end();
     });
