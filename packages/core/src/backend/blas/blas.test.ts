@@ -71,9 +71,14 @@ describe.skipIf(blas === null)("products by the machine's BLAS (skipped where ko
         .slice(0, null, null, -1)
         .matmul(uniform(dtype, 90, 50)),
       uniform(dtype, 500, 300).matmul(uniform(dtype, 300, 1)),
-      uniform(dtype, 64, 90).matmul(uniform(dtype, 90, 200)).add(1).relu(),
+      uniform(dtype, 64, 90)
+        .matmul(uniform(dtype, 90, 200))
+        .add(1)
+        .relu(),
       uniform(dtype, 3, 64, 90).matmul(uniform(dtype, 3, 200, 90).transpose(1, 2)),
-      uniform(dtype, 700, 90).matmul(uniform(dtype, 90, 130)).softmax(1),
+      uniform(dtype, 700, 90)
+        .matmul(uniform(dtype, 90, 130))
+        .softmax(1),
     ];
     for (const product of products) {
       pending.created = [];
