@@ -21,12 +21,26 @@ const large = ({ kind, m, k, n }) => kind === "product" && m * k * n >= 512 ** 3
 
 /** @type {Definition[]} */
 export const definitions = [
-  { id: "noron", label: "noron, wasm", peer: "noron.mjs", options: { backend: "wasm" } },
+  { id: "noron", label: "noron, wasm", peer: "noron.mjs", options: { backend: "wasm", threads: 1 } },
+  {
+    id: "noron-2",
+    label: "noron, wasm, 2 threads",
+    peer: "noron.mjs",
+    options: { backend: "wasm", threads: 2 },
+    takes: ({ kind }) => kind !== "tiny",
+  },
   {
     id: "noron-blas",
     label: "noron with BLAS",
     peer: "noron.mjs",
-    options: { backend: "blas" },
+    options: { backend: "blas", threads: 1 },
+    takes: ({ kind }) => kind === "product" || kind === "mlp",
+  },
+  {
+    id: "noron-blas-2",
+    label: "noron with BLAS, 2 threads",
+    peer: "noron.mjs",
+    options: { backend: "blas", threads: 2 },
     takes: ({ kind }) => kind === "product" || kind === "mlp",
   },
   { id: "copy", label: "plain copy", peer: "copy.mjs" },

@@ -4,7 +4,7 @@ import { duration } from "./measure.mjs";
 const GROUPS = {
   squares: {
     title: "Square products",
-    text: "float32. noron: operands and result in engine memory, packing, tracing and the call inside the time, on one thread. Ratios are those of noron without BLAS. OpenBLAS: cblas_sgemm itself, called through FFI on memory of its own. onnxruntime-node: one Gemm, both operands inputs. tfjs keeps what it has packed of a right side that it has seen before, so that its times leave that packing out (a tenth at 512).",
+    text: "float32. noron: operands and result in engine memory, packing, tracing and the call inside the time, on one thread unless it says two. Ratios are those of noron without BLAS. OpenBLAS: cblas_sgemm itself, called through FFI on memory of its own. onnxruntime-node: one Gemm, both operands inputs. tfjs keeps what it has packed of a right side that it has seen before, so that its times leave that packing out (a tenth at 512).",
   },
   shapes: {
     title: "The products of the network's forward and backward",

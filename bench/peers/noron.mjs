@@ -6,11 +6,12 @@ import { ROW } from "../lib/work.mjs";
  * noron. Operands and results lie in engine memory, as parameters do: y.assign(…) traces, finds the plan, runs it and
  * ends when the result is there. Packing of products is inside the time.
  */
-export async function open({ backend = "wasm" } = {}) {
+export async function open({ backend = "wasm", threads = 1 } = {}) {
   // Without BLAS it is what an installation without koffi does, which lies beside this file.
   if (backend === "wasm") process.env.NORON_BLAS = "off";
   const noron = await import("@noron/core");
   noron.setBackend(backend);
+  noron.setThreads(threads);
   const { version } = JSON.parse(readFileSync(new URL("../../packages/core/package.json", import.meta.url), "utf8"));
   const { nn, optim, tensor } = noron;
   const slot = (values, shape) => new nn.Parameter(tensor(values, { shape }), { requiresGrad: false });
