@@ -1,5 +1,6 @@
 export * from "./autograd/index.ts";
 export { type BackendName, getBackend, setBackend } from "./backend/choose.ts";
+export { type EngineInfo, engineInfo } from "./backend/engine-info.ts";
 export { getThreads, setThreads } from "./backend/wasm/threads/threads.ts";
 export * as data from "./data/index.ts";
 export { type Compilable, compile } from "./graph/compile.ts";

@@ -1,5 +1,8 @@
+import { getThreads } from "@noron/core";
 import { Command } from "commander";
+import { UsageError } from "../errors.ts";
 import { noronVersion } from "../run/version.ts";
+import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { EXIT, explainError } from "./exit.ts";
 import { EXPORT_FORMATS, exportCommand } from "./export.ts";
@@ -12,12 +15,22 @@ import { trainCommand } from "./train.ts";
 export async function main(argv: readonly string[]): Promise<number> {
   endQuietly();
   try {
+    checkEnvironment();
     await makeProgram().parseAsync(argv);
     return EXIT.done;
   } catch (error) {
     const { exitCode, text } = explainError(error);
     process.stderr.write(text);
     return exitCode;
+  }
+}
+
+/** @throws UsageError where the environment asks for a number of threads that is none */
+function checkEnvironment(): void {
+  try {
+    getThreads();
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}.`);
   }
 }
 
@@ -70,6 +83,11 @@ function makeProgram(): Command {
     .option("--force", "replace a file that is there")
     .addHelpText("after", EXPORT_HELP)
     .action(exportCommand);
+  program
+    .command("doctor")
+    .description("say what the engine found on this machine, and what would make it faster")
+    .addOption(choice("--log <format>", "how results are written", ["text", "json"]))
+    .action(doctorCommand);
   return program;
 }
 
