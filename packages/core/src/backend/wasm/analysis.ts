@@ -125,17 +125,13 @@ export function analyse(kernel: LoopKernel, keepFirst: boolean): Analysis {
       vector = dim;
     }
   }
-  let outer: number[] = [];
+  const outer: number[] = [];
   const inner: number[] = [];
   for (let dim = 0; dim < rank; dim++) {
     if (dim === vector) continue;
     if (kernel.reduced[dim]) inner.push(dim);
     else outer.push(dim);
   }
-  // Outer loops may run in any order: the tasks that threads share are those of the first, so it should have many.
-  const longest = outer.reduce((best, dim) => (kernel.extents[dim] > kernel.extents[best] ? dim : best), outer[0]);
-  if (!keepFirst && outer.length > 1 && kernel.extents[outer[0]] < 8 && kernel.extents[longest] >= 8)
-    outer = [longest, ...outer.filter((dim) => dim !== longest)];
   const vectorReduced = vector >= 0 && kernel.reduced[vector];
   if (vectorReduced) inner.push(vector);
   const wide = kernel.expressions.some((expression) => expression.dtype === "float64");

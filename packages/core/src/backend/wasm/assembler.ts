@@ -56,6 +56,19 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** Sets a local to the number on the stack, or to the limit if that is less (both signed). */
+  setAtMost(local: Local, limit: number): this {
+    return this.tee(local).i32(limit).op("i32.gt_s").if().i32(limit).set(local).end();
+  }
+
+  /** A loop whose body runs for every number of a range that is not empty: from one local up to another. */
+  eachOf(begin: Local, end: Local, body: (at: Local) => void): this {
+    const at = this.local(I32);
+    this.get(begin).set(at).loop();
+    body(at);
+    return this.get(at).i32(1).op("i32.add").tee(at).get(end).op("i32.lt_s").branchIf(0).end();
+  }
+
   i32(value: number): this {
     this.code.byte(0x41).signed(value);
     return this;

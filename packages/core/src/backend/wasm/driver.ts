@@ -66,17 +66,16 @@ export class DriverBuilder {
         fn.get(DriverBuilder.THREADS).call(this.barrier!);
       };
       for (let at = 0; at < this.steps.length; ) {
+        if (before !== null) wait();
         if (isShared(this.steps[at])) {
-          if (before !== null) wait();
           this.share(this.steps[at++], begin, end, share);
           before = "shared";
-          continue;
+        } else {
+          fn.get(DriverBuilder.THREAD).op("i32.eqz").if();
+          while (at < this.steps.length && !isShared(this.steps[at])) this.whole(this.steps[at++]);
+          fn.end();
+          before = "alone";
         }
-        if (before !== null) wait();
-        fn.get(DriverBuilder.THREAD).op("i32.eqz").if();
-        while (at < this.steps.length && !isShared(this.steps[at])) this.whole(this.steps[at++]);
-        fn.end();
-        before = "alone";
       }
       if (before === "shared") wait();
     }
@@ -99,9 +98,7 @@ export class DriverBuilder {
       .get(DriverBuilder.THREADS)
       .op("i32.div_u")
       .tee(share);
-    fn.get(DriverBuilder.THREAD).op("i32.mul").tee(begin).get(share).op("i32.add").tee(end);
-    fn.i32(part.tasks).op("i32.gt_s").if();
-    fn.i32(part.tasks).set(end).end();
+    fn.get(DriverBuilder.THREAD).op("i32.mul").tee(begin).get(share).op("i32.add").setAtMost(end, part.tasks);
     fn.get(begin).get(end).op("i32.lt_s").if();
     fn.get(begin).get(end);
     pushArguments(fn);

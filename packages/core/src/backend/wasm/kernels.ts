@@ -6,14 +6,7 @@ import { emitLoop } from "./loop.ts";
 import { matmulModule } from "./matmul.ts";
 import { EngineModule, type Source } from "./modules.ts";
 import { loopCost, type Part } from "./parts.ts";
-import {
-  emitProduct,
-  GEMM_PARAMETERS,
-  PACK_PARAMETERS,
-  type ProductFunctions,
-  productImports,
-  ROWS_PARAMETERS,
-} from "./product.ts";
+import { emitProduct, GEMM_PARAMETERS, PACK_PARAMETERS, type ProductFunctions, ROWS_PARAMETERS } from "./product.ts";
 import { MathFunctions } from "./scalars.ts";
 import { emitScan, emitScatter } from "./small.ts";
 
@@ -106,16 +99,15 @@ export class KernelSet {
   }
 
   private importProduct(dtype: DType): ProductFunctions {
-    const names = productImports(dtype);
     const module = productModule(dtype);
     const { blas } = this;
     return {
-      packRight: this.import(names.pack, PACK_PARAMETERS.length, { module, name: "packRight" }),
-      rows: this.import(names.rows, ROWS_PARAMETERS.length, { module, name: "rows" }),
+      packRight: this.import(`pack_${dtype}`, PACK_PARAMETERS.length, { module, name: "packRight" }),
+      rows: this.import(`rows_${dtype}`, ROWS_PARAMETERS.length, { module, name: "rows" }),
       gemm:
         blas === null || blas.gemm(dtype) === null
           ? null
-          : this.import(names.gemm, GEMM_PARAMETERS.length, { gemm: dtype, blas }),
+          : this.import(`gemm_${dtype}`, GEMM_PARAMETERS.length, { gemm: dtype, blas }),
     };
   }
 

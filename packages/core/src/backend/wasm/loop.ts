@@ -3,32 +3,12 @@ import { reductionStart } from "../../kernel/scalar.ts";
 import { type DType, elementBytes } from "../../tensor/dtype.ts";
 import { type Analysis, analyse, collapse, operandsOf } from "./analysis.ts";
 import { type FunctionBuilder, I32, type Local, type ModuleBuilder, V128, type ValueType } from "./assembler.ts";
+import { isCostly } from "./parts.ts";
 import { type MathFunctions, ScalarEmitter } from "./scalars.ts";
 import { VectorBuilder } from "./vector.ts";
 
 /** Float sums of more steps than this are made in two levels, so that rounding errors do not pile up. */
 const CASCADE = 64;
-
-/** Functions that cost so much that a value is better stored and read back than computed in two passes. */
-const COSTLY = new Set<string>([
-  "exp",
-  "expm1",
-  "log",
-  "log1p",
-  "sin",
-  "cos",
-  "tan",
-  "asin",
-  "acos",
-  "atan",
-  "sinh",
-  "cosh",
-  "tanh",
-  "sigmoid",
-  "erf",
-  "pow",
-  "threefry",
-]);
 
 /** Something that is addressed along the loops: a pointer in bytes, or an index. */
 interface Cursor {
@@ -132,26 +112,29 @@ class LoopEmitter {
   /** Of a split vector dim: the elements where the unrolled loop starts and ends, and the number of tasks. */
   private stretch: { from: Local; to: Local; tasks: number } | null = null;
 
+  /**
+   * Chooses the dim that the tasks run along, since the outer loops may run in any order: the first outer one unless it
+   * is short and another, or the vector dim, has more.
+   */
   private splitTasks(): number {
     const { outer, vector, vectorReduced } = this.analysis;
     const { extents } = this.kernel;
+    const isShort = (dim: number): boolean => !this.keepFirst && extents[dim] < ENOUGH_TASKS;
+    const longest = outer.reduce((best, dim) => (extents[dim] > extents[best] ? dim : best), outer[0] ?? -1);
+    this.taskDim = outer.length > 0 && isShort(outer[0]) ? longest : (outer[0] ?? -1);
+    const tasks = this.taskDim < 0 ? 1 : extents[this.taskDim];
     const unit = vector < 0 || vectorReduced ? 0 : this.lanes * this.outerUnroll();
     const stretches = unit === 0 ? 1 : Math.ceil(extents[vector] / unit);
-    const splitsVector =
-      !this.keepFirst && stretches > 1 && (outer.length === 0 || extents[outer[0]] < Math.min(ENOUGH_TASKS, stretches));
-    if (!splitsVector) {
-      if (outer.length === 0) return 1;
-      this.taskDim = outer[0];
-      return extents[outer[0]];
-    }
+    const splitsVector = stretches > tasks && (this.taskDim < 0 ? !this.keepFirst : isShort(this.taskDim));
+    if (!splitsVector) return tasks;
     const { fn } = this;
     this.taskDim = vector;
     const [from, to] = [fn.local(I32), fn.local(I32)];
-    const wide = extents[vector] - (extents[vector] % unit);
     fn.get(0).i32(unit).op("i32.mul").set(from);
-    fn.get(1).i32(unit).op("i32.mul").tee(to).i32(wide).op("i32.gt_s").if();
-    fn.i32(wide).set(to);
-    fn.end();
+    fn.get(1)
+      .i32(unit)
+      .op("i32.mul")
+      .setAtMost(to, extents[vector] - (extents[vector] % unit));
     this.stretch = { from, to, tasks: stretches };
     return stretches;
   }
@@ -323,7 +306,7 @@ class LoopEmitter {
           const expression = kernel.expressions[index];
           return (
             expression.kind === "map" &&
-            COSTLY.has(expression.fn) &&
+            isCostly(expression.fn) &&
             expression.dtype === access.dtype &&
             again.has(index) &&
             !lent.has(index) &&

@@ -78,43 +78,41 @@ export function emitSmallProduct(
   if (batch === 1) {
     const row = moved(pointers.left, ROWS * kernel.left[1]);
     const out = moved(pointers.product, ROWS * columns);
-    const task = fn.local(I32);
-    fn.get(pointers.begin).set(task).loop();
-    if (whole > 0) {
-      fn.get(task).i32(whole).op("i32.lt_s").if();
-      blocks(row, out, source, ROWS);
-      step(row, ROWS * kernel.left[1]);
-      step(out, ROWS * columns);
-      fn.end();
-    }
-    if (rows % ROWS > 0) {
-      fn.get(task).i32(whole).op("i32.eq").if();
-      blocks(row, out, source, rows % ROWS);
-      fn.end();
-    }
-    fn.get(task).i32(1).op("i32.add").tee(task).get(pointers.end).op("i32.lt_s").branchIf(0).end();
+    fn.eachOf(pointers.begin, pointers.end, (task) => {
+      if (whole > 0) {
+        fn.get(task).i32(whole).op("i32.lt_s").if();
+        blocks(row, out, source, ROWS);
+        step(row, ROWS * kernel.left[1]);
+        step(out, ROWS * columns);
+        fn.end();
+      }
+      if (rows % ROWS > 0) {
+        fn.get(task).i32(whole).op("i32.eq").if();
+        blocks(row, out, source, rows % ROWS);
+        fn.end();
+      }
+    });
     return;
   }
   const left = moved(pointers.left, kernel.left[0]);
   const right = moved(pointers.right, kernel.right[0]);
   const product = moved(pointers.product, rows * columns);
-  const task = fn.local(I32);
-  fn.get(pointers.begin).set(task).loop();
-  if (!direct && !packOnce) emitPackSmall(fn, kernel, right, pointers.scratch, padded);
-  const [row, out] = [fn.local(I32), fn.local(I32)];
-  fn.get(left).set(row).get(product).set(out);
-  const from = direct ? right : pointers.scratch;
-  if (whole > 0)
-    countedDown(fn, whole, () => {
-      blocks(row, out, from, ROWS);
-      step(row, ROWS * kernel.left[1]);
-      step(out, ROWS * columns);
-    });
-  if (rows % ROWS > 0) blocks(row, out, from, rows % ROWS);
-  step(left, kernel.left[0]);
-  step(right, kernel.right[0]);
-  step(product, rows * columns);
-  fn.get(task).i32(1).op("i32.add").tee(task).get(pointers.end).op("i32.lt_s").branchIf(0).end();
+  fn.eachOf(pointers.begin, pointers.end, () => {
+    if (!direct && !packOnce) emitPackSmall(fn, kernel, right, pointers.scratch, padded);
+    const [row, out] = [fn.local(I32), fn.local(I32)];
+    fn.get(left).set(row).get(product).set(out);
+    const from = direct ? right : pointers.scratch;
+    if (whole > 0)
+      countedDown(fn, whole, () => {
+        blocks(row, out, from, ROWS);
+        step(row, ROWS * kernel.left[1]);
+        step(out, ROWS * columns);
+      });
+    if (rows % ROWS > 0) blocks(row, out, from, rows % ROWS);
+    step(left, kernel.left[0]);
+    step(right, kernel.right[0]);
+    step(product, rows * columns);
+  });
 }
 
 function countedDown(fn: FunctionBuilder, count: number, body: () => void): void {

@@ -80,12 +80,9 @@ function countedLoop(fn: FunctionBuilder, counter: Local, limit: Local, step: nu
   fn.end();
 }
 
-/** min(a − b, limit) on the stack, for what is left of a blocked extent. */
+/** out = min(extent − done, limit): what is left of a blocked extent. */
 function pushLeft(fn: FunctionBuilder, extent: Local, done: Local, limit: number, out: Local): void {
-  fn.get(extent).get(done).op("i32.sub").tee(out);
-  fn.i32(limit).op("i32.gt_s").if();
-  fn.i32(limit).set(out);
-  fn.end();
+  fn.get(extent).get(done).op("i32.sub").setAtMost(out, limit);
 }
 
 /**

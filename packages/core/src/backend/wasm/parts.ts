@@ -1,4 +1,5 @@
 import type { Expression, LoopKernel } from "../../kernel/kernel.ts";
+import type { ScalarName } from "../../kernel/scalar.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 
 /**
@@ -13,8 +14,8 @@ export interface Part {
   readonly cost: number;
 }
 
-/** Functions of more than a few instructions, with nanoseconds an element. */
-const SLOW = new Map<string, number>([
+/** Functions of more than one or two instructions, with nanoseconds an element. */
+const SLOW = new Map<ScalarName, number>([
   ["exp", 0.7],
   ["expm1", 1],
   ["log", 1],
@@ -35,6 +36,11 @@ const SLOW = new Map<string, number>([
   ["sqrt", 0.3],
   ["threefry", 4],
 ]);
+
+/** Whether a function costs so much that a value is better stored and read back than computed in two passes. */
+export function isCostly(name: ScalarName): boolean {
+  return (SLOW.get(name) ?? 0) >= 0.5;
+}
 
 function elementCost(expression: Expression): number {
   if (expression.kind === "map") return SLOW.get(expression.fn) ?? 0.08;

@@ -138,21 +138,17 @@ export class Plan {
       else fn.memory("i32.load", this.tableAddress + 4 * argument.entry);
     };
     calls.forEach((call, index) => {
-      const places = argumentsOf(call).map((place) => this.argument(place, made));
-      const bound = call.kind === "loop" ? call.loop : call.kind === "matmul" ? call.epilogue : null;
-      const boundPlaces = call.kind === "loop" ? [] : (bound?.places.map((place) => this.argument(place, made)) ?? []);
+      const resolved = (places: readonly Place[]): Argument[] => places.map((place) => this.argument(place, made));
+      const factors = call.kind === "matmul" ? resolved([call.left, call.right, call.product]) : null;
+      const looped = loopedPlaces(call);
+      const loop = looped && [{ arena: scalarAddresses[index] }, ...resolved(looped)];
       driver.call(this.kernelSet.partsOf(index), (fn) => {
-        if (call.kind === "matmul") {
-          for (const argument of places) push(fn, argument);
+        if (factors !== null) {
+          for (const argument of factors) push(fn, argument);
           fn.get(DriverBuilder.SCRATCH);
           push(fn, { arena: scratch[index].address });
-          if (bound === null) return;
-          push(fn, { arena: scalarAddresses[index] });
-          for (const argument of boundPlaces) push(fn, argument);
-        } else {
-          push(fn, { arena: scalarAddresses[index] });
-          for (const argument of places) push(fn, argument);
         }
+        for (const argument of loop ?? []) push(fn, argument);
       });
     });
     this.sharedCost = driver.end();
@@ -248,6 +244,7 @@ export class Plan {
           pace: this.pace,
         },
         this.sharedCost,
+        threads,
       );
     const resolve = (argument: Argument): number =>
       "arena" in argument ? base + argument.arena : table[argument.entry] >>> 0;
@@ -275,10 +272,10 @@ function scalarsOf(call: Call): Tensor[] {
   return call.kind === "matmul" && call.epilogue !== null ? call.epilogue.scalars : [];
 }
 
-/** What a call's functions take, before an epilogue's own. */
-function argumentsOf(call: Call): readonly Place[] {
+/** The buffers that a call's function takes after its scalars; null for a product without epilogue. */
+function loopedPlaces(call: Call): readonly Place[] | null {
   if (call.kind === "loop") return call.loop.places;
-  return call.kind === "matmul" ? [call.left, call.right, call.product] : call.places;
+  return call.kind === "matmul" ? (call.epilogue?.places ?? null) : call.places;
 }
 
 function scratchOf(call: Call): { own: number; bytes: number } {

@@ -1,5 +1,5 @@
 import type { MatmulKernel } from "../../kernel/kernel.ts";
-import { type DType, elementBytes } from "../../tensor/dtype.ts";
+import { elementBytes } from "../../tensor/dtype.ts";
 import { blasLayout } from "../blas/layout.ts";
 import { type FunctionBuilder, I32, type Local, type ModuleBuilder, type ValueType } from "./assembler.ts";
 import { emitLoop } from "./loop.ts";
@@ -166,27 +166,24 @@ class ProductEmitter {
     const { kernel, bytes, shape } = this;
     const { inner, columns } = kernel;
     this.part(shape.batch, productCost(this.work), (fn) => {
-      const batch = fn.local(I32);
-      const packed = fn.local(I32);
+      const [packed, row, end] = [fn.local(I32), fn.local(I32), fn.local(I32)];
       fn.get(SCRATCH)
         .i32(leftScratch(kernel.dtype) + 256)
         .op("i32.add")
         .set(packed);
-      fn.get(BEGIN).set(batch).loop();
-      fn.get(packed);
-      place(fn, RIGHT, [batch, kernel.right[0] * bytes]);
-      fn.i32(kernel.right[1] * bytes)
-        .i32(kernel.right[2] * bytes)
-        .i32(inner)
-        .i32(columns)
-        .i32(0)
-        .i32(columns)
-        .call(this.functions.packRight);
-      const row = fn.local(I32);
-      const end = fn.local(I32);
-      fn.i32(0).set(row).i32(shape.rows).set(end);
-      this.rows(fn, row, end, packed, batch, 0);
-      fn.get(batch).i32(1).op("i32.add").tee(batch).get(END).op("i32.lt_s").branchIf(0).end();
+      fn.eachOf(BEGIN, END, (batch) => {
+        fn.get(packed);
+        place(fn, RIGHT, [batch, kernel.right[0] * bytes]);
+        fn.i32(kernel.right[1] * bytes)
+          .i32(kernel.right[2] * bytes)
+          .i32(inner)
+          .i32(columns)
+          .i32(0)
+          .i32(columns)
+          .call(this.functions.packRight);
+        fn.i32(0).set(row).i32(shape.rows).set(end);
+        this.rows(fn, row, end, packed, batch, 0);
+      });
     });
   }
 
@@ -198,8 +195,7 @@ class ProductEmitter {
       const columns = Math.min(shape.block, kernel.columns - column);
       this.part(Math.ceil(columns / width), kernel.inner * columns * 0.4, (fn) => {
         const end = fn.local(I32);
-        fn.get(END).i32(width).op("i32.mul").tee(end).i32(columns).op("i32.gt_s").if();
-        fn.i32(columns).set(end).end();
+        fn.get(END).i32(width).op("i32.mul").setAtMost(end, columns);
         fn.get(PACKED);
         fn.get(RIGHT)
           .i32((batch * kernel.right[0] + column * kernel.right[2]) * bytes)
@@ -221,8 +217,7 @@ class ProductEmitter {
         const which = fn.local(I32);
         fn.i32(batch).set(which);
         fn.get(BEGIN).i32(BLOCK_ROWS).op("i32.mul").set(row);
-        fn.get(END).i32(BLOCK_ROWS).op("i32.mul").tee(end).i32(shape.rows).op("i32.gt_s").if();
-        fn.i32(shape.rows).set(end).end();
+        fn.get(END).i32(BLOCK_ROWS).op("i32.mul").setAtMost(end, shape.rows);
         this.rows(fn, row, end, PACKED, which, column, columns);
       });
     }
@@ -241,8 +236,7 @@ class ProductEmitter {
     const { kernel, bytes, shape } = this;
     const count = fn.local(I32);
     fn.loop();
-    fn.get(end).get(row).op("i32.sub").tee(count).i32(ROW_BLOCK).op("i32.gt_s").if();
-    fn.i32(ROW_BLOCK).set(count).end();
+    fn.get(end).get(row).op("i32.sub").setAtMost(count, ROW_BLOCK);
     place(fn, LEFT, [batch, kernel.left[0] * bytes], [row, kernel.left[1] * bytes]);
     fn.get(packed);
     place(fn, PRODUCT, [batch, shape.rows * kernel.columns * bytes], [row, kernel.columns * bytes]);
@@ -273,33 +267,29 @@ class ProductEmitter {
     const pieces = Math.ceil(extent / size);
     const cost = productCost(this.work) / 2 + (this.splitsEpilogue ? this.epilogueCost() : 0);
     this.part(shape.batch * pieces, cost, (fn) => {
-      const task = fn.local(I32);
-      const batch = fn.local(I32);
-      const start = fn.local(I32);
-      const count = fn.local(I32);
-      fn.get(BEGIN).set(task).loop();
-      fn.get(task).i32(pieces).op("i32.div_u").set(batch);
-      fn.get(task).i32(pieces).op("i32.rem_u").i32(size).op("i32.mul").set(start);
-      fn.i32(extent).get(start).op("i32.sub").tee(count).i32(size).op("i32.gt_s").if();
-      fn.i32(size).set(count).end();
-      fn.i32(layout.left.transposed).i32(layout.right.transposed);
-      if (byColumns) fn.i32(shape.rows).get(count);
-      else fn.get(count).i32(kernel.columns);
-      fn.i32(kernel.inner);
-      place(fn, LEFT, [batch, kernel.left[0] * bytes], [start, byColumns ? 0 : kernel.left[1] * bytes]);
-      fn.i32(layout.left.leading);
-      place(fn, RIGHT, [batch, kernel.right[0] * bytes], [start, byColumns ? kernel.right[2] * bytes : 0]);
-      fn.i32(layout.right.leading);
-      const along = byColumns ? bytes : kernel.columns * bytes;
-      place(fn, PRODUCT, [batch, shape.rows * kernel.columns * bytes], [start, along]);
-      fn.i32(kernel.columns).call(this.functions.gemm!);
-      if (this.splitsEpilogue)
-        this.callEpilogue(
-          fn,
-          () => fn.get(start),
-          () => fn.get(start).get(count).op("i32.add"),
-        );
-      fn.get(task).i32(1).op("i32.add").tee(task).get(END).op("i32.lt_s").branchIf(0).end();
+      const [batch, start, count] = [fn.local(I32), fn.local(I32), fn.local(I32)];
+      fn.eachOf(BEGIN, END, (task) => {
+        fn.get(task).i32(pieces).op("i32.div_u").set(batch);
+        fn.get(task).i32(pieces).op("i32.rem_u").i32(size).op("i32.mul").set(start);
+        fn.i32(extent).get(start).op("i32.sub").setAtMost(count, size);
+        fn.i32(layout.left.transposed).i32(layout.right.transposed);
+        if (byColumns) fn.i32(shape.rows).get(count);
+        else fn.get(count).i32(kernel.columns);
+        fn.i32(kernel.inner);
+        place(fn, LEFT, [batch, kernel.left[0] * bytes], [start, byColumns ? 0 : kernel.left[1] * bytes]);
+        fn.i32(layout.left.leading);
+        place(fn, RIGHT, [batch, kernel.right[0] * bytes], [start, byColumns ? kernel.right[2] * bytes : 0]);
+        fn.i32(layout.right.leading);
+        const along = byColumns ? bytes : kernel.columns * bytes;
+        place(fn, PRODUCT, [batch, shape.rows * kernel.columns * bytes], [start, along]);
+        fn.i32(kernel.columns).call(this.functions.gemm!);
+        if (this.splitsEpilogue)
+          this.callEpilogue(
+            fn,
+            () => fn.get(start),
+            () => fn.get(start).get(count).op("i32.add"),
+          );
+      });
     });
   }
 
@@ -330,9 +320,4 @@ class ProductEmitter {
 function place(fn: FunctionBuilder, base: Local, ...terms: [Local, number][]): void {
   fn.get(base);
   for (const [index, stride] of terms) fn.get(index).i32(stride).op("i32.mul").op("i32.add");
-}
-
-/** What products of a dtype import. */
-export function productImports(dtype: DType): { pack: string; rows: string; gemm: string } {
-  return { pack: `pack_${dtype}`, rows: `rows_${dtype}`, gemm: `gemm_${dtype}` };
 }

@@ -51,10 +51,9 @@ function stop(): void {
   pool = null;
 }
 
-/** Runs a plan whose work is worth sharing, on as many threads as can. */
-export function runShared(share: Share, cost: number): void {
-  const threads = getThreads();
-  if (threads > 1 && pool === null) {
+/** Runs a plan whose work is worth sharing, on as many threads as can, up to so many. */
+export function runShared(share: Share, cost: number, threads: number): void {
+  if (pool === null) {
     workDone += cost;
     if (workDone > WORTH_STARTING) pool = new Pool(threads);
   }
