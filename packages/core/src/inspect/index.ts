@@ -1,3 +1,15 @@
+export { type DiagnoseOptions, diagnose, type Finding, THRESHOLDS, type Thresholds } from "./diagnose.ts";
+export {
+  type DeadMeasure,
+  type FirstNonFinite,
+  type LayerMeasure,
+  type MeasureOptions,
+  type Measures,
+  measure,
+  SATURATED_AT,
+  type SaturationMeasure,
+  type WeightMeasure,
+} from "./measure.ts";
 export {
   type Composition,
   type NamedValue,

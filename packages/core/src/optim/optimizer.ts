@@ -4,7 +4,7 @@ import { evaluate, valueOf } from "../graph/evaluate.ts";
 import { dataNode, liveScalarNode, recordEffect, slotTensor } from "../graph/node.ts";
 import { Block, Slot } from "../graph/slot.ts";
 import { fill } from "../ops/creation.ts";
-import { type DType, isFloat } from "../tensor/dtype.ts";
+import { type DType, isFloat, type TypedArray } from "../tensor/dtype.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { flatGradient, flatParameter, home, type Run, runsOf, storeGradient } from "./flat.ts";
@@ -135,6 +135,35 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     evaluate();
   }
 
+  /**
+   * The values that parameters would have after a step with these gradients, row-major, by parameter; nothing is changed or
+   * remembered.
+   */
+  preview(gradients: ReadonlyMap<Tensor, ArrayLike<number>>): Map<Tensor, TypedArray> {
+    const after = new Map<Tensor, Tensor>();
+    noGrad(() => {
+      for (const group of this.groups) {
+        for (const each of group.params) {
+          const gradient = gradients.get(each);
+          if (gradient === undefined) continue;
+          const [run] = runsOf([each]);
+          const parameter = flatParameter(run);
+          const step = (this.#steps.get(each) ?? 0) + 1;
+          const value = this.update({
+            group,
+            parameter,
+            gradient: dataNode(fill(Float64Array.from(gradient), run.dtype), [run.length], run.dtype),
+            number: (compute) => liveScalarNode(() => compute(group, step), parameter.shape, parameter.dtype),
+            memory: (name) => this.#memory(name, run),
+            remember() {},
+          });
+          after.set(each, value);
+        }
+      }
+    });
+    return new Map([...after].map(([parameter, value]) => [parameter, valueOf(value)]));
+  }
+
   #stepRun(group: Group<Options>, run: Run): void {
     const gradient = flatGradient(run);
     storeGradient(run, gradient);
@@ -218,7 +247,7 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     if (own !== given)
       throw new Error(`the optimizer has groups of ${own} parameters, but the state is of groups of ${given}`);
     const all = this.#all();
-    const values: { parameter: Tensor; name: string; value: Tensor }[] = [];
+    const values: { parameter: Tensor; name: string; value: TypedArray }[] = [];
     for (const [key, { step, ...tensors }] of Object.entries(state)) {
       const parameter = all[Number(key)];
       if (parameter === undefined || !Number.isInteger(step) || step < 0)
@@ -228,7 +257,17 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
           const shape = typeof value === "number" ? "a number" : formatShape(value.shape);
           throw new Error(`${name} of parameter ${key} is ${shape}, not ${formatShape(parameter.shape)}`);
         }
-        values.push({ parameter, name, value });
+        values.push({ parameter, name, value: fill(valueOf(value), parameter.dtype) });
+      }
+    }
+    // What this one remembers and that one does not begins anew.
+    for (const [dtype, { blocks, offsets }] of this.#memories) {
+      for (const name of blocks.keys()) {
+        for (const parameter of offsets.keys()) {
+          if (Object.hasOwn(state[all.indexOf(parameter)] ?? {}, name)) continue;
+          const initial = new Float64Array(sizeOf(parameter.shape)).fill(this.initial(name));
+          values.push({ parameter, name, value: fill(initial, dtype) });
+        }
       }
     }
     evaluate();
@@ -238,7 +277,7 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
         length: sizeOf(parameter.shape),
         dtype: parameter.dtype,
       });
-      recordEffect(slot, dataNode(fill(valueOf(value), parameter.dtype), [sizeOf(parameter.shape)], parameter.dtype));
+      recordEffect(slot, dataNode(value, [sizeOf(parameter.shape)], parameter.dtype));
     }
     evaluate();
     this.#steps.clear();

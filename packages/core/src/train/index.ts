@@ -9,6 +9,13 @@ export {
   history,
 } from "./callbacks.ts";
 export {
+  CURVE_THRESHOLDS,
+  type CurveFinding,
+  type CurveOptions,
+  type CurveThresholds,
+  diagnoseCurves,
+} from "./curves.ts";
+export {
   accuracy,
   type ClassMetricOptions,
   confusionMatrix,

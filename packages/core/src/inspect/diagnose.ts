@@ -1,0 +1,126 @@
+import type { FirstNonFinite, LayerMeasure, Measures } from "./measure.ts";
+
+/** What is wrong with a network, as codes with the layer and the numbers; those who show it put it in words. */
+export type Finding =
+  | ({ code: "non-finite" } & FirstNonFinite)
+  /** Outputs so large that float32 no longer tells whole numbers apart. `input`: the largest magnitude that went in. */
+  | { code: "exploded"; path: string; layer: string; largest: number; input: number }
+  | { code: "dead-units"; path: string; layer: string; dead: number; units: number; share: number }
+  | { code: "saturated"; path: string; layer: string; of: "sigmoid" | "tanh"; share: number }
+  /** `ratio`: the gradient at the layer's output beside that at the last layer's, `last`. */
+  | { code: "vanishing-gradients"; path: string; layer: string; ratio: number; last: string }
+  | { code: "exploding-gradients"; path: string; layer: string; ratio: number; last: string }
+  /** `ratio`: the size of the next update of the weight beside the weight's. */
+  | { code: "updates-too-large"; path: string; layer: string; name: string; ratio: number }
+  | { code: "updates-too-small"; path: string; layer: string; name: string; ratio: number };
+
+/** From where on something is a finding. */
+export interface Thresholds {
+  /**
+   * Magnitude of outputs. 2²⁴ by default: from there on float32 has no more room for every whole number (IEEE 754), so that
+   * sums lose their small parts.
+   */
+  exploded: number;
+  /**
+   * Share of a layer's ReLU units that gave 0 for a whole batch. 0.4 by default, after Stanford's course CS231n, "Neural
+   * networks part 1", which tells of "as much as 40 %" dead units where the learning rate is too high.
+   */
+  dead: number;
+  /** Batches of fewer rows tell nothing of dead units: a healthy unit is at 0 for one row in two. Our choice. */
+  rows: number;
+  /**
+   * Share of a layer's sigmoid or tanh outputs at their limits (SATURATED_AT). 0.5 by default: most of the layer passes
+   * almost no gradient. Our choice; Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
+   * networks" (2010), show what follows.
+   */
+  saturated: number;
+  /**
+   * Gradient at a layer's output beside that at the last layer's; below is vanishing, above its reciprocal exploding. 1e-3 by
+   * default, our choice: PyTorch's initialisation loses about √6 a ReLU layer, so that six healthy layers stay above it.
+   */
+  gradient: number;
+  /**
+   * Size of the next update beside the weight's. CS231n, "Neural networks part 3", wants about 1e-3; a finding is what is a
+   * hundred times more or less.
+   */
+  update: readonly [smallest: number, largest: number];
+}
+
+export const THRESHOLDS: Thresholds = {
+  exploded: 2 ** 24,
+  dead: 0.4,
+  rows: 16,
+  saturated: 0.5,
+  gradient: 1e-3,
+  update: [1e-5, 1e-1],
+};
+
+export interface DiagnoseOptions {
+  thresholds?: Partial<Thresholds>;
+  /**
+   * The loss of always giving the best constant answer. Small updates are a finding only where the loss is still about as
+   * high: a network that has learned moves little, and should.
+   */
+  baseline?: number;
+}
+
+/** What is wrong with a network by what was measured of it, the most serious first; nothing where all is well. */
+export function diagnose(measures: Measures, options: DiagnoseOptions = {}): Finding[] {
+  const limits = { ...THRESHOLDS, ...options.thresholds };
+  const { layers, nonFinite, largestInput } = measures;
+  const findings: Finding[] = [];
+  // What comes after it follows from it.
+  if (nonFinite !== null) return [{ code: "non-finite", ...nonFinite }];
+  const huge = layers.find(({ largest }) => largest > limits.exploded);
+  if (huge !== undefined) {
+    const { path, layer, largest } = huge;
+    return [{ code: "exploded", path, layer, largest, input: largestInput }];
+  }
+  for (const { path, layer, rows, dead: counted } of layers) {
+    if (counted === null || rows < limits.rows) continue;
+    const { dead, units } = counted;
+    if (dead / units < limits.dead) continue;
+    findings.push({ code: "dead-units", path, layer, dead, units, share: dead / units });
+    // It gives the same for every row, and so does what comes after it.
+    if (dead === units) break;
+  }
+  for (const { path, layer, saturation } of layers)
+    if (saturation !== null && saturation.share >= limits.saturated)
+      findings.push({ code: "saturated", path, layer, ...saturation });
+  // A layer that is dead as a whole passes nothing: that is told already.
+  if (!findings.some((finding) => finding.code === "dead-units" && finding.share === 1))
+    findings.push(...judgeGradients(layers, limits.gradient));
+  findings.push(...judgeUpdates(measures, limits.update, options.baseline));
+  return findings;
+}
+
+/** The layer whose gradient is furthest from that of the last, in either direction. */
+function judgeGradients(layers: readonly LayerMeasure[], limit: number): Finding[] {
+  const learning = layers.filter(({ weights, gradient }) => weights.length > 0 && gradient !== null);
+  const last = learning.at(-1);
+  if (last === undefined || last.gradient === 0) return [];
+  const findings: Finding[] = [];
+  const ratios = learning.map(({ path, layer, gradient }) => ({ path, layer, ratio: gradient! / last.gradient! }));
+  const smallest = ratios.reduce((least, each) => (each.ratio < least.ratio ? each : least));
+  const largest = ratios.reduce((most, each) => (each.ratio > most.ratio ? each : most));
+  if (smallest.ratio < limit) findings.push({ code: "vanishing-gradients", ...smallest, last: last.path });
+  if (largest.ratio > 1 / limit) findings.push({ code: "exploding-gradients", ...largest, last: last.path });
+  return findings;
+}
+
+function judgeUpdates(
+  { layers, loss }: Measures,
+  [least, most]: Thresholds["update"],
+  baseline: number | undefined,
+): Finding[] {
+  const ratios = layers.flatMap(({ path, layer, weights }) =>
+    weights
+      .filter(({ update, size }) => update !== null && size > 0)
+      .map(({ name, update, size }) => ({ path, layer, name, ratio: update! / size })),
+  );
+  if (ratios.length === 0) return [];
+  const largest = ratios.reduce((a, b) => (b.ratio > a.ratio ? b : a));
+  if (largest.ratio > most) return [{ code: "updates-too-large", ...largest }];
+  const unlearned = baseline !== undefined && loss !== null && loss > 0.9 * baseline;
+  return largest.ratio < least && unlearned ? [{ code: "updates-too-small", ...largest }] : [];
+}

@@ -1,0 +1,85 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { data, manualSeed, nn, optim, RandomStream, train } from "../index.ts";
+
+const curve = (losses: readonly number[], validation?: readonly number[]): train.EpochLog[] =>
+  losses.map((loss, index) => ({
+    epoch: index + 1,
+    loss,
+    lr: 0.1,
+    seconds: 1,
+    ...(validation === undefined ? {} : { validationLoss: validation[index] }),
+  }));
+
+const range = (count: number, of: (index: number) => number): number[] =>
+  Array.from({ length: count }, (_, i) => of(i));
+
+describe("diagnoseCurves", () => {
+  it("finds that validation rises while training falls", () => {
+    const training = range(20, (i) => 1 / (i + 1));
+    const validation = range(20, (i) => 0.5 + 0.01 * (i - 4) ** 2);
+    const [found, ...rest] = train.diagnoseCurves(curve(training, validation), { baseline: 1.1 });
+    expect(rest).toEqual([]);
+    expect(found).toMatchObject({ code: "overfitting", epoch: 5, best: 0.5, trainingBest: 1 / 5 });
+    // Mean of 0.01 · (11² … 15²), above 0.5.
+    expect((found as { last: number }).last).toBeCloseTo(0.5 + 0.01 * 171, 10);
+  });
+
+  it("does not where both rise, where validation only trembles, or too early", () => {
+    const falling = range(20, (i) => 1 / (i + 1));
+    const rising = range(20, (i) => 0.5 + 0.01 * (i - 4) ** 2);
+    expect(train.diagnoseCurves(curve(rising, rising))).toEqual([]);
+    const trembling = range(20, (i) => 0.5 + 0.02 * Math.sin(i * 7));
+    expect(train.diagnoseCurves(curve(falling, trembling))).toEqual([]);
+    expect(train.diagnoseCurves(curve(falling.slice(0, 8), rising.slice(0, 8)))).toEqual([]);
+    expect(train.diagnoseCurves(curve(falling))).toEqual([]);
+    expect(train.diagnoseCurves([])).toEqual([]);
+  });
+
+  it("finds a loss that stays at the baseline", () => {
+    const flat = range(10, (i) => 0.69 + 0.001 * Math.sin(i));
+    expect(train.diagnoseCurves(curve(flat, flat), { baseline: Math.log(2) })).toMatchObject([
+      { code: "not-learning", baseline: Math.log(2) },
+    ]);
+    expect(train.diagnoseCurves(curve(flat, flat))).toEqual([]);
+    expect(train.diagnoseCurves(curve(flat.slice(0, 4)), { baseline: Math.log(2) })).toEqual([]);
+  });
+
+  it("finds nothing where both curves only fall", () => {
+    const losses = fc.array(fc.double({ min: 0.001, max: 1, noNaN: true }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(losses, (values) => {
+        const falling = [...values].sort((a, b) => b - a);
+        expect(train.diagnoseCurves(curve(falling, falling))).toEqual([]);
+      }),
+    );
+  });
+
+  const random = new RandomStream(5);
+  /** Rows of 10 random features, with labels that follow from them or from nothing. */
+  const rows = (count: number, learnable: boolean): data.TensorDataset => {
+    const inputs = Float32Array.from({ length: count * 10 }, () => random.uniform() - 0.5);
+    const labels = Int32Array.from({ length: count }, (_, row) =>
+      learnable ? Number(inputs[row * 10] > inputs[row * 10 + 1]) : Number(random.uniform() < 0.5),
+    );
+    return new data.TensorDataset({ data: inputs, shape: [count, 10] }, { data: labels, shape: [count] });
+  };
+  const fit = async (training: data.TensorDataset, validation: data.TensorDataset, width: number, lr: number) => {
+    manualSeed(3);
+    const model = new nn.Sequential(new nn.Linear(10, width), new nn.ReLU(), new nn.Linear(width, 2));
+    const optimizer = new optim.Adam(model.parameters(), { lr });
+    const trainer = new train.Trainer({ model, loss: new nn.CrossEntropyLoss(), optimizer });
+    const loader = new data.DataLoader(training, { batchSize: 20, shuffle: true, seed: 1 });
+    const { epochs } = await trainer.fit(loader, {
+      epochs: 40,
+      validation: new data.DataLoader(validation, { batchSize: 100 }),
+    });
+    return train.diagnoseCurves(epochs, { baseline: Math.log(2) }).map(({ code }) => code);
+  };
+
+  it("judges real trainings: one that memorises, one that learns, one that cannot move", async () => {
+    expect(await fit(rows(60, false), rows(100, false), 64, 0.01)).toEqual(["overfitting"]);
+    expect(await fit(rows(400, true), rows(100, true), 16, 0.005)).toEqual([]);
+    expect(await fit(rows(200, true), rows(100, true), 16, 1e-7)).toEqual(["not-learning"]);
+  });
+});

@@ -1,0 +1,53 @@
+import type { EpochLog } from "./callbacks.ts";
+
+/** What is wrong with a training by its curves, as codes with numbers; those who show it put it in words. */
+export type CurveFinding =
+  /** Since `epoch`, its best, the validation loss rose from `best` to `last` while the training loss fell. */
+  | { code: "overfitting"; epoch: number; best: number; last: number; trainingBest: number; trainingLast: number }
+  /** The training loss is still where the best constant answer is. */
+  | { code: "not-learning"; loss: number; baseline: number };
+
+export interface CurveThresholds {
+  /**
+   * How much the validation loss must have risen above its least, as a share of it. L. Prechelt, "Early stopping – but
+   * when?" (1998), calls this the generalization loss and stops between 1 and 5 %; a finding wants 10 %, as the least of a noisy
+   * curve is lower than what the network can keep.
+   */
+  rise: number;
+  /** Epochs that are averaged for the present, and must lie after the best one: Prechelt's strips of 5. */
+  strip: number;
+  /** A network has learned something once its training loss is below this share of the baseline's. Our choice. */
+  learned: number;
+}
+
+export const CURVE_THRESHOLDS: CurveThresholds = { rise: 0.1, strip: 5, learned: 0.98 };
+
+export interface CurveOptions {
+  /** The loss on the training set of always giving the best constant answer; without it "not-learning" is not judged. */
+  baseline?: number;
+  thresholds?: Partial<CurveThresholds>;
+}
+
+/** What is wrong with a training by its epochs' numbers, `loss` and `validationLoss`; nothing in the first few. */
+export function diagnoseCurves(epochs: readonly EpochLog[], options: CurveOptions = {}): CurveFinding[] {
+  const { rise, strip, learned } = { ...CURVE_THRESHOLDS, ...options.thresholds };
+  if (epochs.length < strip) return [];
+  const recent = epochs.slice(-strip);
+  const loss = mean(recent, (log) => log.loss);
+  const { baseline } = options;
+  if (baseline !== undefined && baseline > 0 && loss >= learned * baseline)
+    return [{ code: "not-learning", loss, baseline }];
+  if (epochs.some(({ validationLoss }) => validationLoss === undefined)) return [];
+  const best = epochs.reduce((least, log) => (log.validationLoss < least.validationLoss ? log : least));
+  const last = mean(recent, (log) => log.validationLoss);
+  const since = epochs.length - 1 - epochs.indexOf(best);
+  const overfits =
+    since >= strip && last > (1 + rise) * best.validationLoss && best.validationLoss > 0 && loss < best.loss;
+  if (!overfits) return [];
+  const { epoch, validationLoss, loss: trainingBest } = best;
+  return [{ code: "overfitting", epoch, best: validationLoss, last, trainingBest, trainingLast: loss }];
+}
+
+function mean(logs: readonly EpochLog[], of: (log: EpochLog) => number): number {
+  return logs.reduce((sum, log) => sum + of(log), 0) / logs.length;
+}
