@@ -15,6 +15,7 @@ export {
   type CurveThresholds,
   diagnoseCurves,
 } from "./curves.ts";
+export { DivergenceError, EXPLOSION } from "./divergence.ts";
 export {
   accuracy,
   type ClassMetricOptions,
@@ -28,7 +29,6 @@ export {
 } from "./metrics.ts";
 export {
   type Batches,
-  DivergenceError,
   type Evaluation,
   type FitOptions,
   Trainer,

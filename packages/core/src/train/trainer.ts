@@ -17,7 +17,9 @@ import { SGD } from "../optim/sgd.ts";
 import { allocate } from "../tensor/dtype.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Callback, EpochLog, History } from "./callbacks.ts";
+import { DivergenceError, Explosion } from "./divergence.ts";
 import type { Metric } from "./metrics.ts";
+import { RecentSteps } from "./recent-steps.ts";
 
 /** Batches of inputs and targets: a DataLoader, or anything else that can be gone through once an epoch. */
 export type Batches = Iterable<readonly [Tensor, Tensor]> | AsyncIterable<readonly [Tensor, Tensor]>;
@@ -40,6 +42,17 @@ export interface FitOptions {
   /** Evaluated after every epoch. */
   validation?: Batches;
   callbacks?: readonly Callback[];
+  /**
+   * Whether a loss that explodes ends training too, and whether the last steps are kept, to be made again when it diverges,
+   * so that the error names the layer that went first: some 32 batches, and a copy of weights and optimizer as often.
+   */
+  watch?: boolean;
+}
+
+/** What watches over a training. */
+interface Watch {
+  recent: RecentSteps;
+  explosion: Explosion;
 }
 
 /** The loss and the metrics over a data set. */
@@ -48,22 +61,6 @@ export type Evaluation = { loss: number } & Record<string, unknown>;
 /** What a model made of a batch. */
 type Assessed = { prediction: Tensor; loss: Tensor };
 type Step = (x: Tensor, y: Tensor) => Assessed;
-
-/** The loss became NaN or infinite. */
-export class DivergenceError extends Error {
-  override name = "DivergenceError";
-
-  constructor(
-    readonly epoch: number,
-    readonly batch: number,
-    readonly loss: number,
-  ) {
-    super(
-      `the loss became ${loss} in epoch ${epoch}, batch ${batch}: training diverged. Lower the learning rate, clip gradients ` +
-        "(clipNorm), scale the inputs, or look for NaN in the data",
-    );
-  }
-}
 
 /** What a pass has added up. */
 class Totals {
@@ -134,21 +131,25 @@ export class Trainer {
 
   /**
    * Trains for a number of epochs and gives their numbers.
-   * @throws DivergenceError, which names epoch and batch, when the loss becomes NaN or infinite.
+   * @throws DivergenceError, which names epoch and batch, when the loss becomes NaN or infinite; with `watch` also when it
+   *   explodes, or the validation loss does, and with the layer that went first.
    */
   async fit(loader: Batches, options: FitOptions = {}): Promise<History> {
-    const { epochs = 1, validation, callbacks = [] } = options;
+    const { epochs = 1, validation, callbacks = [], watch = false } = options;
     if (!Number.isInteger(epochs) || epochs < 0) throw new RangeError(`training takes whole epochs, not ${epochs}`);
     if (this.#running) throw new Error("this trainer is training already");
     this.#running = true;
     this.#stopping = null;
     const restore = keepModes(this.model);
     const history: History = { epochs: [], stopped: null };
+    const watching = watch
+      ? { recent: new RecentSteps(this.model, this.loss, this.optimizer), explosion: new Explosion() }
+      : null;
     try {
       for (const callback of callbacks) await callback.onTrainBegin?.(this);
       for (let epoch = 1; epoch <= epochs && this.#stopping === null; epoch++) {
         for (const callback of callbacks) await callback.onEpochBegin?.(epoch, this);
-        const log = await this.#epoch(epoch, loader, validation, callbacks);
+        const log = await this.#epoch(epoch, loader, validation, callbacks, watching);
         history.epochs.push(log);
         for (const callback of callbacks) await callback.onEpochEnd?.(log, this);
       }
@@ -177,7 +178,9 @@ export class Trainer {
     loader: Batches,
     validation: Batches | undefined,
     callbacks: readonly Callback[],
+    watching: Watch | null,
   ): Promise<EpochLog> {
+    const fault = () => watching?.recent.firstFault((x, y) => this.#update(x, y)) ?? null;
     const start = performance.now();
     const lr = this.optimizer.groups[0]?.lr ?? Number.NaN;
     const batches = loader instanceof DataLoader ? loader.length : null;
@@ -186,9 +189,11 @@ export class Trainer {
     for await (const [x, y] of this.#batches(loader)) {
       await takeTurn();
       const batch = totals.batches + 1;
+      watching?.recent.before(x, y);
       const { loss: ofBatch, prediction } = this.#step(x, y);
       const loss = valueOf(ofBatch)[0];
-      if (!Number.isFinite(loss)) throw new DivergenceError(epoch, batch, loss);
+      if (!Number.isFinite(loss) || watching?.explosion.batch(loss))
+        throw new DivergenceError(epoch, batch, loss, fault());
       totals.add(loss, (this.loss as { reduction?: unknown }).reduction, prediction, y);
       if (this.scheduler instanceof OneCycleLR) this.scheduler.step();
       for (const callback of callbacks) await callback.onBatchEnd?.({ epoch, batch, batches, loss }, this);
@@ -206,6 +211,8 @@ export class Trainer {
         await this.evaluate(validation),
         (name) => `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`,
       );
+    for (const loss of [log.loss, log.validationLoss])
+      if (watching?.explosion.epoch(loss)) throw new DivergenceError(epoch, null, loss, fault());
     if (this.scheduler !== null && !(this.scheduler instanceof OneCycleLR)) {
       if (this.scheduler instanceof ReduceLROnPlateau) this.scheduler.step(log.validationLoss ?? log.loss);
       else this.scheduler.step(epoch);
