@@ -17,6 +17,26 @@ export interface DataLoaderOptions {
   mergeLastOfOne?: boolean;
 }
 
+/** Where a loader stands, and what its orders depend on. */
+export interface DataLoaderState {
+  seed: number;
+  /** The number of the next pass. */
+  epoch: number;
+  /** Examples of the data set. */
+  length: number;
+  batchSize: number;
+  shuffle: boolean;
+  dropLast: boolean;
+  mergeLastOfOne: boolean;
+}
+
+export interface PassOptions {
+  /** Whether a last batch of one example joins the one before it; as the loader says by default. */
+  mergeLastOfOne?: boolean;
+  /** How many batches of the pass are left out, without their examples being read. */
+  skip?: number;
+}
+
 /**
  * Goes through a dataset in batches: `for await (const [x, y] of loader)`, or `for (const …)` where no page or signal
  * waits for its turn. Every loop is a pass in an order of its own; seed and pass determine it.
@@ -25,11 +45,11 @@ export interface DataLoaderOptions {
 export class DataLoader<Batch extends Tensor[] = [Tensor, Tensor]> {
   readonly batchSize: number;
   readonly shuffle: boolean;
-  readonly seed: number;
   readonly dropLast: boolean;
   readonly mergeLastOfOne: boolean;
   /** The number of the next pass. */
   epoch = 0;
+  #seed: number;
 
   constructor(
     readonly dataset: Dataset<Batch>,
@@ -39,9 +59,14 @@ export class DataLoader<Batch extends Tensor[] = [Tensor, Tensor]> {
     if (!Number.isInteger(this.batchSize) || this.batchSize < 1)
       throw new RangeError(`a batch has one example at least, not ${this.batchSize}`);
     this.shuffle = options.shuffle ?? false;
-    this.seed = options.seed ?? (this.shuffle ? randomStream().bits() : 0);
+    this.#seed = options.seed ?? (this.shuffle ? randomStream().bits() : 0);
     this.dropLast = options.dropLast ?? false;
     this.mergeLastOfOne = options.mergeLastOfOne ?? false;
+  }
+
+  /** What the orders follow from. */
+  get seed(): number {
+    return this.#seed;
   }
 
   /** Batches a pass. */
@@ -69,13 +94,36 @@ export class DataLoader<Batch extends Tensor[] = [Tensor, Tensor]> {
   }
 
   /** The batches of the next pass, one after another. */
-  *batches(options: { mergeLastOfOne?: boolean } = {}): Generator<Batch> {
+  *batches({ mergeLastOfOne = this.mergeLastOfOne, skip = 0 }: PassOptions = {}): Generator<Batch> {
     const order = this.order(this.epoch++);
     let start = 0;
-    for (const size of this.sizes(options.mergeLastOfOne ?? this.mergeLastOfOne)) {
-      yield this.dataset.batch(order.subarray(start, start + size));
+    for (const [number, size] of this.sizes(mergeLastOfOne).entries()) {
+      if (number >= skip) yield this.dataset.batch(order.subarray(start, start + size));
       start += size;
     }
+  }
+
+  /** Where the loader stands: with it another over the same data goes through the same orders. */
+  stateDict(): DataLoaderState {
+    const { seed, epoch, batchSize, shuffle, dropLast, mergeLastOfOne } = this;
+    return { seed, epoch, length: this.dataset.length, batchSize, shuffle, dropLast, mergeLastOfOne };
+  }
+
+  /**
+   * Takes up where another loader stood.
+   * @throws Error, with nothing changed, if it had other data or options, so that its orders mean nothing here
+   */
+  loadStateDict(state: unknown): void {
+    const own = this.stateDict();
+    const given = (state ?? {}) as Partial<DataLoaderState>;
+    for (const name of ["length", "batchSize", "shuffle", "dropLast", "mergeLastOfOne"] as const)
+      if (given[name] !== own[name])
+        throw new Error(`the loader has ${name} ${own[name]}, but the state is of one with ${name} ${given[name]}`);
+    const { seed, epoch } = given;
+    if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(epoch) || epoch! < 0)
+      throw new Error(`a loader cannot stand before pass ${epoch} of seed ${seed}`);
+    this.#seed = seed!;
+    this.epoch = epoch!;
   }
 
   [Symbol.iterator](): Generator<Batch> {

@@ -260,6 +260,7 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
         values.push({ parameter, name, value: fill(valueOf(value), parameter.dtype) });
       }
     }
+    const settings = groups.map((group, index) => this.#readSettings(index, group));
     // What this one remembers and that one does not begins anew.
     for (const [dtype, { blocks, offsets }] of this.#memories) {
       for (const name of blocks.keys()) {
@@ -282,9 +283,24 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     evaluate();
     this.#steps.clear();
     for (const [key, { step }] of Object.entries(state)) this.#steps.set(all[Number(key)], step);
-    groups.forEach(({ params: _, ...options }, index) => {
+    settings.forEach((options, index) => {
       Object.assign(this.groups[index], options);
     });
+  }
+
+  /** The settings of a saved group. @throws Error unless they are of this kind of optimizer, and make sense */
+  #readSettings(index: number, { params: _, ...options }: OptimizerState["groups"][number]): Partial<Options> {
+    const { params: _own, ...own } = this.groups[index];
+    const names = Object.keys(own).sort().join(", ");
+    const given = Object.keys(options).sort().join(", ");
+    if (names !== given)
+      throw new Error(`the optimizer has the settings ${names}, but the state is of one with ${given || "none"}`);
+    for (const [name, value] of Object.entries(own)) {
+      const kinds = [value, options[name]].map((one) => (Array.isArray(one) ? `list of ${one.length}` : typeof one));
+      if (kinds[0] !== kinds[1]) throw new Error(`${name} in the state is a ${kinds[1]}, not a ${kinds[0]}`);
+    }
+    this.check({ ...this.groups[index], ...options });
+    return options as Partial<Options>;
   }
 }
 

@@ -11,6 +11,14 @@ export interface SchedulerState {
   [name: string]: unknown;
 }
 
+/** @throws Error for what is no state, or counts nothing under that name */
+function readCount(state: SchedulerState, name: string): number {
+  const value = (state as SchedulerState | null)?.[name];
+  if (!Number.isSafeInteger(value) || (value as number) < 0)
+    throw new Error(`this is no state of a schedule: ${name} is ${String(value)}`);
+  return value as number;
+}
+
 /** A schedule by the number of epochs. */
 export abstract class Scheduler {
   /** How many steps the schedule has made. */
@@ -42,9 +50,14 @@ export abstract class Scheduler {
     return { lastEpoch: this.lastEpoch, baseLrs: [...this.baseLrs] };
   }
 
+  /** @throws Error, with nothing changed, for what is no state of a schedule over as many groups */
   loadStateDict(state: SchedulerState): void {
-    this.lastEpoch = state.lastEpoch;
-    this.baseLrs = [...state.baseLrs];
+    const lastEpoch = readCount(state, "lastEpoch");
+    const { baseLrs } = state;
+    if (!Array.isArray(baseLrs) || baseLrs.length !== this.baseLrs.length || !baseLrs.every(Number.isFinite))
+      throw new Error(`a schedule of ${this.baseLrs.length} groups has as many learning rates, not ${String(baseLrs)}`);
+    this.lastEpoch = lastEpoch;
+    this.baseLrs = [...baseLrs];
   }
 }
 
@@ -330,14 +343,21 @@ export class ReduceLROnPlateau {
     });
   }
 
+  /** Where the schedule stands; `best` is null before the first number, for which JSON has no infinity. */
   stateDict(): SchedulerState {
-    return { lastEpoch: this.lastEpoch, baseLrs: [], best: this.#best, bad: this.#bad, cooling: this.#cooling };
+    const best = Number.isFinite(this.#best) ? this.#best : null;
+    return { lastEpoch: this.lastEpoch, baseLrs: [], best, bad: this.#bad, cooling: this.#cooling };
   }
 
+  /** @throws Error, with nothing changed, for what is no state of such a schedule */
   loadStateDict(state: SchedulerState): void {
-    this.lastEpoch = state.lastEpoch;
-    this.#best = state.best as number;
-    this.#bad = state.bad as number;
-    this.#cooling = state.cooling as number;
+    const [lastEpoch, bad, cooling] = ["lastEpoch", "bad", "cooling"].map((name) => readCount(state, name));
+    const { best } = state;
+    if (best !== null && typeof best !== "number")
+      throw new Error(`this is no state of ReduceLROnPlateau: best is ${String(best)}`);
+    this.lastEpoch = lastEpoch;
+    this.#best = best ?? (this.#options.mode === "min" ? Infinity : -Infinity);
+    this.#bad = bad;
+    this.#cooling = cooling;
   }
 }

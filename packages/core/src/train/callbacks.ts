@@ -1,4 +1,5 @@
 import type { StateDict } from "../nn/state-dict.ts";
+import { sameShape } from "../tensor/shape.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** The numbers of an epoch, counted from 1: loss, metrics by name, and with a validation set `validationLoss` and so on. */
@@ -35,6 +36,13 @@ export interface Callback {
   onBatchEnd?(log: BatchLog, trainer: Trainer): Awaitable;
   onEpochEnd?(log: EpochLog, trainer: Trainer): Awaitable;
   onTrainEnd?(history: History, trainer: Trainer): Awaitable;
+  /** What it remembers, for a checkpoint: records, lists, numbers, texts and tensors. */
+  stateDict?(): unknown;
+  /**
+   * Takes up what it remembered, after onTrainBegin.
+   * @throws Error for what does not belong to it, or to the trainer's model
+   */
+  loadStateDict?(state: unknown, trainer: Trainer): void;
 }
 
 export interface EarlyStoppingOptions {
@@ -48,6 +56,23 @@ export interface EarlyStoppingOptions {
   minDelta?: number;
   /** Whether the model gets the weights (and buffers) of its best epoch back at the end. */
   restoreBest?: boolean;
+}
+
+/** What early stopping remembers. */
+export interface EarlyStoppingState {
+  /** NaN before the first epoch. */
+  best: number;
+  bestEpoch: number;
+  /** Of the best epoch, where they are to be given back. */
+  weights: StateDict | null;
+}
+
+/** @throws Error unless the best weights can be given back at the end */
+function requireSameShapes(own: StateDict, given: StateDict): void {
+  const all = new Set([...Object.keys(own), ...Object.keys(given)]);
+  for (const name of all)
+    if (!Object.hasOwn(own, name) || !sameShape(own[name].shape, given[name]?.shape ?? []))
+      throw new Error(`the best weights do not fit the model: ${name} is missing, unknown or of another shape`);
 }
 
 /** A callback, and what it found. */
@@ -97,6 +122,16 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       if (weights !== null) trainer.model.loadStateDict(weights);
       weights = null;
     },
+    stateDict: (): EarlyStoppingState => ({ best, bestEpoch, weights }),
+    loadStateDict(state, trainer) {
+      const given = (state ?? {}) as Partial<EarlyStoppingState>;
+      if (typeof given.best !== "number" || !Number.isSafeInteger(given.bestEpoch) || given.weights === undefined)
+        throw new Error("this is no state of early stopping");
+      if (given.weights !== null) requireSameShapes(trainer.model.stateDict(), given.weights);
+      best = given.best;
+      bestEpoch = given.bestEpoch!;
+      weights = given.weights;
+    },
   };
 }
 
@@ -110,6 +145,12 @@ export function history(): Callback & { readonly epochs: EpochLog[] } {
     },
     onEpochEnd(log) {
       epochs.push(log);
+    },
+    stateDict: () => ({ epochs: epochs.map((log) => ({ ...log })) }),
+    loadStateDict(state) {
+      const given = (state as { epochs?: EpochLog[] } | null)?.epochs;
+      if (!Array.isArray(given)) throw new Error("this is no state of a history");
+      epochs.splice(0, epochs.length, ...given);
     },
   };
 }

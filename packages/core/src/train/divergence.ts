@@ -35,6 +35,12 @@ export const EXPLOSION = 1e4;
 /** So many batches in a row must be above it: one alone may hold a strange row. */
 const IN_A_ROW = 3;
 
+/** The first batch's loss, and how many batches in a row were far above it. */
+export interface ExplosionState {
+  first: number | null;
+  count: number;
+}
+
 /** Notices a loss that explodes. */
 export class Explosion {
   #first: number | null = null;
@@ -50,6 +56,18 @@ export class Explosion {
   /** Whether an epoch's mean says so. */
   epoch(loss: number | undefined): boolean {
     return loss !== undefined && (!Number.isFinite(loss) || this.#above(loss));
+  }
+
+  stateDict(): ExplosionState {
+    return { first: this.#first, count: this.#count };
+  }
+
+  /** @throws Error for what is no such state */
+  loadStateDict({ first, count }: ExplosionState): void {
+    if ((first !== null && typeof first !== "number") || !Number.isSafeInteger(count))
+      throw new Error("what watches over it remembers a loss and a count");
+    this.#first = first;
+    this.#count = count;
   }
 
   #above(loss: number): boolean {

@@ -3,6 +3,7 @@ export {
   type Callback,
   type EarlyStopping,
   type EarlyStoppingOptions,
+  type EarlyStoppingState,
   type EpochLog,
   earlyStopping,
   type History,
@@ -27,6 +28,7 @@ export {
   r2,
   rmse,
 } from "./metrics.ts";
+export { type Stateful, type TotalsState, type TrainerState, TrainerStateError } from "./state.ts";
 export {
   type Batches,
   type Evaluation,

@@ -21,6 +21,10 @@ export interface Metric<Value = unknown> {
   update(prediction: Tensor, target: Tensor): void;
   /** The metric over the batches since reset(). */
   compute(): Value;
+  /** What it has added up, for a checkpoint in the middle of an epoch: records, lists, numbers and tensors. */
+  stateDict?(): unknown;
+  /** Takes up what it had added up. @throws Error for what is none of its states */
+  loadStateDict?(state: unknown): void;
 }
 
 export interface ClassMetricOptions {
@@ -100,6 +104,10 @@ export function accuracy(options: ClassMetricOptions = {}): Metric<number> {
       });
     },
     compute: () => right / all,
+    stateDict: () => ({ right, all }),
+    loadStateDict(state) {
+      [right, all] = readNumbers("accuracy", state, ["right", "all"]);
+    },
   };
 }
 
@@ -129,6 +137,14 @@ export function confusionMatrix(options: ClassMetricOptions = {}): Metric<number
       }
     },
     compute: () => counts.map((row) => [...row]),
+    stateDict: () => ({ counts: counts.map((row) => [...row]) }),
+    loadStateDict(state) {
+      const rows = (state as { counts?: unknown } | null)?.counts;
+      const isRow = (row: unknown): row is number[] =>
+        Array.isArray(row) && row.length === (rows as unknown[]).length && row.every(Number.isSafeInteger);
+      if (!Array.isArray(rows) || !rows.every(isRow)) throw new Error("this is no state of a confusion matrix");
+      counts = rows.map((row) => [...row]);
+    },
   };
 }
 
@@ -170,57 +186,72 @@ export function f1(options: F1Options = {}): Metric<number> {
   };
 }
 
-/** Metrics of numbers: `add` takes prediction and target of each place, `finish` makes the result. */
-function ofNumbers(
+/** The named numbers of a metric's state. @throws Error where they are not there */
+function readNumbers(metric: string, state: unknown, names: readonly string[]): number[] {
+  return names.map((name) => {
+    const value = (state as Record<string, unknown> | null)?.[name];
+    if (typeof value !== "number") throw new Error(`this is no state of ${metric}: ${name} is no number`);
+    return value;
+  });
+}
+
+/** Metrics of numbers: `add` takes prediction and target of each place into the sums, `finish` makes the result. */
+function ofNumbers<Sums extends Record<string, number>>(
   name: string,
   mode: "min" | "max",
-  start: () => { add(predicted: number, actual: number): void; finish(): number },
+  empty: Readonly<Sums>,
+  add: (sums: Sums, predicted: number, actual: number) => void,
+  finish: (sums: Sums) => number,
 ): Metric<number> {
-  let state = start();
+  let sums: Sums = { ...empty };
   return {
     name,
     mode,
     reset() {
-      state = start();
+      sums = { ...empty };
     },
     update(prediction, target) {
       const predicted = valueOf(prediction);
       const actual = valueOf(target);
       if (predicted.length !== actual.length) throw mismatch(prediction, target);
-      for (let place = 0; place < predicted.length; place++) state.add(predicted[place], actual[place]);
+      for (let place = 0; place < predicted.length; place++) add(sums, predicted[place], actual[place]);
     },
-    compute: () => state.finish(),
+    compute: () => finish(sums),
+    stateDict: () => ({ ...sums }),
+    loadStateDict(state) {
+      const names = Object.keys(empty);
+      const values = readNumbers(name, state, names);
+      sums = Object.fromEntries(names.map((key, index) => [key, values[index]])) as Sums;
+    },
   };
 }
 
 /** The mean absolute error, (1/n) Σ |yᵢ − ŷᵢ|. */
 export function mae(): Metric<number> {
-  return ofNumbers("mae", "min", () => {
-    let sum = 0;
-    let count = 0;
-    return {
-      add(predicted, actual) {
-        sum += Math.abs(actual - predicted);
-        count++;
-      },
-      finish: () => sum / count,
-    };
-  });
+  return ofNumbers(
+    "mae",
+    "min",
+    { sum: 0, count: 0 },
+    (sums, predicted, actual) => {
+      sums.sum += Math.abs(actual - predicted);
+      sums.count++;
+    },
+    ({ sum, count }) => sum / count,
+  );
 }
 
 /** The root of the mean squared error, √((1/n) Σ (yᵢ − ŷᵢ)²). */
 export function rmse(): Metric<number> {
-  return ofNumbers("rmse", "min", () => {
-    let sum = 0;
-    let count = 0;
-    return {
-      add(predicted, actual) {
-        sum += (actual - predicted) ** 2;
-        count++;
-      },
-      finish: () => Math.sqrt(sum / count),
-    };
-  });
+  return ofNumbers(
+    "rmse",
+    "min",
+    { sum: 0, count: 0 },
+    (sums, predicted, actual) => {
+      sums.sum += (actual - predicted) ** 2;
+      sums.count++;
+    },
+    ({ sum, count }) => Math.sqrt(sum / count),
+  );
 }
 
 /**
@@ -228,21 +259,18 @@ export function rmse(): Metric<number> {
  * are all equal.
  */
 export function r2(): Metric<number> {
-  return ofNumbers("r2", "max", () => {
-    let residual = 0;
-    let mean = 0;
-    let spread = 0;
-    let count = 0;
-    return {
-      add(predicted, actual) {
-        residual += (actual - predicted) ** 2;
-        // Welford's recurrence: no difference of large sums.
-        count++;
-        const before = actual - mean;
-        mean += before / count;
-        spread += before * (actual - mean);
-      },
-      finish: () => (spread === 0 ? Number.NaN : 1 - residual / spread),
-    };
-  });
+  return ofNumbers(
+    "r2",
+    "max",
+    { residual: 0, mean: 0, spread: 0, count: 0 },
+    (sums, predicted, actual) => {
+      sums.residual += (actual - predicted) ** 2;
+      // Welford's recurrence: no difference of large sums.
+      sums.count++;
+      const before = actual - sums.mean;
+      sums.mean += before / sums.count;
+      sums.spread += before * (actual - sums.mean);
+    },
+    ({ residual, spread }) => (spread === 0 ? Number.NaN : 1 - residual / spread),
+  );
 }

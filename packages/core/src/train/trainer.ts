@@ -11,15 +11,25 @@ import type { Layer, Module } from "../nn/module.ts";
 import { Adagrad } from "../optim/adagrad.ts";
 import { Adam, AdamW } from "../optim/adam.ts";
 import { clipGradNorm } from "../optim/clip.ts";
+import type { OptimizerState } from "../optim/optimizer.ts";
 import { RMSprop } from "../optim/rmsprop.ts";
-import { OneCycleLR, ReduceLROnPlateau } from "../optim/scheduler.ts";
+import { OneCycleLR, ReduceLROnPlateau, type SchedulerState } from "../optim/scheduler.ts";
 import { SGD } from "../optim/sgd.ts";
+import { getRandomState, type RandomState, setRandomState } from "../random/generator.ts";
 import { allocate } from "../tensor/dtype.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Callback, EpochLog, History } from "./callbacks.ts";
 import { DivergenceError, Explosion } from "./divergence.ts";
 import type { Metric } from "./metrics.ts";
 import { RecentSteps } from "./recent-steps.ts";
+import {
+  asStateful,
+  checkState,
+  type Stateful,
+  type TotalsState,
+  type TrainerState,
+  TrainerStateError,
+} from "./state.ts";
 
 /** Batches of inputs and targets: a DataLoader, or anything else that can be gone through once an epoch. */
 export type Batches = Iterable<readonly [Tensor, Tensor]> | AsyncIterable<readonly [Tensor, Tensor]>;
@@ -47,12 +57,41 @@ export interface FitOptions {
    * so that the error names the layer that went first: some 32 batches, and a copy of weights and optimizer as often.
    */
   watch?: boolean;
+  /**
+   * What stateDict() gave in another training with the same model, loaders, options and callbacks: this one goes on from
+   * there, and everything becomes what it would have become, to the bit. `epochs` counts those before as well. Loaders
+   * that have no stateDict are gone through again up to where they were.
+   */
+  resume?: TrainerState;
 }
 
 /** What watches over a training. */
 interface Watch {
   recent: RecentSteps;
   explosion: Explosion;
+}
+
+/** A training under way. */
+interface Session {
+  readonly loader: Batches;
+  readonly validation: Batches | undefined;
+  readonly callbacks: readonly Callback[];
+  readonly history: History;
+  epoch: number;
+  /** Of the epoch so far; null between epochs. */
+  totals: Totals | null;
+  /** When the epoch began, were it not interrupted. */
+  start: number;
+  /** The learning rate that it began with. */
+  lr: number;
+  /** Whether metrics hold numbers of the validation set now. */
+  validating: boolean;
+  /** Where loader and random numbers stood when the epoch began. */
+  loaderState: unknown;
+  random: RandomState;
+  /** How many callbacks have been told of what is happening now. */
+  told: number;
+  readonly watching: Watch | null;
 }
 
 /** The loss and the metrics over a data set. */
@@ -79,6 +118,28 @@ class Totals {
     this.rows += rows;
     this.batches++;
     for (const metric of this.metrics) metric.update(prediction, target);
+  }
+
+  stateDict(): TotalsState {
+    const states = this.metrics.map((metric) => {
+      if (metric.stateDict !== undefined && metric.loadStateDict !== undefined)
+        return [metric.name, metric.stateDict()] as const;
+      throw new TypeError(
+        `the metric ${metric.name} has no stateDict and loadStateDict, so that no state can be taken in the middle of an epoch`,
+      );
+    });
+    return { sum: this.sum, rows: this.rows, batches: this.batches, metrics: Object.fromEntries(states) };
+  }
+
+  loadStateDict({ sum, rows, batches, metrics }: TotalsState): void {
+    for (const metric of this.metrics) {
+      if (metric.loadStateDict === undefined || !Object.hasOwn(metrics, metric.name))
+        throw new Error(`there are no sums of the metric ${metric.name}`);
+      metric.loadStateDict(metrics[metric.name]);
+    }
+    this.sum = sum;
+    this.rows = rows;
+    this.batches = batches;
   }
 
   /** The loss an example, and the metrics. */
@@ -114,7 +175,7 @@ export class Trainer {
   readonly #step: Step;
   readonly #assess: Step;
   #stopping: string | null = null;
-  #running = false;
+  #session: Session | null = null;
 
   constructor(options: TrainerOptions) {
     this.model = options.model;
@@ -132,34 +193,156 @@ export class Trainer {
   /**
    * Trains for a number of epochs and gives their numbers.
    * @throws DivergenceError, which names epoch and batch, when the loss becomes NaN or infinite; with `watch` also when it
-   *   explodes, or the validation loss does, and with the layer that went first.
+   *   explodes, or the validation loss does, and with the layer that went first. TrainerStateError for a state to resume
+   *   from that does not belong here.
    */
   async fit(loader: Batches, options: FitOptions = {}): Promise<History> {
-    const { epochs = 1, validation, callbacks = [], watch = false } = options;
+    const { epochs = 1, validation, callbacks = [], watch = false, resume } = options;
     if (!Number.isInteger(epochs) || epochs < 0) throw new RangeError(`training takes whole epochs, not ${epochs}`);
-    if (this.#running) throw new Error("this trainer is training already");
-    this.#running = true;
+    if (this.#session !== null) throw new Error("this trainer is training already");
     this.#stopping = null;
     const restore = keepModes(this.model);
     const history: History = { epochs: [], stopped: null };
     const watching = watch
       ? { recent: new RecentSteps(this.model, this.loss, this.optimizer), explosion: new Explosion() }
       : null;
+    const random = getRandomState();
+    const session: Session = {
+      ...{ loader, validation, callbacks, history, random, watching },
+      ...{
+        epoch: 1,
+        totals: null,
+        start: 0,
+        lr: Number.NaN,
+        validating: false,
+        loaderState: null,
+        told: callbacks.length,
+      },
+    };
+    this.#session = session;
     try {
       for (const callback of callbacks) await callback.onTrainBegin?.(this);
-      for (let epoch = 1; epoch <= epochs && this.#stopping === null; epoch++) {
-        for (const callback of callbacks) await callback.onEpochBegin?.(epoch, this);
-        const log = await this.#epoch(epoch, loader, validation, callbacks, watching);
+      if (resume !== undefined) this.#resume(session, resume);
+      while (session.epoch <= epochs && this.#stopping === null) {
+        const { epoch } = session;
+        // An epoch that is gone on with has begun before.
+        if (session.totals === null) {
+          await this.#tell((callback) => callback.onEpochBegin?.(epoch, this));
+          session.loaderState = asStateful(loader)?.stateDict() ?? null;
+          session.random = getRandomState();
+        }
+        const log = await this.#epoch(session);
         history.epochs.push(log);
-        for (const callback of callbacks) await callback.onEpochEnd?.(log, this);
+        session.epoch++;
+        session.totals = null;
+        await this.#tell((callback) => callback.onEpochEnd?.(log, this));
       }
       history.stopped = this.#stopping;
       for (const callback of callbacks) await callback.onTrainEnd?.(history, this);
     } finally {
       restore();
-      this.#running = false;
+      this.#session = null;
     }
     return history;
+  }
+
+  /** Calls all callbacks, one after another. */
+  async #tell(call: (callback: Callback) => void | Promise<void>): Promise<void> {
+    const session = this.#session!;
+    for (const [index, callback] of session.callbacks.entries()) {
+      session.told = index + 1;
+      await call(callback);
+    }
+    session.told = session.callbacks.length;
+  }
+
+  /**
+   * All that this training needs to go on from here later, with `fit(…, { resume })`: in another trainer, process or
+   * machine. Called by a callback: in onEpochEnd it is the state between two epochs, in onBatchEnd that after a batch. The
+   * callback stands after all that remember something, so that they have been told.
+   *
+   *     const saving = { onEpochEnd: (_, trainer) => writeFile(path, io.saveState(trainer.stateDict())) };
+   *
+   * @throws Error while nothing is trained, and from a callback that stands too early; TypeError where the optimizer or
+   *   schedule, or a metric in the middle of an epoch, has no stateDict and loadStateDict
+   */
+  stateDict(): TrainerState {
+    const session = this.#session;
+    if (session === null || session.validating)
+      throw new Error("a trainer has a state while it trains: call stateDict() in a callback");
+    const { epoch, totals, callbacks, history } = session;
+    const late = callbacks.slice(session.told).some((callback) => asStateful(callback) !== null);
+    if (late) throw new Error("put the callback that takes the trainer's state after those that remember something");
+    const between = totals === null;
+    return {
+      epoch,
+      batch: totals?.batches ?? 0,
+      seconds: between ? 0 : (performance.now() - session.start) / 1000,
+      lr: between ? Number.NaN : session.lr,
+      model: this.model.stateDict(),
+      optimizer: stateful("optimizer", this.optimizer).stateDict() as OptimizerState,
+      scheduler: this.scheduler === null ? null : (stateful("schedule", this.scheduler).stateDict() as SchedulerState),
+      random: getRandomState(),
+      epochRandom: between ? getRandomState() : session.random,
+      loader: between ? (asStateful(session.loader)?.stateDict() ?? null) : session.loaderState,
+      validation: asStateful(session.validation)?.stateDict() ?? null,
+      totals: totals?.stateDict() ?? null,
+      callbacks: callbacks.filter((callback) => asStateful(callback) !== null).map((each) => each.stateDict!()),
+      history: history.epochs.map((log) => ({ ...log })),
+      watch: session.watching?.explosion.stateDict() ?? null,
+      stopped: this.#stopping,
+    };
+  }
+
+  /** Puts everything where it stood. */
+  #resume(session: Session, state: TrainerState): void {
+    checkState(state);
+    const remembering = session.callbacks.filter((callback) => asStateful(callback) !== null);
+    const attempt = (what: string, load: () => void): void => {
+      try {
+        load();
+      } catch (error) {
+        throw new TrainerStateError(`the state does not fit ${what}: ${(error as Error).message}`, { cause: error });
+      }
+    };
+    attempt("the callbacks", () => {
+      if (remembering.length !== state.callbacks.length)
+        throw new Error(`${remembering.length} remember something, and the state is of ${state.callbacks.length}`);
+      remembering.forEach((callback, index) => {
+        callback.loadStateDict!(state.callbacks[index], this);
+      });
+    });
+    attempt("the model", () => void this.model.loadStateDict(state.model));
+    attempt("the optimizer", () => stateful("optimizer", this.optimizer).loadStateDict(state.optimizer));
+    attempt("the schedule", () => {
+      if ((this.scheduler === null) !== (state.scheduler === null))
+        throw new Error(
+          `there is ${this.scheduler === null ? "none here" : "one here"}, and in the state is the opposite`,
+        );
+      if (this.scheduler !== null) stateful("schedule", this.scheduler).loadStateDict(state.scheduler);
+    });
+    // The loader last: the validation set may be the same one, which the epoch's pass has moved on.
+    if (state.validation !== null)
+      attempt("the validation set", () => asStateful(session.validation)?.loadStateDict(state.validation));
+    if (state.loader !== null) attempt("the loader", () => asStateful(session.loader)?.loadStateDict(state.loader));
+    if (state.watch !== null && session.watching !== null)
+      attempt("the watch", () => session.watching!.explosion.loadStateDict(state.watch!));
+    session.epoch = state.epoch;
+    session.history.epochs.push(...state.history.map((log) => ({ ...log })));
+    this.#stopping = state.stopped;
+    if (state.totals !== null) {
+      const totals = new Totals(this.metrics);
+      attempt("the metrics", () => totals.loadStateDict(state.totals!));
+      session.totals = totals;
+      session.start = performance.now() - 1000 * state.seconds;
+      session.lr = state.lr;
+      session.loaderState = state.loader;
+      session.random = state.epochRandom;
+    }
+    attempt("the random numbers", () => {
+      setRandomState(state.epochRandom);
+      setRandomState(state.random);
+    });
   }
 
   /** Ends training after the present batch. */
@@ -173,20 +356,19 @@ export class Trainer {
     return this.metrics.find((metric) => metric.name === plain)?.mode ?? "min";
   }
 
-  async #epoch(
-    epoch: number,
-    loader: Batches,
-    validation: Batches | undefined,
-    callbacks: readonly Callback[],
-    watching: Watch | null,
-  ): Promise<EpochLog> {
+  async #epoch(session: Session): Promise<EpochLog> {
+    const { epoch, loader, validation, watching } = session;
     const fault = () => watching?.recent.firstFault((x, y) => this.#update(x, y)) ?? null;
-    const start = performance.now();
-    const lr = this.optimizer.groups[0]?.lr ?? Number.NaN;
+    const resumed = session.totals;
+    if (resumed === null) {
+      session.start = performance.now();
+      session.lr = this.optimizer.groups[0]?.lr ?? Number.NaN;
+    }
     const batches = loader instanceof DataLoader ? loader.length : null;
-    const totals = new Totals(this.metrics);
+    const totals = resumed ?? new Totals(this.metrics);
+    session.totals = totals;
     this.model.train();
-    for await (const [x, y] of this.#batches(loader)) {
+    for await (const [x, y] of resumed === null ? this.#batches(loader) : this.#rest(session, resumed.batches)) {
       await takeTurn();
       const batch = totals.batches + 1;
       watching?.recent.before(x, y);
@@ -196,28 +378,28 @@ export class Trainer {
         throw new DivergenceError(epoch, batch, loss, fault());
       totals.add(loss, (this.loss as { reduction?: unknown }).reduction, prediction, y);
       if (this.scheduler instanceof OneCycleLR) this.scheduler.step();
-      for (const callback of callbacks) await callback.onBatchEnd?.({ epoch, batch, batches, loss }, this);
+      await this.#tell((callback) => callback.onBatchEnd?.({ epoch, batch, batches, loss }, this));
       if (this.#stopping !== null) break;
     }
     if (totals.batches === 0)
       throw new Error(
         `epoch ${epoch} has no batches: the data are empty, or a generator that can be gone through once only; give a DataLoader`,
       );
-    const log: EpochLog = { epoch, loss: 0, lr, seconds: 0 };
+    const log: EpochLog = { epoch, loss: 0, lr: session.lr, seconds: 0 };
     addNumbers(log, totals.results(), (name) => name);
-    if (validation !== undefined)
-      addNumbers(
-        log,
-        await this.evaluate(validation),
-        (name) => `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`,
-      );
+    if (validation !== undefined) {
+      session.validating = true;
+      const results = await this.evaluate(validation);
+      session.validating = false;
+      addNumbers(log, results, (name) => `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`);
+    }
     for (const loss of [log.loss, log.validationLoss])
       if (watching?.explosion.epoch(loss)) throw new DivergenceError(epoch, null, loss, fault());
     if (this.scheduler !== null && !(this.scheduler instanceof OneCycleLR)) {
       if (this.scheduler instanceof ReduceLROnPlateau) this.scheduler.step(log.validationLoss ?? log.loss);
       else this.scheduler.step(epoch);
     }
-    log.seconds = (performance.now() - start) / 1000;
+    log.seconds = (performance.now() - session.start) / 1000;
     return log;
   }
 
@@ -237,9 +419,33 @@ export class Trainer {
   }
 
   #batches(loader: Batches): Batches {
-    const merges =
-      loader instanceof DataLoader && [...this.model.modules()].some((module) => module instanceof BatchNorm);
-    return merges ? loader.batches({ mergeLastOfOne: true }) : loader;
+    return loader instanceof DataLoader && this.#merges() ? loader.batches({ mergeLastOfOne: true }) : loader;
+  }
+
+  /** Whether a last batch of one example joins the one before it, whatever the loader says. */
+  #merges(): boolean {
+    return [...this.model.modules()].some((module) => module instanceof BatchNorm);
+  }
+
+  /** The batches of a pass after the first `done`, with the random numbers as they were then. */
+  async *#rest({ loader, random }: Session, done: number): AsyncGenerator<readonly [Tensor, Tensor]> {
+    if (loader instanceof DataLoader) {
+      yield* loader.batches({ skip: done, ...(this.#merges() ? { mergeLastOfOne: true } : {}) });
+      return;
+    }
+    const now = getRandomState();
+    setRandomState(random);
+    let skipped = 0;
+    for await (const batch of loader) {
+      if (skipped++ < done) {
+        await takeTurn();
+        if (skipped === done) setRandomState(now);
+        continue;
+      }
+      yield batch;
+    }
+    if (skipped < done)
+      throw new TrainerStateError(`the state is of a pass of ${done} batches or more, and there are ${skipped}`);
   }
 
   /** The loss an example and the metrics over a data set, in evaluation mode. */
@@ -285,6 +491,13 @@ export class Trainer {
       restore();
     }
   }
+}
+
+/** @throws TypeError for what cannot be saved */
+function stateful(what: string, part: unknown): Stateful {
+  const found = asStateful(part);
+  if (found === null) throw new TypeError(`the ${what} has no stateDict and loadStateDict, which its state needs`);
+  return found;
 }
 
 function hasGradient(parameter: Tensor): boolean {
