@@ -9,6 +9,11 @@ export interface Observer {
   /** A composed operation (softmax, say) begins or ends. */
   enter?(name: string): void;
   leave?(result: unknown): void;
+  /** A layer, loss or optimizer says what it calls a tensor. */
+  noted?(name: string, tensor: Tensor): void;
+  /** A call of a module begins or ends. */
+  called?(module: object, path: string, inputs: readonly unknown[]): void;
+  returned?(module: object, result: unknown): void;
 }
 
 /** Told of what a compiled step must do on the host before each of its runs. */

@@ -1,4 +1,25 @@
+export {
+  type CallValues,
+  type Elements,
+  type Formula,
+  type Line,
+  latexOf,
+  lineText,
+  shortNumber,
+  type TextOptions,
+  textOf,
+  type UpdateValues,
+  type WithGradient,
+} from "../formula/index.ts";
 export { type DiagnoseOptions, diagnose, type Finding, THRESHOLDS, type Thresholds } from "./diagnose.ts";
+export {
+  type ExplainOptions,
+  explainStep,
+  type LayerStep,
+  type ParameterUpdate,
+  type StepExplanation,
+} from "./explain-step.ts";
+export { chainLines, elementLines, explained, formulas, gradientLines, parameterLines, updateLines } from "./lines.ts";
 export {
   type DeadMeasure,
   type FirstNonFinite,
@@ -12,6 +33,7 @@ export {
 } from "./measure.ts";
 export {
   type Composition,
+  type ModuleCall,
   type NamedValue,
   type Operation,
   type OperationInput,

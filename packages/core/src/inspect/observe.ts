@@ -17,6 +17,15 @@ const all: Observer = {
   leave(result: unknown): void {
     for (const observer of observers) observer.leave?.(result);
   },
+  noted(name: string, tensor: Tensor): void {
+    for (const observer of observers) observer.noted?.(name, tensor);
+  },
+  called(module: object, path: string, inputs: readonly unknown[]): void {
+    for (const observer of observers) observer.called?.(module, path, inputs);
+  },
+  returned(module: object, result: unknown): void {
+    for (const observer of observers) observer.returned?.(module, result);
+  },
 };
 
 /** Has an observer told of every operation from now on; returns what ends it. */

@@ -79,10 +79,34 @@ export interface NamedValue extends TracedValue {
   name: string;
 }
 
+/** One call of a module's forward. */
+export interface ModuleCall {
+  /** Its path in the model, or in the loss; "" for the outermost itself. */
+  path: string;
+  /** Its class. */
+  layer: string;
+  /** Whether it belongs to the loss. */
+  loss: boolean;
+  training: boolean;
+  /** The call that it was made in, by its place in `calls`; null for the outermost. */
+  parent: number | null;
+  /** The tensors that it was given. */
+  inputs: TracedValue[];
+  /** As a trace's outputs. */
+  outputs: NamedValue[];
+  /** What the layer itself noted while it ran: means, masks, what is between. */
+  noted: NamedValue[];
+  /** Its operations, and those of calls within, are `first` to `end` − 1. */
+  first: number;
+  end: number;
+}
+
 export interface Trace {
   /** Forward, loss and backward in the order in which they were recorded; inputs always come earlier in the list. */
   operations: Operation[];
   compositions: Composition[];
+  /** Every call of a module, in the order in which they began. */
+  calls: ModuleCall[];
   inputs: TracedValue[];
   /** What the model gives: one named "output", or those of an array ("0", "1", …) or a record by their keys. */
   outputs: NamedValue[];
@@ -113,6 +137,18 @@ interface Recorded {
   readonly composition: number | null;
 }
 
+interface RecordedCall {
+  readonly module: object;
+  readonly path: string;
+  readonly parent: number | null;
+  readonly training: boolean;
+  readonly inputs: readonly Tensor[];
+  readonly noted: { name: string; tensor: Tensor }[];
+  readonly first: number;
+  end: number;
+  result: unknown;
+}
+
 /** Notes every operation as it is made, and every gradient as a backward arrives with it. */
 class Recorder implements Observer {
   readonly recorded: Recorded[] = [];
@@ -121,7 +157,9 @@ class Recorder implements Observer {
   readonly gradients = new Map<Tensor, Tensor>();
   /** What state nodes stood for when they were first read. */
   readonly states = new Map<Tensor, TypedArray>();
+  readonly calls: RecordedCall[] = [];
   private readonly open: number[] = [];
+  private readonly openCalls: number[] = [];
 
   created(node: Tensor): void {
     // Should the model have something computed within its forward, then all of this is stored.
@@ -149,6 +187,34 @@ class Recorder implements Observer {
     composition.end = this.recorded.length;
     const index = result instanceof Tensor ? this.index.get(result) : undefined;
     if (index !== undefined && index >= composition.first) composition.result = index;
+  }
+
+  called(module: object, path: string, inputs: readonly unknown[]): void {
+    const parent = this.openCalls.at(-1) ?? null;
+    const first = this.recorded.length;
+    this.openCalls.push(this.calls.length);
+    this.calls.push({
+      module,
+      path,
+      parent,
+      training: (module as Module).training,
+      inputs: inputs.filter((input) => input instanceof Tensor).map(resolve),
+      noted: [],
+      first,
+      end: first,
+      result: undefined,
+    });
+  }
+
+  returned(_module: object, result: unknown): void {
+    const call = this.calls[this.openCalls.pop()!];
+    call.end = this.recorded.length;
+    call.result = result;
+  }
+
+  noted(name: string, tensor: Tensor): void {
+    const call = this.openCalls.at(-1);
+    if (call !== undefined) this.calls[call].noted.push({ name, tensor: resolve(tensor) });
   }
 }
 
@@ -317,6 +383,25 @@ function report({ recorder, state, arrived, sources, modules, tensors, output, r
     const node = resolve(tensor);
     outputs.push({ name, value: valuesOf(node), gradient: gradientOf(node) });
   }
+  const traced = (tensor: Tensor): TracedValue => {
+    compute([tensor]);
+    return { value: valuesOf(tensor), gradient: gradientOf(tensor) };
+  };
+  const lossModules = new Set<object>(modules.slice(1).flatMap((root) => [...root.modules()]));
+  const calls = recorder.calls.map(
+    (call): ModuleCall => ({
+      path: call.path,
+      layer: className(call.module as Module),
+      loss: lossModules.has(call.module),
+      training: call.training,
+      parent: call.parent,
+      inputs: call.inputs.map(traced),
+      outputs: Array.from(tensorsIn(call.result, "output"), ([name, tensor]) => ({ name, ...traced(resolve(tensor)) })),
+      noted: call.noted.map(({ name, tensor }) => ({ name, ...traced(tensor) })),
+      first: call.first,
+      end: call.end,
+    }),
+  );
   const parameters: NamedValue[] = [];
   const buffers: Trace["buffers"] = [];
   for (const { kind, name, tensor, value } of state) {
@@ -332,6 +417,7 @@ function report({ recorder, state, arrived, sources, modules, tensors, output, r
   return {
     operations,
     compositions: recorder.compositions,
+    calls,
     inputs: tensors.map((tensor) => ({ value: valuesOf(tensor), gradient: gradientOf(tensor) })),
     outputs,
     loss: result === null ? null : valuesOf(resolve(result)).values[0],

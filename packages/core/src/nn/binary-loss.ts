@@ -2,6 +2,7 @@ import { apply } from "../graph/node.ts";
 import { defineMap, type Op } from "../graph/op.ts";
 import { divide, fixed, from, minus, mul, multiply, negative, plus } from "../ops/arithmetic.ts";
 import { castTo } from "../ops/broadcast.ts";
+import { note } from "../ops/note.ts";
 import { abs, exp, log1p, maximum } from "../ops/unary.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Loss, type LossOptions } from "./loss.ts";
@@ -52,8 +53,8 @@ export class BCELoss extends Loss {
 
   override forward(input: Tensor, target: Tensor): Tensor {
     const y = this.matching(input, target);
-    const one = multiply(y, boundedLog(input));
-    const zero = multiply(from(1, y), boundedLog(from(1, input)));
+    const one = multiply(y, note("logarithm", boundedLog(input)));
+    const zero = multiply(from(1, y), note("otherLogarithm", boundedLog(from(1, input))));
     return this.reduce(weighted(negative(plus(one, zero)), this.weight));
   }
 }
@@ -75,9 +76,9 @@ export class BCEWithLogitsLoss extends Loss {
 
   override forward(input: Tensor, target: Tensor): Tensor {
     const y = this.matching(input, target);
-    let outside = plus(maximum(negative(input), 0), log1p(exp(negative(abs(input)))));
+    let outside = note("outside", plus(maximum(negative(input), 0), log1p(exp(negative(abs(input))))));
     if (this.posWeight !== null) {
-      const extra = castTo(this.posWeight, input.dtype).sub(1);
+      const extra = note("posWeight", castTo(this.posWeight, input.dtype)).sub(1);
       outside = mul(outside, mul(y, extra).add(1));
     }
     const losses = plus(minus(input, multiply(y, input)), outside);
@@ -86,5 +87,6 @@ export class BCEWithLogitsLoss extends Loss {
 }
 
 function weighted(losses: Tensor, weight: Tensor | null): Tensor {
-  return weight === null ? losses : mul(losses, castTo(weight, losses.dtype));
+  note("unweighted", losses);
+  return weight === null ? losses : mul(losses, note("weight", castTo(weight, losses.dtype)));
 }

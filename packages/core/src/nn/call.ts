@@ -74,8 +74,10 @@ function run(module: Module, forward: Forward, inputs: unknown[]): unknown {
   openPaths.push(path);
   context.layerPath = path === "" ? className(module) : path;
   context.moduleDepth++;
+  context.observer?.called?.(module, path, inputs);
+  let result: unknown;
   try {
-    const result = forward.apply(module, inputs);
+    result = forward.apply(module, inputs);
     if (typeof (result as { then?: unknown } | null | undefined)?.then === "function")
       throw new TypeError(
         `forward of ${className(module)} is asynchronous; a forward only records what is to be computed`,
@@ -86,6 +88,7 @@ function run(module: Module, forward: Forward, inputs: unknown[]): unknown {
   } catch (error) {
     throw forward.length > 0 ? explained(error, module, inputs[0]) : error;
   } finally {
+    context.observer?.returned?.(module, result);
     open.length = depth;
     openPaths.length = depth;
     context.layerPath = outerPath;

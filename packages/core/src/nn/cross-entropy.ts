@@ -3,6 +3,7 @@ import { iotaNode, resolve } from "../graph/node.ts";
 import { divide, fixed, mul, multiply, negative, plus, shifted, times } from "../ops/arithmetic.ts";
 import { castTo, expandTo, inLayer, reshapeTo, shapeError, sumDims } from "../ops/broadcast.ts";
 import { choose, eq, ge, logicalAnd, logicalNot, logicalOr, lt, ne } from "../ops/comparison.ts";
+import { note } from "../ops/note.ts";
 import { sum } from "../ops/reduction.ts";
 import { logSoftmax } from "../ops/softmax.ts";
 import { floor, log } from "../ops/unary.ts";
@@ -56,7 +57,7 @@ abstract class ClassLoss extends Loss {
   protected classWeights(input: Tensor): Tensor | null {
     if (this.weight === null) return null;
     const line = input.shape.map((extent, dim) => (dim === classDim(input.shape) ? extent : 1));
-    return expandTo(reshapeTo(castTo(this.weight, input.dtype), line), input.shape);
+    return note("classWeights", expandTo(reshapeTo(castTo(this.weight, input.dtype), line), input.shape));
   }
 
   /**
@@ -85,23 +86,25 @@ abstract class ClassLoss extends Loss {
     const counts = ignores ? ne(labels, this.ignoreIndex) : null;
     // An ignored place picks nothing: its logarithm is taken of 1.
     if (counts !== null) picked = choose(counts, picked, fixed(1, picked));
-    let losses = negative(of(picked));
+    const logarithm = note("logarithm", of(picked));
+    let losses = negative(logarithm);
     if (counts !== null) losses = choose(counts, losses, fixed(0, losses));
     // What cannot be checked now must not pass for a perfect prediction.
     if (!known) losses = choose(isClassOf(target, counts!, classes, outer), losses, fixed(Number.NaN, losses));
     const shares = weights === null ? null : pick(weights);
-    if (shares !== null) losses = multiply(losses, shares);
+    if (shares !== null) losses = multiply(losses, note("shares", shares));
     if (smoothing > 0) {
       let even = negative(sumDims(weights === null ? all! : multiply(all!, weights), [dim]));
       if (counts !== null) even = choose(counts, even, fixed(0, even));
-      losses = plus(times(losses, 1 - smoothing), times(even, smoothing / classes));
+      losses = plus(times(note("sharp", losses), 1 - smoothing), times(note("even", even), smoothing / classes));
     }
+    note("losses", losses);
     if (this.reduction === "none") return reshapeTo(losses, target.shape);
     const total = sum(losses);
     if (this.reduction === "sum") return total;
     if (shares === null && counts === null) return divide(total, fixed(sizeOf(target.shape), total));
     const share = shares ?? fixed(1, losses);
-    return divide(total, sum(counts === null ? share : choose(counts, share, fixed(0, share))));
+    return divide(total, note("divisor", sum(counts === null ? share : choose(counts, share, fixed(0, share)))));
   }
 
   /**
@@ -201,7 +204,7 @@ export class CrossEntropyLoss extends ClassLoss {
     this.requireClasses(input);
     const smoothing = this.labelSmoothing;
     if (logits) {
-      const logs = logSoftmax(input, dim);
+      const logs = note("logProbabilities", logSoftmax(input, dim));
       return this.indexed(logs, target, (picked) => picked, smoothing, logs);
     }
     return this.indexed(input, target, log, smoothing, smoothing > 0 ? log(input) : null);
@@ -218,7 +221,8 @@ export class CrossEntropyLoss extends ClassLoss {
     else logs = log(choose(eq(share, fixed(0, share)), fixed(1, input), input));
     const weights = this.classWeights(input);
     if (weights !== null) share = multiply(share, weights);
-    const losses = negative(sumDims(multiply(share, logs), [dim]));
+    note("logProbabilities", logs);
+    const losses = note("losses", negative(sumDims(multiply(note("target", share), logs), [dim])));
     const places = input.shape.filter((_, place) => place !== dim);
     if (this.reduction === "none") return reshapeTo(losses, places);
     const total = sum(losses);

@@ -1,6 +1,7 @@
 import { multiply, shifted } from "../ops/arithmetic.ts";
 import { expandTo, shapeError } from "../ops/broadcast.ts";
 import { ones, zeros } from "../ops/creation.ts";
+import { note } from "../ops/note.ts";
 import { mean as meanOf, varMean } from "../ops/reduction.ts";
 import { rsqrt } from "../ops/unary.ts";
 import type { DType } from "../tensor/dtype.ts";
@@ -118,8 +119,9 @@ export class RMSNorm<const N extends number | readonly number[] = number | reado
 
   protected override normalize(x: Tensor, dims: number[], shape: Shape): Tensor {
     const eps = this.eps ?? (x.dtype === "float64" ? 2 ** -52 : 2 ** -23);
-    const scale = rsqrt(shifted(meanOf(multiply(x, x), dims, { keepdim: true }), eps));
-    return affine(multiply(x, expandTo(scale, x.shape)), this.weight, null, shape);
+    const square = note("meanSquare", meanOf(multiply(x, x), dims, { keepdim: true }));
+    const normal = note("normalized", multiply(x, expandTo(rsqrt(shifted(square, eps)), x.shape)));
+    return affine(normal, this.weight, null, shape);
   }
 
   override toConfig(): LayerConfig {

@@ -2,6 +2,7 @@ import { add, mul } from "../ops/arithmetic.ts";
 import { shapeError } from "../ops/broadcast.ts";
 import { zeros } from "../ops/creation.ts";
 import { matmul } from "../ops/matmul.ts";
+import { note } from "../ops/note.ts";
 import { bernoulli } from "../ops/random.ts";
 import { transpose } from "../ops/shape.ts";
 import type { DType } from "../tensor/dtype.ts";
@@ -111,6 +112,6 @@ export class DropConnect<const In extends number = number, const Out extends num
 /** Elements set to zero with probability p, the others divided by 1 − p so that the expectation stays. */
 export function dropped(x: Tensor, p: number): Tensor {
   if (p === 0) return x;
-  const mask = bernoulli(1 - p, x.shape, { dtype: x.dtype });
-  return mul(x, mul(mask, p === 1 ? 0 : 1 / (1 - p)));
+  const mask = note("mask", bernoulli(1 - p, x.shape, { dtype: x.dtype }));
+  return note("dropped", mul(x, mul(mask, p === 1 ? 0 : 1 / (1 - p))));
 }

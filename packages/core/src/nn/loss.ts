@@ -1,4 +1,5 @@
 import { castTo, shapeError } from "../ops/broadcast.ts";
+import { note } from "../ops/note.ts";
 import { mean, sum } from "../ops/reduction.ts";
 import { formatShape, type Shape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -26,6 +27,7 @@ export abstract class Loss extends Module {
   abstract override forward(input: Tensor, target: Tensor): Tensor;
 
   protected reduce(losses: Tensor): Tensor {
+    note("losses", losses);
     if (this.reduction === "none") return losses;
     return this.reduction === "sum" ? sum(losses) : mean(losses);
   }

@@ -1,13 +1,15 @@
 import { minus, multiply, plus, shifted } from "../ops/arithmetic.ts";
 import { castTo, expandTo, reshapeTo } from "../ops/broadcast.ts";
+import { note } from "../ops/note.ts";
 import { rsqrt } from "../ops/unary.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** (x − mean)/√(var + eps), for statistics whose shapes broadcast to x without new dimensions. */
 export function standardize(x: Tensor, mean: Tensor, variance: Tensor, eps: number): Tensor {
-  const scale = rsqrt(shifted(variance, eps));
-  return multiply(minus(x, expandTo(mean, x.shape)), expandTo(scale, x.shape));
+  const scale = rsqrt(shifted(note("variance", variance), eps));
+  const centered = note("centered", minus(x, expandTo(note("mean", mean), x.shape)));
+  return note("normalized", multiply(centered, expandTo(scale, x.shape)));
 }
 
 /** x · weight + bias, where the parameters lie along some dims of x (their shape with extents of 1 between). */

@@ -1,5 +1,6 @@
 import { minus, multiply, shifted, times } from "../ops/arithmetic.ts";
 import { choose, le } from "../ops/comparison.ts";
+import { note } from "../ops/note.ts";
 import { abs } from "../ops/unary.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Loss, type LossOptions } from "./loss.ts";
@@ -10,7 +11,7 @@ import { Loss, type LossOptions } from "./loss.ts";
  */
 export class L1Loss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {
-    return this.reduce(abs(minus(input, this.matching(input, target))));
+    return this.reduce(abs(note("difference", minus(input, this.matching(input, target)))));
   }
 }
 
@@ -20,7 +21,7 @@ export class L1Loss extends Loss {
  */
 export class MSELoss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {
-    const difference = minus(input, this.matching(input, target));
+    const difference = note("difference", minus(input, this.matching(input, target)));
     return this.reduce(multiply(difference, difference));
   }
 }
@@ -46,7 +47,7 @@ export class HuberLoss extends Loss {
 
   override forward(input: Tensor, target: Tensor): Tensor {
     const { delta } = this;
-    const difference = minus(input, this.matching(input, target));
+    const difference = note("difference", minus(input, this.matching(input, target)));
     const distance = abs(difference);
     const near = times(multiply(difference, difference), 0.5);
     const far = times(shifted(distance, -delta / 2), delta);

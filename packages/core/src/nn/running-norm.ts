@@ -3,6 +3,7 @@ import { recordEffect } from "../graph/node.ts";
 import { add, div, mul } from "../ops/arithmetic.ts";
 import { castTo, inLayer, reshapeTo, shapeError } from "../ops/broadcast.ts";
 import { ones, zeros } from "../ops/creation.ts";
+import { note } from "../ops/note.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -97,6 +98,7 @@ export abstract class RunningNorm<Channels extends number> extends Module {
         [running_var, unbiased],
       ] as [Tensor, Tensor][]) {
         const value = reshapeTo(castTo(batch, running.dtype), running.shape);
+        note(running === running_mean ? "newMean" : "newVariance", value);
         if (momentum === null && counts) {
           const part = div(ones([], { dtype: running.dtype }), castTo(batches, running.dtype));
           recordEffect(running, add(running, mul(value.sub(running), part)));

@@ -6,6 +6,7 @@ import { fixed, mul, multiply, shifted, times } from "./arithmetic.ts";
 import { castTo } from "./broadcast.ts";
 import { choose, gt } from "./comparison.ts";
 import { composed } from "./composed.ts";
+import { note } from "./note.ts";
 import { atMost, erf, exp, expm1, log1p, sigmoid, tanh } from "./unary.ts";
 
 const Relu: Op = {
@@ -48,7 +49,8 @@ export const gelu = composed("gelu", (tensor: Tensor, options: GeluOptions = {})
   if (approximate !== "tanh")
     throw new RangeError(`gelu has the approximations "none" and "tanh", not "${approximate}"`);
   const inner = multiply(x, shifted(times(multiply(x, x), 0.044715), 1));
-  return multiply(times(x, 0.5), shifted(tanh(times(inner, Math.sqrt(2 / Math.PI))), 1));
+  const bent = note("tanh", tanh(note("inner", times(inner, Math.sqrt(2 / Math.PI)))));
+  return multiply(times(x, 0.5), shifted(bent, 1));
 });
 
 /** x/(1 + e⁻ˣ) */

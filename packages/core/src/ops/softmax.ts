@@ -4,13 +4,14 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { divide, minus } from "./arithmetic.ts";
 import { castTo, expandTo, reshapeTo, sumDims, withoutGradient } from "./broadcast.ts";
 import { composed } from "./composed.ts";
+import { note } from "./note.ts";
 import { max } from "./reduction.ts";
 import { exp, log } from "./unary.ts";
 
 /** x minus its largest along a dimension: what both forms stay finite by. The offset cancels, so that no gradient passes it. */
 function lowered(tensor: Tensor, dim: number): Tensor {
   const largest = max(withoutGradient(tensor), dim, { keepdim: true });
-  return minus(tensor, expandTo(largest, tensor.shape));
+  return note("shifted", minus(tensor, expandTo(note("largest", largest), tensor.shape)));
 }
 
 function along(operation: (tensor: Tensor, dim: number) => Tensor, tensor: Tensor, dim: number): Tensor {
@@ -26,8 +27,8 @@ export const softmax = composed(
   (tensor: Tensor, dim: number): Tensor =>
     along(
       (x, place) => {
-        const powers = exp(lowered(x, place));
-        return divide(powers, expandTo(sumDims(powers, [place]), x.shape));
+        const powers = note("powers", exp(lowered(x, place)));
+        return divide(powers, expandTo(note("total", sumDims(powers, [place])), x.shape));
       },
       tensor,
       dim,
@@ -41,7 +42,8 @@ export const logSoftmax = composed(
     along(
       (x, place) => {
         const low = lowered(x, place);
-        return minus(low, expandTo(log(sumDims(exp(low), [place])), x.shape));
+        const total = note("total", sumDims(note("powers", exp(low)), [place]));
+        return minus(low, expandTo(log(total), x.shape));
       },
       tensor,
       dim,

@@ -1,3 +1,4 @@
+import { note } from "../ops/note.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
   type Group,
@@ -58,6 +59,7 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     const { weightDecay, maximize } = group;
     let direction = maximize ? gradient.neg() : gradient;
     if (weightDecay !== 0) direction = direction.add(parameter.mul(number((settings) => settings.weightDecay)));
+    note("direction", direction);
     const total = memory("sum").add(direction.mul(direction));
     remember("sum", total);
     const rate = number(({ lr, lrDecay }, step) => lr / (1 + (step - 1) * lrDecay));

@@ -1,3 +1,4 @@
+import { note } from "../ops/note.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
   type Group,
@@ -59,6 +60,7 @@ export class Adam extends Optimizer<AdamOptions> {
     const { group, gradient, number, memory, remember } = update;
     const { amsgrad, maximize } = group;
     const [parameter, direction] = this.decayed(update, maximize ? gradient.neg() : gradient);
+    note("direction", direction);
     const mean = memory("exp_avg");
     const moved = mean.add(direction.sub(mean).mul(number(({ betas }) => 1 - betas[0])));
     remember("exp_avg", moved);
@@ -90,6 +92,7 @@ export class AdamW extends Adam {
 
   protected override decayed({ group, parameter, number }: Update<AdamOptions>, gradient: Tensor): [Tensor, Tensor] {
     if (group.weightDecay === 0) return [parameter, gradient];
-    return [parameter.mul(number(({ lr, weightDecay }) => 1 - lr * weightDecay)), gradient];
+    const decayed = parameter.mul(number(({ lr, weightDecay }) => 1 - lr * weightDecay));
+    return [note("decayed", decayed), gradient];
   }
 }

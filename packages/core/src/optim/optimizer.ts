@@ -1,8 +1,9 @@
 import { noGrad } from "../autograd/no-grad.ts";
 import { context } from "../graph/context.ts";
 import { evaluate, valueOf } from "../graph/evaluate.ts";
-import { dataNode, liveScalarNode, recordEffect, slotTensor } from "../graph/node.ts";
+import { dataNode, liveScalarNode, recordEffect, resolve, slotTensor } from "../graph/node.ts";
 import { Block, Slot } from "../graph/slot.ts";
+import { reshapeTo } from "../ops/broadcast.ts";
 import { fill } from "../ops/creation.ts";
 import { type DType, isFloat, type TypedArray } from "../tensor/dtype.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
@@ -41,6 +42,15 @@ export interface Update<Options> {
   memory(name: string): Tensor;
   /** Notes what is to be remembered. */
   remember(name: string, value: Tensor): void;
+}
+
+/** @internal What a step would do to one parameter, as vectors over its elements. */
+export interface Preview {
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** How many steps it would have seen then. */
+  readonly step: number;
+  readonly value: Tensor;
+  readonly memory: ReadonlyMap<string, { before: Tensor; after: Tensor }>;
 }
 
 interface Memory {
@@ -141,27 +151,50 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
    */
   preview(gradients: ReadonlyMap<Tensor, ArrayLike<number>>): Map<Tensor, TypedArray> {
     const after = new Map<Tensor, Tensor>();
-    noGrad(() => {
-      for (const group of this.groups) {
-        for (const each of group.params) {
-          const gradient = gradients.get(each);
-          if (gradient === undefined) continue;
-          const [run] = runsOf([each]);
-          const parameter = flatParameter(run);
-          const step = (this.#steps.get(each) ?? 0) + 1;
-          const value = this.update({
-            group,
-            parameter,
-            gradient: dataNode(fill(Float64Array.from(gradient), run.dtype), [run.length], run.dtype),
-            number: (compute) => liveScalarNode(() => compute(group, step), parameter.shape, parameter.dtype),
-            memory: (name) => this.#memory(name, run),
-            remember() {},
-          });
-          after.set(each, value);
-        }
-      }
-    });
+    for (const parameter of this.#all()) {
+      const gradient = gradients.get(parameter);
+      if (gradient === undefined) continue;
+      const given = dataNode(fill(Float64Array.from(gradient), parameter.dtype), parameter.shape, parameter.dtype);
+      after.set(parameter, this.previewOf(parameter, given).value);
+    }
     return new Map([...after].map(([parameter, value]) => [parameter, valueOf(value)]));
+  }
+
+  /**
+   * @internal What the next step would do to one parameter, if its gradient were the one given: nodes over what is
+   * remembered now. Nothing is recorded to be written, and nothing is counted.
+   */
+  previewOf(parameter: Tensor, gradient: Tensor): Preview {
+    const group = this.groups.find(({ params }) => params.includes(parameter));
+    if (group === undefined) throw new Error("the parameter is none of this optimizer's");
+    const length = sizeOf(parameter.shape);
+    const step = (this.#steps.get(parameter) ?? 0) + 1;
+    const run = { parameters: [parameter], length, dtype: parameter.dtype };
+    const memory = new Map<string, { before: Tensor; after: Tensor }>();
+    const remembered = (name: string): Tensor => {
+      const blocks = this.#memories.get(parameter.dtype)!.blocks;
+      if (blocks.has(name)) return resolve(this.#memory(name, run));
+      const values = fill(new Float64Array(length).fill(this.initial(name)), parameter.dtype);
+      return dataNode(values, [length], parameter.dtype);
+    };
+    const flat = (tensor: Tensor): Tensor => reshapeTo(resolve(tensor), [length]);
+    const value = noGrad(() =>
+      this.update({
+        group,
+        parameter: flat(parameter),
+        gradient: flat(gradient),
+        number: (compute) => liveScalarNode(() => compute(group, step), [length], parameter.dtype),
+        memory: (name) => {
+          if (!memory.has(name)) memory.set(name, { before: remembered(name), after: remembered(name) });
+          return memory.get(name)!.before;
+        },
+        remember: (name, after) => {
+          memory.set(name, { before: memory.get(name)?.before ?? remembered(name), after });
+        },
+      }),
+    );
+    const { params: _, ...settings } = group;
+    return { settings, step, value, memory };
   }
 
   #stepRun(group: Group<Options>, run: Run): void {

@@ -1,3 +1,4 @@
+import { note } from "../ops/note.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
   type Group,
@@ -59,6 +60,7 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     const rest = number((settings) => 1 - settings.alpha);
     let direction = maximize ? gradient.neg() : gradient;
     if (weightDecay !== 0) direction = direction.add(parameter.mul(number((settings) => settings.weightDecay)));
+    note("direction", direction);
     const square = memory("square_avg").mul(alpha).add(direction.mul(direction).mul(rest));
     remember("square_avg", square);
     let spread = square;
@@ -69,6 +71,7 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
       spread = square.sub(moved.mul(moved));
     }
     let change = direction.div(spread.sqrt().add(number(({ eps }) => eps)));
+    note("scaled", change);
     if (momentum !== 0) {
       change = memory("momentum_buffer")
         .mul(number((settings) => settings.momentum))

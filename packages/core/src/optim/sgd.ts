@@ -1,3 +1,4 @@
+import { note } from "../ops/note.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
   type Group,
@@ -55,6 +56,7 @@ export class SGD extends Optimizer<SGDOptions> {
     const { momentum, nesterov, weightDecay, maximize } = group;
     let direction = maximize ? gradient.neg() : gradient;
     if (weightDecay !== 0) direction = direction.add(parameter.mul(number((settings) => settings.weightDecay)));
+    note("direction", direction);
     if (momentum !== 0) {
       const velocity = memory("momentum_buffer")
         .mul(number((settings, step) => (step === 1 ? 0 : settings.momentum)))
@@ -62,6 +64,7 @@ export class SGD extends Optimizer<SGDOptions> {
       remember("momentum_buffer", velocity);
       direction = nesterov ? direction.add(velocity.mul(number((settings) => settings.momentum))) : velocity;
     }
+    note("change", direction);
     return parameter.sub(direction.mul(number(({ lr }) => lr)));
   }
 }
