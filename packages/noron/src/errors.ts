@@ -12,3 +12,8 @@ export class InputError extends Error {
 export class InterruptedError extends Error {
   override name = "InterruptedError";
 }
+
+/** The loss of a training became NaN or infinite, or exploded; the message says where it began and what to try. */
+export class DivergedError extends Error {
+  override name = "DivergedError";
+}

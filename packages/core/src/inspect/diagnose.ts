@@ -67,15 +67,11 @@ export interface DiagnoseOptions {
 /** What is wrong with a network by what was measured of it, the most serious first; nothing where all is well. */
 export function diagnose(measures: Measures, options: DiagnoseOptions = {}): Finding[] {
   const limits = { ...THRESHOLDS, ...options.thresholds };
-  const { layers, nonFinite, largestInput } = measures;
+  const { layers } = measures;
   const findings: Finding[] = [];
-  // What comes after it follows from it.
-  if (nonFinite !== null) return [{ code: "non-finite", ...nonFinite }];
-  const huge = layers.find(({ largest }) => largest > limits.exploded);
-  if (huge !== undefined) {
-    const { path, layer, largest } = huge;
-    return [{ code: "exploded", path, layer, largest, input: largestInput }];
-  }
+  // What comes after one of these follows from it.
+  const first = firstOutOfRange(measures, limits.exploded);
+  if (first !== null) return [first];
   for (const { path, layer, rows, dead: counted } of layers) {
     if (counted === null || rows < limits.rows) continue;
     const { dead, units } = counted;
@@ -92,6 +88,18 @@ export function diagnose(measures: Measures, options: DiagnoseOptions = {}): Fin
     findings.push(...judgeGradients(layers, limits.gradient));
   findings.push(...judgeUpdates(measures, limits.update, options.baseline));
   return findings;
+}
+
+/** The layer that explodes, or the first number that is not finite, whichever comes first; null if neither. */
+function firstOutOfRange({ layers, nonFinite, largestInput }: Measures, limit: number): Finding | null {
+  const huge = layers.findIndex(({ largest }) => largest > limit && Number.isFinite(largest));
+  const before = nonFinite?.phase === "input" || nonFinite?.phase === "parameter";
+  const after =
+    nonFinite?.phase === "backward" ? layers.length : layers.findIndex(({ path }) => path === nonFinite?.path);
+  if (nonFinite !== null && (before || huge < 0 || huge >= after)) return { code: "non-finite", ...nonFinite };
+  if (huge < 0) return null;
+  const { path, layer, largest } = layers[huge];
+  return { code: "exploded", path, layer, largest, input: largestInput };
 }
 
 /** The layer whose gradient is furthest from that of the last, in either direction. */

@@ -23,6 +23,7 @@ describe("diagnoseCurves", () => {
     expect(found).toMatchObject({ code: "overfitting", epoch: 5, best: 0.5, trainingBest: 1 / 5 });
     // Mean of 0.01 · (11² … 15²), above 0.5.
     expect((found as { last: number }).last).toBeCloseTo(0.5 + 0.01 * 171, 10);
+    expect(train.diagnoseCurves(curve(training, validation), { baseline: 100 })).toEqual([]);
   });
 
   it("does not where both rise, where validation only trembles, or too early", () => {

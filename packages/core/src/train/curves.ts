@@ -14,13 +14,15 @@ export interface CurveThresholds {
    * curve is lower than what the network can keep.
    */
   rise: number;
+  /** And, where the baseline is known, by how much of it: doubling next to nothing harms nobody. Our choice. */
+  matters: number;
   /** Epochs that are averaged for the present, and must lie after the best one: Prechelt's strips of 5. */
   strip: number;
   /** A network has learned something once its training loss is below this share of the baseline's. Our choice. */
   learned: number;
 }
 
-export const CURVE_THRESHOLDS: CurveThresholds = { rise: 0.1, strip: 5, learned: 0.98 };
+export const CURVE_THRESHOLDS: CurveThresholds = { rise: 0.1, matters: 0.05, strip: 5, learned: 0.98 };
 
 export interface CurveOptions {
   /** The loss on the training set of always giving the best constant answer; without it "not-learning" is not judged. */
@@ -30,7 +32,7 @@ export interface CurveOptions {
 
 /** What is wrong with a training by its epochs' numbers, `loss` and `validationLoss`; nothing in the first few. */
 export function diagnoseCurves(epochs: readonly EpochLog[], options: CurveOptions = {}): CurveFinding[] {
-  const { rise, strip, learned } = { ...CURVE_THRESHOLDS, ...options.thresholds };
+  const { rise, matters, strip, learned } = { ...CURVE_THRESHOLDS, ...options.thresholds };
   if (epochs.length < strip) return [];
   const recent = epochs.slice(-strip);
   const loss = mean(recent, (log) => log.loss);
@@ -42,7 +44,11 @@ export function diagnoseCurves(epochs: readonly EpochLog[], options: CurveOption
   const last = mean(recent, (log) => log.validationLoss);
   const since = epochs.length - 1 - epochs.indexOf(best);
   const overfits =
-    since >= strip && last > (1 + rise) * best.validationLoss && best.validationLoss > 0 && loss < best.loss;
+    since >= strip &&
+    last > (1 + rise) * best.validationLoss &&
+    last > best.validationLoss + matters * (baseline ?? 0) &&
+    best.validationLoss > 0 &&
+    loss < best.loss;
   if (!overfits) return [];
   const { epoch, validationLoss, loss: trainingBest } = best;
   return [{ code: "overfitting", epoch, best: validationLoss, last, trainingBest, trainingLast: loss }];

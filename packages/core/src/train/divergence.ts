@@ -27,7 +27,8 @@ export class DivergenceError extends Error {
 }
 
 /**
- * How many times the first batch's loss a loss may be before a watched training counts as diverged. Our choice: batches of a
+ * How many times the first batch's loss, or the reference, a loss may be before a watched training counts as diverged.
+ * Our choice: batches of a
  * healthy training differ by tens, and what explodes gains as much in every step.
  */
 export const EXPLOSION = 1e4;
@@ -43,8 +44,13 @@ export interface ExplosionState {
 
 /** Notices a loss that explodes. */
 export class Explosion {
-  #first: number | null = null;
+  #first: number | null;
   #count = 0;
+
+  /** @param reference what losses are measured against; the first one where it is 0 or not there. */
+  constructor(reference?: number) {
+    this.#first = reference === undefined || reference === 0 ? null : Math.abs(reference);
+  }
 
   /** Whether the loss has exploded with this batch. */
   batch(loss: number): boolean {

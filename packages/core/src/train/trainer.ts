@@ -55,8 +55,9 @@ export interface FitOptions {
   /**
    * Whether a loss that explodes ends training too, and whether the last steps are kept, to be made again when it diverges,
    * so that the error names the layer that went first: some 32 batches, and a copy of weights and optimizer as often.
+   * `reference` is what an exploding loss is measured against, instead of the first batch's: a loss that should be bettered.
    */
-  watch?: boolean;
+  watch?: boolean | { reference: number };
   /**
    * What stateDict() gave in another training with the same model, loaders, options and callbacks: this one goes on from
    * there, and everything becomes what it would have become, to the bit. `epochs` counts those before as well. Loaders
@@ -204,7 +205,10 @@ export class Trainer {
     const restore = keepModes(this.model);
     const history: History = { epochs: [], stopped: null };
     const watching = watch
-      ? { recent: new RecentSteps(this.model, this.loss, this.optimizer), explosion: new Explosion() }
+      ? {
+          recent: new RecentSteps(this.model, this.loss, this.optimizer),
+          explosion: new Explosion(watch === true ? undefined : watch.reference),
+        }
       : null;
     const random = getRandomState();
     const session: Session = {

@@ -1,7 +1,7 @@
-import { OutOfMemoryError, train } from "@noron/core";
+import { OutOfMemoryError } from "@noron/core";
 import { DataError } from "@noron/tabular";
 import { CommanderError } from "commander";
-import { InputError, InterruptedError, UsageError } from "../errors.ts";
+import { DivergedError, InputError, InterruptedError, UsageError } from "../errors.ts";
 
 /** What the command ends with. */
 export const EXIT = {
@@ -12,6 +12,8 @@ export const EXIT = {
   usage: 2,
   /** The data, or a run folder, are not what they should be. */
   data: 3,
+  /** The loss of a training became NaN or infinite, or exploded. */
+  diverged: 4,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;
@@ -30,10 +32,7 @@ function classify(error: unknown): { exitCode: number; message: string } {
   if (error instanceof InterruptedError) return { exitCode: EXIT.interrupted, message };
   if (error instanceof UsageError) return { exitCode: EXIT.usage, message };
   if (error instanceof InputError || error instanceof DataError) return { exitCode: EXIT.data, message };
-  if (error instanceof train.DivergenceError) {
-    const what = `the loss became ${error.loss} in epoch ${error.epoch}: training diverged. Give a smaller --lr.`;
-    return { exitCode: EXIT.usage, message: what };
-  }
+  if (error instanceof DivergedError) return { exitCode: EXIT.diverged, message };
   if (error instanceof OutOfMemoryError)
     return { exitCode: EXIT.usage, message: `there is too little memory for this: ${message}` };
   if (error instanceof RangeError && /allocation failed|Invalid (typed array|array buffer) length/i.test(message)) {

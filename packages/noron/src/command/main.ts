@@ -11,7 +11,7 @@ import { choice, trainOptions } from "./options.ts";
 import { predictCommand } from "./predict.ts";
 import { trainCommand } from "./train.ts";
 
-/** Runs the command line and gives the exit code: 0, 2 for one that makes no sense, 3 for bad data, 1 for a mistake of ours, 130 after Ctrl-C. */
+/** Runs the command line and gives the exit code: 0, 2 for one that makes no sense, 3 for bad data, 4 for a training that diverged, 1 for a mistake of ours, 130 after Ctrl-C. */
 export async function main(argv: readonly string[]): Promise<number> {
   endQuietly();
   try {
@@ -97,6 +97,7 @@ Exit codes:
   1    something in noron itself went wrong
   2    the command line asks for something that cannot be
   3    the data, or a run folder, are not what they should be
+  4    training diverged: the layer that went first, and a lower --lr to try, are told
   130  interrupted by Ctrl-C: train saves its best epoch so far, a second Ctrl-C quits at once`;
 const EXPORT_HELP = `
 Forms:

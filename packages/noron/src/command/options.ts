@@ -58,7 +58,7 @@ export function trainOptions(): Option[] {
     }),
     choice("--loss <name>", "what is made small (cross-entropy; regression: mse)", Object.keys(LOSSES)),
     choice("--optimizer <name>", "how (adamw)", Object.keys(OPTIMIZERS)),
-    number("--lr <rate>", "learning rate (by optimizer)", { least: 0, most: 1000, open: true }),
+    number("--lr <rate>", "learning rate (by optimizer)", { least: 0, most: 1e30, open: true }),
     number("--batch <rows>", "rows a step (by the number of rows)", { least: 1, most: 1e7, whole: true }),
     number("--epochs <count>", "passes over the training rows at most (by the number of rows)", {
       least: 1,

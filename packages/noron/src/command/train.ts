@@ -1,11 +1,12 @@
-import { getBackend } from "@noron/core";
+import { getBackend, train } from "@noron/core";
 import type { Task } from "@noron/tabular";
 import { type PreparedData, prepareData } from "../data/prepare.ts";
 import { type LoadedData, loadData } from "../data/source.ts";
 import { writeProgram } from "../eject/program.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
+import { explainDivergence } from "../health/divergence.ts";
 import { LOSSES } from "../model/choices.ts";
-import { type Fitted, fitNetwork, INTERRUPTED } from "../model/fit.ts";
+import { DIVERGED, type Fitted, fitNetwork, INTERRUPTED } from "../model/fit.ts";
 import { requireMemory } from "../model/memory.ts";
 import { loadModuleFile } from "../model/module-file.ts";
 import { computeOutputs } from "../model/outputs.ts";
@@ -18,6 +19,7 @@ import { noronVersion } from "../run/version.ts";
 import { defaultRunFolder, openRun, requireFreeFolder } from "../run/write.ts";
 import { describeBaseline, describeData, describeScores, describeTraining } from "./describe.ts";
 import { count, duration, shellWord } from "./format.ts";
+import { divergedError, type Kept, tellFindings } from "./health.ts";
 import { interruptible } from "./interrupt.ts";
 import { Log } from "./log.ts";
 import { requireFree, writeWhole } from "./output.ts";
@@ -72,7 +74,15 @@ export async function trainCommand(
   const interrupt = interruptible(() => log.note("stopping after this batch; Ctrl-C again quits at once"));
   try {
     const { training: rows, validation } = prepared;
-    const fitted = await fitNetwork(plan.build, settings, rows, validation, showProgress(log), interrupt.signal);
+    const explain = async (error: train.DivergenceError, kept: Kept | null) => {
+      const cause = await explainDivergence(plan.build, settings, rows, error);
+      return divergedError(log, error, cause, kept);
+    };
+    const fitted = await fitNetwork(plan.build, settings, rows, validation, showProgress(log), interrupt.signal).catch(
+      async (error) => {
+        throw error instanceof train.DivergenceError ? await explain(error, null) : error;
+      },
+    );
     tellEnd(log, fitted, (performance.now() - start) / 1000);
     const scored = await score(fitted, prepared, settings);
     const config: RunConfig = {
@@ -91,7 +101,9 @@ export async function trainCommand(
     };
     const metrics = [...fitted.epochs, { test: scored.test, baseline: scored.testBaseline }];
     run.save({ config, preprocessing: prepared.preprocessing, model: fitted.model, metrics });
+    tellFindings(log, fitted);
     tellResult(log, folder, loaded, prepared, config.result);
+    if (fitted.divergence !== null) throw await explain(fitted.divergence, { epoch: fitted.bestEpoch, folder });
     if (fitted.stopped === INTERRUPTED) {
       const epoch = fitted.epochs.length;
       throw new InterruptedError(
@@ -164,7 +176,8 @@ function tellData(log: Log, loaded: LoadedData, prepared: PreparedData, seed: nu
 }
 
 function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: number): void {
-  const early = stopped === null || stopped === INTERRUPTED ? "" : ", as nothing better came after it";
+  const early =
+    stopped === null || stopped === INTERRUPTED || stopped === DIVERGED ? "" : ", as nothing better came after it";
   log.note(
     `ended after ${count(epochs.length, "epoch")} and ${duration(seconds)}; kept the weights of epoch ${bestEpoch}${early}`,
   );

@@ -1,5 +1,7 @@
 import { data, manualSeed, train } from "@noron/core";
 import type { Examples } from "../data/examples.ts";
+import { baselineLoss } from "../health/baseline-loss.ts";
+import { diagnoseFitted, type HealthFinding } from "../health/fitted.ts";
 import { LOSSES, makeOptimizer } from "./choices.ts";
 import type { Network } from "./network.ts";
 import { EVALUATION_BATCH } from "./outputs.ts";
@@ -13,6 +15,10 @@ export interface Fitted {
   bestEpoch: number;
   /** Why training ended early, INTERRUPTED where it was told to; null if it did not. */
   stopped: string | null;
+  /** What is wrong with the network or its training. */
+  findings: HealthFinding[];
+  /** What ended it, where it diverged after a whole epoch. */
+  divergence: train.DivergenceError | null;
 }
 
 /** Told of what happens while it trains. */
@@ -26,10 +32,14 @@ export interface FitObserver {
 /** Why training ended after its signal. */
 export const INTERRUPTED = "interrupted";
 
+/** Why training ended where the loss became NaN or infinite, or exploded. */
+export const DIVERGED = "diverged";
+
 /**
  * Trains a new network on labelled examples, and gives it the weights of its best epoch on the validation set.
  * @param build makes the network; its first weights come from the seed of the settings
  * @param signal ends it after the present batch
+ * @throws train.DivergenceError where it diverges before an epoch is whole
  */
 export async function fitNetwork(
   build: () => Network,
@@ -70,19 +80,32 @@ export async function fitNetwork(
     },
   };
   observer.begin(settings.epochs, loader.length);
+  const told = train.history();
+  let stopped: string | null = DIVERGED;
+  let divergence: train.DivergenceError | null = null;
   try {
-    const { epochs, stopped } = await trainer.fit(loader, {
+    const ended = await trainer.fit(loader, {
       epochs: settings.epochs,
       validation: new data.DataLoader(dataset(validation), { batchSize: EVALUATION_BATCH }),
-      callbacks: [stopping, telling],
+      callbacks: [told, stopping, telling],
+      watch: { reference: baselineLoss(training, settings.loss) },
     });
-    return { model, epochs, bestEpoch: stopping.bestEpoch, stopped };
+    stopped = ended.stopped;
+  } catch (error) {
+    if (!(error instanceof train.DivergenceError) || stopping.bestEpoch === 0) throw error;
+    // The weights of the best epoch, which fit() did not come to.
+    await stopping.onTrainEnd?.({ epochs: told.epochs, stopped }, trainer);
+    divergence = error;
   } finally {
     observer.end();
   }
+  const { epochs } = told;
+  const findings = diagnoseFitted(model, trainer.loss, training, epochs, settings.loss);
+  return { model, epochs, bestEpoch: stopping.bestEpoch, stopped, findings, divergence };
 }
 
-function dataset({ inputs, width, count, target }: Examples): data.TensorDataset {
+/** Labelled examples for a loader. */
+export function dataset({ inputs, width, count, target }: Examples): data.TensorDataset {
   if (target === null) throw new Error("examples without targets cannot be learned");
   const x = { data: inputs, shape: [count, width] };
   if (target.kind === "classes") return new data.TensorDataset(x, { data: target.classes, shape: [count] });

@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import type { train } from "@noron/core";
+import { DivergedError } from "../errors.ts";
+import type { DivergenceCause } from "../health/divergence.ts";
+import { describeFinding } from "../health/texts.ts";
+import type { Fitted } from "../model/fit.ts";
+import { shortNumber } from "./format.ts";
+import type { Log } from "./log.ts";
+import { retryCommand } from "./retry.ts";
+
+/** The best epoch of a training that diverged later, and where it is saved. */
+export interface Kept {
+  epoch: number;
+  folder: string;
+}
+
+/** Tells what is wrong with a network that has been trained. */
+export function tellFindings(log: Log, { findings }: Fitted): void {
+  for (const finding of findings) {
+    const { what, advice } = describeFinding(finding);
+    log.note(`note: ${what}. Try ${advice}.`);
+  }
+  if (findings.length === 0) return;
+  log.note("");
+  log.event("health", { findings });
+}
+
+/** The error that a training which diverged ends the command with: where it began, what is kept, what to try. */
+export function divergedError(
+  log: Log,
+  { epoch, batch, loss }: train.DivergenceError,
+  { finding, cause, lr }: DivergenceCause,
+  kept: Kept | null,
+): DivergedError {
+  const at = batch === null ? `epoch ${epoch}` : `epoch ${epoch}, batch ${batch}`;
+  const command = lr === null ? null : retry(lr, kept);
+  const text = finding === null ? null : describeFinding(finding);
+  log.event("diverged", {
+    epoch,
+    batch,
+    loss: writable(loss),
+    finding: finding && writable(finding),
+    cause,
+    lr,
+    command,
+    kept,
+  });
+  const lines = [`training diverged: the loss became ${shortNumber(loss)} in ${at}.`];
+  if (text !== null) lines.push(`  ${text.what}.`);
+  if (cause === "values")
+    lines.push("  it is so before a weight has moved: not the learning rate, but the data or the network is to blame");
+  if (cause === "unknown") lines.push("  no lower rate that was tried held: look at the data and the network");
+  if (kept !== null) lines.push(`  the weights of epoch ${kept.epoch} are kept, saved in ${kept.folder}`);
+  if (command !== null) lines.push("  a lower rate that held for some steps:", `  ${command}`);
+  return new DivergedError(lines.join("\n"));
+}
+
+function retry(lr: number, kept: Kept | null): string {
+  const changes: Record<string, string | null> = { "--lr": String(lr), "--eject": null };
+  // What is saved is not written over.
+  if (kept !== null) changes["--out"] = freeName(kept.folder);
+  return retryCommand(process.argv.slice(2), changes);
+}
+
+function freeName(folder: string): string {
+  for (let number = 2; ; number++) if (!existsSync(`${folder}-${number}`)) return `${folder}-${number}`;
+}
+
+/** With what JSON has no number for as text. */
+function writable(value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, writable(each)]));
+}

@@ -1,0 +1,58 @@
+import { inspect, tensor, train } from "@noron/core";
+import type { Examples } from "../data/examples.ts";
+import type { LossName } from "../model/choices.ts";
+import type { Network } from "../model/network.ts";
+import { baselineLoss } from "./baseline-loss.ts";
+
+/** What may be wrong with a network or its training. */
+export type HealthFinding = inspect.Finding | train.CurveFinding;
+
+/** Rows that a trained network is looked at with. */
+const ROWS = 256;
+
+/** A network whose loss is below this share of the baseline's has learned: small gradients are what is left of it. */
+const LEARNED = 0.1;
+const OF_GRADIENTS: ReadonlySet<string> = new Set(["saturated", "vanishing-gradients", "exploding-gradients"]);
+
+/** What is wrong with a trained network, where it matters: on some of the rows it was trained on, and by its curves. */
+export function diagnoseFitted(
+  model: Network,
+  loss: train.TrainerOptions["loss"],
+  training: Examples,
+  epochs: readonly train.EpochLog[],
+  name: LossName,
+): HealthFinding[] {
+  const [x, target] = someRows(training);
+  const baseline = baselineLoss(training, name);
+  model.eval();
+  const measures = inspect.measure(model, x, { loss: (output, wanted) => loss.forward(output, wanted), target });
+  const learned = measures.loss !== null && measures.loss < LEARNED * baseline;
+  const findings = inspect.diagnose(measures, { baseline }).filter(({ code }) => !learned || !OF_GRADIENTS.has(code));
+  return [...train.diagnoseCurves(epochs, { baseline }), ...findings];
+}
+
+/** Inputs and targets of rows spread over the examples. */
+export function someRows({
+  inputs,
+  width,
+  count,
+  target,
+}: Examples): [ReturnType<typeof tensor>, ReturnType<typeof tensor>] {
+  if (target === null) throw new Error("examples without targets cannot be looked at");
+  const rows = Array.from({ length: Math.min(ROWS, count) }, (_, index) =>
+    Math.floor((index * count) / Math.min(ROWS, count)),
+  );
+  const chosen = new Float32Array(rows.length * width);
+  rows.forEach((row, place) => {
+    chosen.set(inputs.subarray(row * width, (row + 1) * width), place * width);
+  });
+  const x = tensor(chosen, { shape: [rows.length, width] });
+  if (target.kind === "classes") return [x, tensor(Int32Array.from(rows, (row) => target.classes[row]))];
+  return [
+    x,
+    tensor(
+      Float32Array.from(rows, (row) => target.values[row]),
+      { shape: [rows.length, 1] },
+    ),
+  ];
+}

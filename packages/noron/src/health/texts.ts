@@ -1,0 +1,166 @@
+import type { HealthFinding } from "./fitted.ts";
+
+/** What findings mean in plain words, for those who learn and those who wait. {{…}} are the finding's own numbers. */
+
+export type HealthLanguage = "en" | "vi";
+
+interface FindingText {
+  /** What is wrong, and where. */
+  what: string;
+  /** What to try. */
+  advice: string;
+}
+
+type TextKey =
+  | Exclude<HealthFinding["code"], "non-finite">
+  | `non-finite-${"input" | "parameter" | "forward" | "loss" | "backward"}`;
+
+const TEXTS: Record<HealthLanguage, Record<TextKey, FindingText>> = {
+  en: {
+    "non-finite-input": {
+      what: "the inputs hold {{value}}",
+      advice: "finding missing or huge values in the data",
+    },
+    "non-finite-parameter": {
+      what: "layer {{layer}} went first: its weights became {{value}}",
+      advice: "a lower learning rate",
+    },
+    "non-finite-forward": {
+      what: "layer {{layer}} went first: its outputs became {{value}}",
+      advice: "a lower learning rate, or smaller inputs",
+    },
+    "non-finite-loss": {
+      what: "layer {{layer}} went first: its outputs are so large that the loss became {{value}}",
+      advice: "a lower learning rate, or smaller inputs and targets",
+    },
+    "non-finite-backward": {
+      what: "layer {{layer}} went first: its gradients became {{value}}",
+      advice: "a lower learning rate, or clipped gradients",
+    },
+    exploded: {
+      what: "layer {{layer}} went first: its outputs reach {{largest}}",
+      advice: "a lower learning rate, or inputs of about 1 (they reach {{input}})",
+    },
+    "dead-units": {
+      what: "{{dead}} of {{units}} ReLU units of layer {{layer}} are dead: they give 0 for every row and learn nothing more",
+      advice: "a lower learning rate, leaky ReLU, or batch norm before it",
+    },
+    saturated: {
+      what: "layer {{layer}} is saturated: {{share}} of its {{of}} outputs are at their limits, where hardly any gradient passes",
+      advice: "a lower learning rate, batch norm before it, or ReLU",
+    },
+    "vanishing-gradients": {
+      what: "gradients vanish: at layer {{layer}} they are {{ratio}} of those at layer {{last}}, so that it hardly learns",
+      advice: "ReLU instead of sigmoid or tanh, batch norm, or fewer layers",
+    },
+    "exploding-gradients": {
+      what: "gradients explode: at layer {{layer}} they are {{ratio}} times those at layer {{last}}",
+      advice: "smaller weights to begin with, clipping, or batch norm",
+    },
+    "updates-too-large": {
+      what: "each step changes {{name}} by {{share}} of its size; about 0.1 % is usual",
+      advice: "a lower learning rate",
+    },
+    "updates-too-small": {
+      what: "each step changes {{name}} by {{share}} of its size at most; about 0.1 % is usual",
+      advice: "a higher learning rate",
+    },
+    overfitting: {
+      what: "the network overfits: since epoch {{epoch}} the validation loss rose from {{best}} to {{last}}, while the training loss fell",
+      advice: "more rows, dropout, weight decay, a smaller network, or an earlier stop",
+    },
+    "not-learning": {
+      what: "nothing was learned: the loss of {{loss}} is no better than always giving the same answer ({{baseline}})",
+      advice: "another learning rate, or inputs that say something of the target",
+    },
+  },
+  vi: {
+    "non-finite-input": {
+      what: "dữ liệu vào có {{value}}",
+      advice: "tìm giá trị thiếu hoặc quá lớn trong dữ liệu",
+    },
+    "non-finite-parameter": {
+      what: "lớp {{layer}} hỏng đầu tiên: trọng số của nó thành {{value}}",
+      advice: "giảm tốc độ học",
+    },
+    "non-finite-forward": {
+      what: "lớp {{layer}} hỏng đầu tiên: đầu ra của nó thành {{value}}",
+      advice: "giảm tốc độ học, hoặc chuẩn hóa dữ liệu vào",
+    },
+    "non-finite-loss": {
+      what: "lớp {{layer}} hỏng đầu tiên: đầu ra của nó lớn đến mức mất mát thành {{value}}",
+      advice: "giảm tốc độ học, hoặc chuẩn hóa dữ liệu",
+    },
+    "non-finite-backward": {
+      what: "lớp {{layer}} hỏng đầu tiên: gradient của nó thành {{value}}",
+      advice: "giảm tốc độ học, hoặc cắt gradient",
+    },
+    exploded: {
+      what: "lớp {{layer}} hỏng đầu tiên: đầu ra của nó lên tới {{largest}}",
+      advice: "giảm tốc độ học, hoặc chuẩn hóa dữ liệu vào (đang lên tới {{input}})",
+    },
+    "dead-units": {
+      what: "{{dead}} trên {{units}} nơ-ron ReLU của lớp {{layer}} đã chết: chúng cho ra 0 với mọi mẫu và không học được nữa",
+      advice: "giảm tốc độ học, dùng leaky ReLU, hoặc thêm chuẩn hóa theo lô phía trước",
+    },
+    saturated: {
+      what: "lớp {{layer}} bị bão hòa: {{share}} đầu ra {{of}} nằm ở hai đầu giới hạn, nơi gradient hầu như không truyền qua",
+      advice: "giảm tốc độ học, thêm chuẩn hóa theo lô phía trước, hoặc dùng ReLU",
+    },
+    "vanishing-gradients": {
+      what: "gradient biến mất: tại lớp {{layer}} chỉ bằng {{ratio}} lần tại lớp {{last}}, nên lớp này hầu như không học",
+      advice: "dùng ReLU thay cho sigmoid hay tanh, chuẩn hóa theo lô, hoặc bớt lớp",
+    },
+    "exploding-gradients": {
+      what: "gradient bùng nổ: tại lớp {{layer}} gấp {{ratio}} lần tại lớp {{last}}",
+      advice: "khởi tạo trọng số nhỏ hơn, cắt gradient, hoặc chuẩn hóa theo lô",
+    },
+    "updates-too-large": {
+      what: "mỗi bước làm {{name}} thay đổi {{share}} độ lớn của nó; thông thường khoảng 0,1 %",
+      advice: "giảm tốc độ học",
+    },
+    "updates-too-small": {
+      what: "mỗi bước chỉ làm {{name}} thay đổi nhiều nhất {{share}} độ lớn của nó; thông thường khoảng 0,1 %",
+      advice: "tăng tốc độ học",
+    },
+    overfitting: {
+      what: "mạng bị quá khớp: từ vòng lặp {{epoch}}, mất mát kiểm định tăng từ {{best}} lên {{last}}, trong khi mất mát huấn luyện giảm",
+      advice: "thêm dữ liệu, dropout, suy giảm trọng số, mạng nhỏ hơn, hoặc dừng sớm hơn",
+    },
+    "not-learning": {
+      what: "mạng chưa học được gì: mất mát {{loss}} không tốt hơn luôn trả lời giống nhau ({{baseline}})",
+      advice: "đổi tốc độ học, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
+    },
+  },
+};
+
+/** A finding in a sentence without its full stop, and what to try. */
+export function describeFinding(finding: HealthFinding, language: HealthLanguage = "en"): FindingText {
+  const key: TextKey = finding.code === "non-finite" ? `non-finite-${finding.phase}` : finding.code;
+  const { what, advice } = TEXTS[language][key];
+  const numbers = formatNumbers(finding, language);
+  const fill = (text: string) => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => numbers[name] ?? "");
+  return { what: fill(what), advice: fill(advice) };
+}
+
+function formatNumbers(finding: HealthFinding, language: HealthLanguage): Record<string, string> {
+  const numbers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(finding))
+    numbers[name] = typeof value === "number" ? format(value, language) : value;
+  if ("path" in finding)
+    numbers.layer = finding.layer === "" ? `"${finding.path}"` : `"${finding.path}" (${finding.layer})`;
+  if ("last" in finding && typeof finding.last === "string") numbers.last = `"${finding.last}"`;
+  const share = "share" in finding ? finding.share : "name" in finding ? finding.ratio : null;
+  if (share !== null) numbers.share = `${format(100 * share, language)} %`;
+  return numbers;
+}
+
+/** Three digits, as people of the language write them. */
+function format(value: number, language: HealthLanguage): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  const large = size >= 1e6 || (size > 0 && size < 1e-3);
+  if (Number.isInteger(value) && !large) return value.toLocaleString(language);
+  const text = large ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+  return language === "vi" ? text.replace(".", ",") : text;
+}

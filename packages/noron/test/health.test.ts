@@ -1,0 +1,221 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { retryCommand } from "../src/command/retry.ts";
+import type { HealthFinding } from "../src/health/fitted.ts";
+import { describeFinding } from "../src/health/texts.ts";
+import { clouds, type Ended, type Fields, file, folder, noron } from "./command.ts";
+
+const DIVERGED = 4;
+
+/** The arguments of the command to paste. */
+function pasted(text: string): string[] {
+  const line = text.split("\n").find((each) => each.trim().startsWith("npx noron train"));
+  return line!.trim().split(" ").slice(2);
+}
+
+const lines = ({ stdout }: Ended): Fields[] =>
+  stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+/** A network of one's own whose inputs are multiplied by some number. */
+const scaled = (by: number): string => `export default ({ inputs, outputs, nn }) => {
+  class Unscaled extends nn.Module {
+    first = new nn.Linear(inputs, 16);
+    second = new nn.Linear(16, outputs);
+    forward(x) { return this.second.forward(this.first.forward(x.mul(${by})).relu()); }
+  }
+  return new Unscaled();
+};
+`;
+
+describe("training that diverges", () => {
+  const cases: [name: string, options: string[]][] = [
+    ["sgd, a million", ["--optimizer", "sgd", "--lr", "1e6"]],
+    ["momentum", ["--optimizer", "momentum", "--lr=50", "--activation", "tanh"]],
+    ["nesterov", ["--optimizer", "nesterov", "--lr", "900"]],
+    ["adagrad", ["--optimizer", "adagrad", "--lr", "1e6"]],
+    ["rmsprop", ["--optimizer", "rmsprop", "--lr", "1e3"]],
+    ["adam", ["--optimizer", "adam", "--lr", "1e6"]],
+    ["adamw, with batch norm and dropout", ["--lr", "1e6", "--norm", "batch", "--dropout", "0.2"]],
+  ];
+  test.each(cases)("ends with 4, names a layer, and gives a rate that holds: %s", async (_, options) => {
+    file("sizes.csv", clouds(80, "size"));
+    const ended = await noron(["train", "sizes.csv", "-t", "size", ...options]);
+    expect(ended.code).toBe(DIVERGED);
+    expect(ended.stdout).toBe("");
+    expect(ended.stderr).toMatch(/noron: training diverged: the loss became \S+ in epoch \d+/);
+    expect(ended.stderr).toMatch(/layer "\d+" \(\w+\) went first: its \w+/);
+    expect(ended.stderr).not.toMatch(/^\s+at .*[:(]\d+/m);
+    expect(readdirSync(folder)).toEqual(["sizes.csv"]);
+    const again = pasted(ended.stderr);
+    expect(again.filter((word) => word.startsWith("--lr"))).toHaveLength(1);
+    expect(Number(again.at(-1))).toBeLessThanOrEqual(1);
+    const mended = await noron([...again, "--epochs", "20", "--out", "run"]);
+    expect(mended.stderr).not.toMatch(/diverged/);
+    expect(mended.code).toBe(0);
+  });
+
+  test("says as JSON what it says in words", async () => {
+    file("sizes.csv", clouds(80, "size"));
+    const ended = await noron([
+      "train",
+      "sizes.csv",
+      "-t",
+      "size",
+      "--optimizer",
+      "sgd",
+      "--lr",
+      "1e6",
+      "--log",
+      "json",
+    ]);
+    expect(ended.code).toBe(DIVERGED);
+    const event = lines(ended).at(-1)!;
+    expect(event).toMatchObject({
+      event: "diverged",
+      epoch: 1,
+      cause: "rate",
+      kept: null,
+      finding: { layer: "Linear" },
+    });
+    expect(event.command).toBe(`npx noron train sizes.csv -t size --optimizer sgd --log json --lr ${event.lr}`);
+    expect(event.loss).toMatch(/NaN|Infinity/);
+  });
+
+  test("does not blame the rate where the network's values are huge from the start", async () => {
+    file("sizes.csv", clouds(80, "size"));
+    file("huge.mjs", scaled(1e12));
+    const ended = await noron(["train", "sizes.csv", "-t", "size", "--model", "huge.mjs"]);
+    expect(ended.code).toBe(DIVERGED);
+    expect(ended.stderr).toMatch(/layer "Unscaled" \(Unscaled\) went first: its outputs reach 1\.\de\+12/);
+    expect(ended.stderr).toContain("before a weight has moved: not the learning rate");
+    expect(ended.stderr).not.toContain("--lr");
+    // Less so, a very low rate holds.
+    file("large.mjs", scaled(2000));
+    const large = await noron(["train", "sizes.csv", "-t", "size", "--model", "large.mjs", "--optimizer", "sgd"]);
+    expect(large.code).toBe(DIVERGED);
+    expect(Number(pasted(large.stderr).at(-1))).toBeLessThan(1e-4);
+  });
+
+  test("keeps the best epoch where it diverges later", async () => {
+    file("sizes.csv", clouds(80, "size"));
+    // Its 200th forward in training is out of range: some epochs are whole by then.
+    file(
+      "late.mjs",
+      `export default ({ inputs, outputs, nn }) => {
+        class Late extends nn.Module {
+          inner = new nn.Linear(inputs, outputs);
+          calls = 0;
+          forward(x) {
+            if (this.training) this.calls++;
+            const y = this.inner.forward(x);
+            return this.calls > 40 ? y.mul(1e30).mul(1e30) : y;
+          }
+        }
+        return new Late();
+      };`,
+    );
+    const options = ["--model", "late.mjs", "--lr", "0.05", "--out", "run", "--log", "json"];
+    const ended = await noron(["train", "sizes.csv", "-t", "size", ...options]);
+    expect(ended.code).toBe(DIVERGED);
+    const all = lines(ended);
+    const epochs = all.filter(({ event }) => event === "epoch");
+    const diverged = all.at(-1)!;
+    expect(diverged).toMatchObject({ event: "diverged", loss: "Infinity", kept: { folder: "run" } });
+    expect(diverged.epoch).toBe(epochs.length + 1);
+    expect(epochs.length).toBeGreaterThan(5);
+    const best = epochs.reduce((least, each) => (each.validationLoss < least.validationLoss ? each : least));
+    expect(diverged.kept.epoch).toBe(best.epoch);
+    const config = JSON.parse(readFileSync(join(folder, "run", "config.json"), "utf8"));
+    expect(config.result).toMatchObject({ stopped: "diverged", bestEpoch: best.epoch, epochs: epochs.length });
+    // The folder that is there is not asked for again.
+    if (diverged.command !== null) expect(diverged.command).toMatch(/--out run-2$/);
+    const { code } = await noron(["evaluate", "run", "sizes.csv", "--model", "late.mjs"]);
+    expect(code).toBe(0);
+  });
+});
+
+describe("notes at the end of a training", () => {
+  test("tell of dead units, and as JSON", async () => {
+    file("sizes.csv", clouds(80, "size"));
+    const options = ["train", "sizes.csv", "-t", "size", "--lr", "0.1", "--epochs", "40"];
+    const { stderr, code } = await noron(options);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/note: \d+ of 64 ReLU units of layer "1" \(ReLU\) are dead: .*\. Try a lower learning rate/);
+    const ended = await noron([...options, "--log", "json"]);
+    const health = lines(ended).find(({ event }) => event === "health")!;
+    expect(health.findings).toMatchObject([
+      { code: "dead-units", path: "1" },
+      { code: "dead-units", path: "3" },
+    ]);
+  });
+
+  test("tell of overfitting, of gradients that vanish and of nothing learned", async () => {
+    file("clouds.csv", clouds());
+    // Labels that have nothing to do with the inputs.
+    const rows = clouds(160).trim().split("\n");
+    const random = rows.map((row, at) => (at === 0 ? row : row.replace(/[^,]+$/, ((at * 7919) % 97) % 2 ? "a" : "b")));
+    file("random.csv", `${random.join("\n")}\n`);
+    const memorised = await noron(["train", "random.csv", "-t", "kind", "--lr", "0.01", "--epochs", "100"]);
+    expect(memorised.stderr).toMatch(/note: the network overfits: since epoch \d+ the validation loss rose from/);
+    const deep = ["--activation", "sigmoid", "--model", "32,32,32,32,32,32,32,32", "--epochs", "10", "--lr", "1e-6"];
+    const { stderr } = await noron(["train", "clouds.csv", "-t", "kind", ...deep]);
+    expect(stderr).toMatch(/note: gradients vanish: at layer "\d+" \(Linear\)/);
+    expect(stderr).toMatch(/note: nothing was learned/);
+  });
+
+  test("are none where all is well", async () => {
+    file("clouds.csv", clouds());
+    const { stderr } = await noron(["train", "clouds.csv", "-t", "kind", "--epochs", "20"]);
+    expect(stderr).not.toMatch(/note: /);
+    expect(existsSync(join(folder, "runs"))).toBe(true);
+  });
+});
+
+describe("words for findings", () => {
+  const where = { path: "2", layer: "Linear" };
+  const all: HealthFinding[] = [
+    ...(["input", "parameter", "forward", "loss", "backward"] as const).map(
+      (phase) => ({ code: "non-finite", phase, value: "NaN", ...where }) as const,
+    ),
+    { code: "exploded", largest: 1.5e9, input: 2.5, ...where },
+    { code: "dead-units", dead: 20, units: 32, share: 20 / 32, ...where },
+    { code: "saturated", of: "tanh", share: 0.625, ...where },
+    { code: "vanishing-gradients", ratio: 1e-6, last: "8", ...where },
+    { code: "exploding-gradients", ratio: 5000, last: "8", ...where },
+    { code: "updates-too-large", name: "2.weight", ratio: 0.5, ...where },
+    { code: "updates-too-small", name: "2.weight", ratio: 1e-7, ...where },
+    { code: "overfitting", epoch: 7, best: 0.25, last: 0.5, trainingBest: 0.2, trainingLast: 0.1 },
+    { code: "not-learning", loss: 1.1, baseline: 1.09 },
+  ];
+
+  test.each(["en", "vi"] as const)("name the layer and leave no hole: %s", (language) => {
+    for (const finding of all) {
+      const { what, advice } = describeFinding(finding, language);
+      expect(`${what} ${advice}`).not.toMatch(/\{\{|undefined|\(\)/);
+      if ("path" in finding && !("name" in finding) && !("phase" in finding && finding.phase === "input"))
+        expect(what).toContain('"2" (Linear)');
+    }
+  });
+
+  test("have their numbers as people write them", () => {
+    const saturated = all.find(({ code }) => code === "saturated")!;
+    expect(describeFinding(saturated, "en").what).toContain("62.5 %");
+    expect(describeFinding(saturated, "vi").what).toContain("62,5 %");
+  });
+});
+
+describe("the command to paste", () => {
+  test("replaces an option however it was written, and leaves the rest", () => {
+    const argv = ["train", "my data.csv", "--lr", "5", "-t", "size", "--eject=x.ts"];
+    expect(retryCommand(argv, { "--lr": "0.5", "--eject": null })).toBe(
+      "npx noron train 'my data.csv' -t size --lr 0.5",
+    );
+    expect(retryCommand(["train", "--lr=5", "--", "--lr"], { "--lr": "1e-7" })).toBe(
+      "npx noron train --lr 1e-7 -- --lr",
+    );
+  });
+});
