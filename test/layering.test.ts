@@ -22,7 +22,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   optim: ["autograd", "formula", "graph", "ops", "tensor"],
   data: ["graph", "ops", "random", "tensor"],
   io: ["graph", "tensor"],
-  inspect: ["autograd", "backend", "formula", "graph", "nn", "ops", "optim", "tensor"],
+  inspect: ["autograd", "backend", "formula", "graph", "nn", "ops", "optim", "random", "tensor"],
   train: ["autograd", "data", "graph", "inspect", "nn", "optim", "random", "tensor"],
 };
 

@@ -21,6 +21,17 @@ export {
 } from "./explain-step.ts";
 export { chainLines, elementLines, explained, formulas, gradientLines, parameterLines, updateLines } from "./lines.ts";
 export {
+  filterNormalizedPlane,
+  type LossPlane,
+  lossPath,
+  lossSurface,
+  type PathOptions,
+  type PathPoint,
+  type SurfaceLoss,
+  type WeightPlace,
+  weightPlane,
+} from "./loss-surface.ts";
+export {
   type DeadMeasure,
   type FirstNonFinite,
   type LayerMeasure,
