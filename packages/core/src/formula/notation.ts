@@ -190,5 +190,6 @@ export function lineText({ result, expression }: Formula, { numbers, terms }: Li
       return shortened(products, terms[name].length).join(" + ");
     },
   };
-  return `${result.text} = ${write("text", expression, filled, ALONE)} = ${format(numbers[result.name])}`;
+  const [left, right] = [write("text", expression, filled, ALONE), format(numbers[result.name])];
+  return `${result.text} = ${left === right ? "" : `${left} = `}${right}`;
 }

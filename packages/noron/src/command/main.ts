@@ -5,9 +5,10 @@ import { noronVersion } from "../run/version.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { EXIT, explainError } from "./exit.ts";
+import { explainCommand } from "./explain.ts";
 import { EXPORT_FORMATS, exportCommand } from "./export.ts";
 import { handleInterrupts } from "./interrupt.ts";
-import { choice, trainOptions } from "./options.ts";
+import { choice, number, trainOptions } from "./options.ts";
 import { predictCommand } from "./predict.ts";
 import { trainCommand } from "./train.ts";
 
@@ -74,6 +75,31 @@ function makeProgram(): Command {
     .option("--out <file>", "where to write it (standard output)")
     .action(predictCommand);
   program
+    .command("explain")
+    .description("take the prediction for one row apart: layer by layer with formulas and numbers, and back again")
+    .argument("<run>", RUN)
+    .argument("[data...]", `${DATA} (what the run was trained on)`)
+    .addOption(
+      number("--row <number>", "which row, as a spreadsheet counts: the header is row 1; of images the first is 0", {
+        least: 0,
+        most: 1e12,
+        whole: true,
+      }).makeOptionMandatory(),
+    )
+    .option("--layer <path>", "only this layer, such as 0")
+    .addOption(
+      number("--neuron <number>", "the neuron to write out, from 1 (the one that matters most)", {
+        least: 1,
+        most: 1e9,
+        whole: true,
+      }),
+    )
+    .option("--full", "all numbers, not the first of many")
+    .option("--model <file>", MODEL)
+    .addOption(choice("--log <format>", "how it is written", ["text", "json"]))
+    .addHelpText("after", EXPLAIN_HELP)
+    .action(explainCommand);
+  program
     .command("export")
     .description("write a saved run for other programs: its weights, or a TypeScript module that predicts")
     .argument("<run>", RUN)
@@ -99,6 +125,11 @@ Exit codes:
   3    the data, or a run folder, are not what they should be
   4    training diverged: the layer that went first, and a lower --lr to try, are told
   130  interrupted by Ctrl-C: train saves its best epoch so far, a second Ctrl-C quits at once`;
+const EXPLAIN_HELP = `
+Examples:
+  noron explain runs/penguins-20250131-093015 --row 2
+  noron explain runs/penguins-20250131-093015 --row 7 new-penguins.csv --layer 0 --full
+  noron explain runs/penguins-20250131-093015 --row 2 --log json`;
 const EXPORT_HELP = `
 Forms:
   ts           one module without imports: predict(row), typed by the columns

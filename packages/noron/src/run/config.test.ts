@@ -7,11 +7,11 @@ const good = {
   format: "noron-run",
   version: 1,
   noron: "0.1.0",
-  data: { name: "table.csv", hash: "sha256:0" },
+  data: { name: "table.csv", hash: "sha256:0", source: ["table.csv"] },
   task: "classification",
   target: "kind",
   network: { inputs: 3, hidden: [8], outputs: 2, activation: "relu", norm: "none", dropout: 0 },
-  settings: { loss: "cross-entropy", optimizer: "adamw" },
+  settings: { loss: "cross-entropy", optimizer: "adamw", lr: 0.001 },
   result: { baseline: 0 },
 };
 

@@ -1,6 +1,6 @@
 import type { Task } from "@noron/tabular";
 import { InputError } from "../errors.ts";
-import { ACTIVATIONS, LOSSES, type LossName, NORMS, OPTIMIZERS } from "../model/choices.ts";
+import { ACTIVATIONS, LOSSES, type LossName, NORMS, OPTIMIZERS, type OptimizerName } from "../model/choices.ts";
 import type { NetworkShape } from "../model/network.ts";
 import type { NetworkConfig, OwnNetwork } from "../model/own-network.ts";
 import type { Scores } from "../model/scores.ts";
@@ -38,11 +38,13 @@ export interface RunConfig {
 /** What other commands need of it. */
 export interface KnownConfig {
   noron: string;
-  data: { name: string; hash: string };
+  data: { name: string; hash: string; source: string[] };
   task: Task;
   target: string;
   network: NetworkConfig;
   loss: LossName;
+  optimizer: OptimizerName;
+  lr: number;
   baseline: number;
 }
 
@@ -68,15 +70,28 @@ export function parseConfig(text: string, file: string): KnownConfig {
   const loss = root.field("settings").field("loss");
   const lossName = loss.oneOf(Object.keys(LOSSES) as LossName[]);
   if (!lossFits(lossName, task)) loss.refuse(`does not fit a ${task}`);
-  root.field("settings").field("optimizer").oneOf(Object.keys(OPTIMIZERS));
+  const optimizer = root
+    .field("settings")
+    .field("optimizer")
+    .oneOf(Object.keys(OPTIMIZERS) as OptimizerName[]);
+  const rate = root.field("settings").field("lr");
   const data = root.field("data");
   return {
     noron: root.field("noron").text(),
-    data: { name: data.field("name").text(), hash: data.field("hash").text() },
+    data: {
+      name: data.field("name").text(),
+      hash: data.field("hash").text(),
+      source: data
+        .field("source")
+        .list()
+        .map((each) => each.text()),
+    },
     task,
     target: root.field("target").text(),
     network: parseNetwork(root.field("network")),
     loss: lossName,
+    optimizer,
+    lr: rate.number() > 0 ? rate.number() : rate.refuse("is not above 0"),
     baseline: root.field("result").field("baseline").number(),
   };
 }

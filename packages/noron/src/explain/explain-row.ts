@@ -1,0 +1,105 @@
+import { inspect, tensor } from "@noron/core";
+import { featureNames, isMissing } from "@noron/tabular";
+import { type Examples, labelledExamples, plainExamples } from "../data/examples.ts";
+import type { LoadedData } from "../data/source.ts";
+import { InputError } from "../errors.ts";
+import { LOSSES, makeOptimizer } from "../model/choices.ts";
+import { interpretOutputs, type Prediction } from "../predict/predictions.ts";
+import type { Run } from "../run/parse.ts";
+
+/** One row on its way through a run's network and back. */
+export interface RowExplanation {
+  /** Its number, as messages count: of tables the header is row 1, of images the first is image 0. */
+  row: number;
+  /** The cells as they were read; none of images. */
+  cells: { name: string; value: string; target: boolean }[];
+  /** What the network was given. */
+  features: { name: string; value: number }[];
+  prediction: Prediction;
+  /** What the row really is, where that is known: a class's name, or a number in the target's unit. */
+  known: string | number | null;
+  /** Layer by layer; without a loss, gradients and updates where the target is not known. */
+  step: inspect.StepExplanation;
+}
+
+/**
+ * Takes a run's prediction for one row apart: features, layers, prediction and, where the target is known, loss, gradients
+ * and what the run's optimizer would do in a first step on this row alone. The network is in evaluation mode, as for any
+ * prediction: nothing is dropped, and batch norm takes its running statistics.
+ * @throws InputError where there is no such row; DataError for cells that training could not have had
+ */
+export function explainRow(run: Run, loaded: LoadedData, row: number): RowExplanation {
+  const place = placeOf(loaded, row);
+  const examples = examplesOf(run, loaded, place);
+  const { config, model, preprocessing } = run;
+  const x = tensor(examples.inputs, { shape: [1, examples.width], dtype: "float32" });
+  const target = targetOf(examples);
+  model.eval();
+  const step = inspect.explainStep(
+    model,
+    x,
+    target === null
+      ? {}
+      : {
+          loss: LOSSES[config.loss].make(),
+          target,
+          optimizer: makeOptimizer(config.optimizer, model.parameters(), config.lr),
+        },
+  );
+  const output = step.layers.at(-1)!.output.value.values;
+  const names =
+    preprocessing.input === "images"
+      ? Array.from(
+          examples.inputs,
+          (_, pixel) => `${Math.floor(pixel / preprocessing.width)},${pixel % preprocessing.width}`,
+        )
+      : featureNames(preprocessing);
+  return {
+    row,
+    cells: cellsOf(loaded, place, config.target),
+    features: names.map((name, index) => ({ name, value: examples.inputs[index] })),
+    prediction: interpretOutputs(preprocessing, Float32Array.from(output))[0],
+    known: knownOf(run, examples),
+    step,
+  };
+}
+
+/** The place of a row among those that were read. @throws InputError if there is none */
+function placeOf(loaded: LoadedData, row: number): number {
+  if (loaded.kind === "images") {
+    if (row >= 0 && row < loaded.images.count) return row;
+    throw new InputError(`${loaded.name}: there is no image ${row}: they are 0 to ${loaded.images.count - 1}.`);
+  }
+  const { rowNumbers, rowCount } = loaded.table;
+  const place = rowNumbers.indexOf(row);
+  if (place >= 0) return place;
+  if (rowCount === 0) throw new InputError(`${loaded.name}: there are no rows.`);
+  const header = rowNumbers[0] > row ? ", as the header is counted too" : "";
+  const last = rowNumbers[rowCount - 1];
+  throw new InputError(`${loaded.name}: there is no row ${row}: they are ${rowNumbers[0]} to ${last}${header}.`);
+}
+
+/** The row as the network takes it, with its target where it has one. */
+function examplesOf({ preprocessing }: Run, loaded: LoadedData, place: number): Examples {
+  const rows = [place];
+  if (preprocessing.input === "images" || loaded.kind === "images") return plainExamples(preprocessing, loaded, rows);
+  const target = loaded.table.columns.find(({ name }) => name === preprocessing.target.name);
+  if (target === undefined || isMissing(target.cells[place])) return plainExamples(preprocessing, loaded, rows);
+  return labelledExamples(preprocessing, loaded, rows);
+}
+
+function targetOf({ target }: Examples) {
+  if (target === null) return null;
+  if (target.kind === "classes") return tensor(target.classes, { dtype: "int32" });
+  return tensor(target.values, { shape: [1, 1], dtype: "float32" });
+}
+
+function knownOf({ classes }: Run, { target }: Examples): string | number | null {
+  if (target === null) return null;
+  return target.kind === "classes" ? classes[target.classes[0]] : target.original[0];
+}
+
+function cellsOf(loaded: LoadedData, place: number, target: string): RowExplanation["cells"] {
+  if (loaded.kind === "images") return [];
+  return loaded.table.columns.map(({ name, cells }) => ({ name, value: cells[place], target: name === target }));
+}
