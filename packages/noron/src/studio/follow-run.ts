@@ -1,0 +1,72 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { RUN_FILES } from "../run/write.ts";
+
+/** What happens to the time series of a run: a line more, or all lines so far no longer hold, since the file began anew. */
+export type Followed = { kind: "line"; line: string } | { kind: "reset" };
+
+/** How often the file is looked at: as often as a person sees a curve move. */
+const EVERY = 200;
+/** So much is read at a time. */
+const CHUNK = 2 ** 16;
+
+/**
+ * The lines of a run's metrics.jsonl, those that are there first and then each as it is written, until the signal ends it.
+ * Training knows nothing of those who follow: it only writes the file. A file that is not there yet is waited for; one that
+ * was replaced or cut short, as when a run is gone on with, is told of and read anew.
+ * @param folder the run's
+ */
+export async function* followRun(folder: string, signal: AbortSignal, every = EVERY): AsyncGenerator<Followed> {
+  const path = join(folder, RUN_FILES.metrics);
+  let file: FileHandle | null = null;
+  let identity = "";
+  let offset = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  const chunk = Buffer.alloc(CHUNK);
+  try {
+    while (!signal.aborted) {
+      const now = await open(path, "r").catch(() => null);
+      if (now !== null) {
+        const { ino, dev, size } = await now.stat();
+        const other = identity !== "" && identity !== `${dev}:${ino}`;
+        await file?.close();
+        file = now;
+        if (other || size < offset) {
+          offset = 0;
+          rest = Buffer.alloc(0);
+          yield { kind: "reset" };
+        }
+        identity = `${dev}:${ino}`;
+        for (;;) {
+          const { bytesRead } = await file.read(chunk, 0, CHUNK, offset);
+          if (bytesRead === 0 || signal.aborted) break;
+          offset += bytesRead;
+          rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
+          for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+            const line = rest.subarray(0, end).toString("utf8");
+            rest = rest.subarray(end + 1);
+            if (line.trim() !== "") yield { kind: "line", line };
+          }
+        }
+      }
+      await pause(every, signal);
+    }
+  } finally {
+    await file?.close();
+  }
+}
+
+/** Waits, but for a signal. It keeps no process alive. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    timer.unref();
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+  });
+}

@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { followRun } from "./follow-run.ts";
+
+/** What a page can ask for of a run folder, and nothing else: names that are not in it are not looked up on the disk. */
+const SERVED: Readonly<Record<string, string>> = {
+  "config.json": "application/json",
+  "preprocessing.json": "application/json",
+  "model.safetensors": "application/octet-stream",
+  "checkpoint.safetensors": "application/octet-stream",
+  "metrics.jsonl": "application/jsonl; charset=utf-8",
+};
+
+/** A comment this often keeps the connection, and tells that nobody listens any more. */
+const BREATH = 15_000;
+
+/**
+ * Answers a page's requests for a run, one that is being trained or a finished one: `GET /run/config.json` and the other files of
+ * its folder, and `GET /run/events`, its time series as server-sent events. Each connection gets the history first: an event
+ * "reset", then each line of metrics.jsonl as a message, as it is written; another "reset" where all begins anew.
+ * @returns null for what is none of this
+ */
+export async function answerRunRequest(request: Request, folder: string): Promise<Response | null> {
+  const { pathname } = new URL(request.url);
+  if (!pathname.startsWith("/run/")) return null;
+  if (request.method !== "GET" && request.method !== "HEAD")
+    return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
+  const name = pathname.slice("/run/".length);
+  if (name === "events") return runEvents(folder, request.signal);
+  if (!Object.hasOwn(SERVED, name)) return new Response(null, { status: 404 });
+  try {
+    const body = new Uint8Array(await readFile(join(folder, name)));
+    return new Response(body, { headers: { "content-type": SERVED[name], "cache-control": "no-store" } });
+  } catch {
+    // Not there yet: weights come with the end of training.
+    return new Response(null, { status: 404 });
+  }
+}
+
+function runEvents(folder: string, signal: AbortSignal): Response {
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      const send = (text: string) => controller.enqueue(encoder.encode(text));
+      const breath = setInterval(() => send(": still here\n\n"), BREATH);
+      breath.unref();
+      try {
+        send("retry: 1000\nevent: reset\ndata:\n\n");
+        for await (const each of followRun(folder, ending.signal))
+          send(each.kind === "line" ? `data: ${each.line}\n\n` : "event: reset\ndata:\n\n");
+        controller.close();
+      } catch (error) {
+        // Of a page that was closed nobody is to be told.
+        if (!ending.signal.aborted) controller.error(error);
+      } finally {
+        clearInterval(breath);
+        signal.removeEventListener("abort", end);
+      }
+    },
+    cancel: end,
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream", "cache-control": "no-store" } });
+}
