@@ -115,7 +115,6 @@ describe("the command line is refused, with exit code 2", () => {
     ["a folder that cannot be made", ["-t", "kind", "--out", "clouds.csv/run"], /cannot be made/],
     ["a folder where none can be", ["-t", "kind", "--out", "/proc/noron/run"], /\/proc\/noron\/run/],
     ["batch norm of single rows", ["-t", "kind", "--norm", "batch", "--batch", "1"], /--norm batch cannot be/],
-    ["three files", ["a", "b"], /3 data files are too many/],
   ];
   test.each(cases)("%s", async (_, options, message) => {
     file("clouds.csv", clouds());

@@ -38,6 +38,7 @@ const cases: [string, string[]][] = [
     "early stopping",
     ["kinds.csv", "-t", "kind", "--patience", "2", "--lr", "0.05", "--activation", "gelu", "--model", "8"],
   ],
+  ["several files", ["kinds.csv", "more/kinds.csv", "-t", "kind", "--epochs", "3"]],
   ["images", ["a-images-idx3-ubyte", "--model", "8", "--epochs", "3", "--optimizer", "sgd"]],
   ["images of a folder, with those for testing", ["images", "--model", "none", "--epochs", "3", "--patience", "0"]],
 ];
@@ -46,6 +47,8 @@ describe("a training as a program gives the same weights and scores, bit by bit"
   test.each(cases)("%s", async (_, options) => {
     file("kinds.csv", clouds());
     file("sizes.csv", clouds(80, "size"));
+    mkdirSync(join(folder, "more"));
+    file("more/kinds.csv", clouds(20));
     const { images, labels } = bars();
     const more = bars(20);
     file("a-images-idx3-ubyte", images);
@@ -104,9 +107,9 @@ test("nothing is written over, and data that cannot be read again are refused be
   );
   expect(readFileSync(join(folder, "program.ts"), "utf8")).toBe("mine");
   const sample = await noron(["train", "sample:moons", "--out", "run", "--eject", "new.ts"]);
-  expectRefusal(sample, 2, /--eject writes programs for one table or for IDX files/, inputs);
+  expectRefusal(sample, 2, /--eject writes programs for tables or for IDX files/, inputs);
   const piped = await noron(["train", "-", "-t", "kind", "--out", "run", "--eject", "new.ts"], { input: clouds() });
-  expectRefusal(piped, 2, /--eject writes programs for one table or for IDX files/, inputs);
+  expectRefusal(piped, 2, /--eject writes programs for tables or for IDX files/, inputs);
   expectRefusal(await noron([...train, "--eject", "none/new.ts"]), 2, /none\/new\.ts cannot be written/, inputs);
   expect(readdirSync(folder).sort()).toEqual(inputs);
 });

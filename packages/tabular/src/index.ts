@@ -46,6 +46,7 @@ export {
   type TargetProfile,
 } from "./profile/profile.ts";
 export type { NumberSummary, ValueCount } from "./profile/summary.ts";
+export { concatTables } from "./read/concat-tables.ts";
 export { type IdxArray, type IdxData, isIdx, readIdx } from "./read/idx.ts";
 export {
   findIdxPairs,
@@ -56,6 +57,7 @@ export {
 } from "./read/idx-images.ts";
 export { parseJsonTable } from "./read/json.ts";
 export { isMissing, missingWords } from "./read/missing.ts";
+export { type ByteSource, isParquet, readParquet, readParquetPieces } from "./read/parquet/parquet.ts";
 export { type CsvOptions, parseTable } from "./read/parse-csv.ts";
 export { type ReadTableOptions, readTable } from "./read/read-table.ts";
 export { findColumn, type Table, type TableColumn } from "./read/table.ts";

@@ -141,4 +141,5 @@ Examples:
   noron export runs/penguins-20250131-093015 --to safetensors > penguins.safetensors`;
 const MODEL = "the file of the network, where the run was trained with --model FILE";
 const RUN = "folder of a saved run";
-const DATA = "a CSV file, IDX files or their folder, sample:NAME, or - for standard input";
+const DATA =
+  "tables with the same columns (CSV, JSON Lines, Parquet), IDX files or their folder, sample:NAME, or - for standard input";

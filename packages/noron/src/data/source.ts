@@ -1,5 +1,13 @@
 import { basename, dirname, join } from "node:path";
-import { findIdxPairs, hashData, type LabelledImages, readIdxImages, readTable, type Table } from "@noron/tabular";
+import {
+  concatTables,
+  findIdxPairs,
+  hashData,
+  type LabelledImages,
+  readIdxImages,
+  readTable,
+  type Table,
+} from "@noron/tabular";
 import { InputError, UsageError } from "../errors.ts";
 import { type FileBytes, isFolder, looksLikeIdx, namesIn, readBytes } from "./files.ts";
 import { loadSample } from "./samples.ts";
@@ -31,27 +39,36 @@ export interface LoadedImages extends Loaded {
 export type LoadedData = LoadedTable | LoadedImages;
 
 /**
- * Data by the command's arguments: a CSV file, images and labels as IDX files or the folder they are in, "sample:NAME";
- * the built-in digits for no argument.
+ * Data by the command's arguments: tables with the same columns, images and labels as IDX files or the folder they are
+ * in, "sample:NAME"; the built-in digits for no argument.
  * @throws InputError, UsageError, DataError
  */
 export async function loadData(source: readonly string[]): Promise<LoadedData> {
   const [first, second] = source;
   if (first === undefined) return loadSample("digits");
-  if (source.length > 2) throw new UsageError(`${source.length} data files are too many: one table, or two IDX files.`);
   if (first.startsWith("sample:") && second === undefined) return loadSample(first.slice("sample:".length));
-  if (second !== undefined) return loadImages(source, [readBytes(first), readBytes(second)]);
-  if (first !== "-" && isFolder(first)) return loadFolder(first);
-  const file = readBytes(first);
-  if (looksLikeIdx(file)) return loadImages(source, [file, ...labelsBeside(first)]);
-  const table = await readTable(file.bytes, { name: file.name });
+  if (second === undefined && first !== "-" && isFolder(first)) return loadFolder(first);
+  const files = source.map(readBytes);
+  if (!files.some(looksLikeIdx)) return loadTables(source, files);
+  if (files.length > 2) throw new UsageError("images are one IDX file, and one with their labels: give these two.");
+  return loadImages(source, second === undefined ? [...files, ...labelsBeside(first)] : files);
+}
+
+async function loadTables(source: readonly string[], files: FileBytes[]): Promise<LoadedTable> {
+  const again = source.find((path, index) => path === "-" && source.indexOf(path) !== index);
+  if (again !== undefined) throw new UsageError("standard input can be read once: give - once.");
+  const names = new Set(files.map(({ name }) => name));
+  const tables: Table[] = [];
+  for (const { bytes, name, path } of files)
+    tables.push(await readTable(bytes, { name: names.size === files.length ? name : path }));
+  const table = concatTables(tables);
   return {
     kind: "table",
-    name: file.name,
+    name: table.name,
     source: [...source],
-    files: [first],
+    files: files.map(({ path }) => path),
     table,
-    hash: await hashData(file.bytes),
+    hash: await hashData(...files.map(({ bytes }) => bytes)),
   };
 }
 
@@ -85,7 +102,7 @@ async function loadFolder(folder: string): Promise<LoadedImages> {
   const names = namesIn(folder);
   const pairs = findIdxPairs(names);
   if (pairs.length === 0) {
-    const tables = names.filter((name) => /\.(csv|tsv|txt|jsonl|ndjson|json)(\.gz)?$/i.test(name));
+    const tables = names.filter((name) => /\.(csv|tsv|txt|jsonl|ndjson|json|parquet)(\.gz)?$/i.test(name));
     const help =
       tables.length === 0
         ? "IDX files are called like train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz."

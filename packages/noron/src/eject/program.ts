@@ -54,7 +54,11 @@ ${code}
 }
 
 function tableData({ loaded, prepared, task, settings }: Training): string[] {
-  const [file] = loaded.files;
+  const reads = loaded.files.map((file) => `tabular.readTable(await readFile(${show(file)}), { name: ${show(file)} })`);
+  const table =
+    reads.length === 1
+      ? `await ${reads[0]}`
+      : `tabular.concatTables(await Promise.all([\n${reads.map((read) => `  ${read},\n`).join("")}]))`;
   const { seed } = settings;
   const asked = task === undefined ? "" : `, task: ${show(task)}`;
   const classes = prepared.task === "classification";
@@ -62,7 +66,7 @@ function tableData({ loaded, prepared, task, settings }: Training): string[] {
   const target = classes ? "{ data: target.classes, shape: [count] }" : "{ data: target.values, shape: [count, 1] }";
   return [
     "// The table: columns are recognised, rows split by the seed, and made numbers as the training rows say.",
-    `const table = await tabular.readTable(await readFile(${show(file)}), { name: ${show(loaded.name)} });`,
+    `const table = ${table};`,
     `const plan = tabular.planTable(table, { target: ${show(prepared.target)}${asked} });`,
     ...(classes ? ["const labels = tabular.classNumbers(table, plan);"] : []),
     `const split = tabular.splitRows(plan.rows, { seed: ${seed}, ${shares(TABLE_SHARES)}${classes ? ", labels" : ""} });`,
@@ -108,9 +112,7 @@ function imageData({ loaded, settings }: Training): string[] {
 }
 
 function notAgain(): UsageError {
-  return new UsageError(
-    "--eject writes programs for one table or for IDX files, which they read again: give such files.",
-  );
+  return new UsageError("--eject writes programs for tables or for IDX files, which they read again: give such files.");
 }
 
 function shares({ validation, test }: { validation: number; test: number }): string {

@@ -29,7 +29,8 @@ export const RUN_FILES = {
 export function defaultRunFolder(dataName: string, now = new Date()): string {
   const name = dataName
     .replace(/^sample:/, "")
-    .replace(/(\.(csv|tsv|txt|jsonl|ndjson|json|gz)|[-_.]images?[-_.]idx\d[-_.]ubyte(\.gz)?)+$/i, "")
+    .replace(/ and \d+ more$/, "")
+    .replace(/(\.(csv|tsv|txt|jsonl|ndjson|json|parquet|gz)|[-_.]images?[-_.]idx\d[-_.]ubyte(\.gz)?)+$/i, "")
     .replace(/[^A-Za-z0-9_-]+/g, "-")
     .replace(/^-+|-+$/g, "");
   const two = (value: number) => String(value).padStart(2, "0");

@@ -2,7 +2,7 @@ import { DataError, quote } from "../errors/data-error.ts";
 import { count } from "../notes/count.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import { isMissing } from "../read/missing.ts";
-import { suggestName, type Table, type TableColumn } from "../read/table.ts";
+import { placeOf, suggestName, type Table, type TableColumn } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
 import { datePart, parseDate } from "../types/date.ts";
 import { type DecimalMark, detectNumberFormat, parseNumber } from "../types/number-format.ts";
@@ -178,7 +178,7 @@ function encodeColumn(
     const value = cells[firstUnreadable];
     const what = { number: "a number", boolean: "a yes or no", date: "a date such as 2024-05-31" }[column.kind];
     const problem = `${quote(value)} is not ${what}, and nor are most cells of this column, though they were in training.`;
-    const place = { file: table.name, row: table.rowNumbers[firstUnreadable], column: column.name, value };
+    const place = { ...placeOf(table, firstUnreadable), column: column.name, value };
     throw new DataError("not-a-number", problem, place);
   }
 }

@@ -3,7 +3,7 @@ import { makeNote, type Note } from "../notes/note.ts";
 import type { NoteParameters } from "../notes/texts.ts";
 import type { TablePlan } from "../plan/plan-table.ts";
 import { isMissing } from "../read/missing.ts";
-import { findColumn, type Table } from "../read/table.ts";
+import { findColumn, placeOf, type Table } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
 import type { ColumnType } from "../types/column-type.ts";
 import { datePart, dateParts, parseDate } from "../types/date.ts";
@@ -231,7 +231,7 @@ function fitTarget(
     if (minimum <= 0) {
       const row = rows[values.findIndex((value) => value <= 0)];
       const problem = `the logarithm of the target is asked for, and ${minimum} has none: do without, or choose another target.`;
-      throw new DataError("not-positive", problem, { file: table.name, row: table.rowNumbers[row], column: name });
+      throw new DataError("not-positive", problem, { ...placeOf(table, row), column: name });
     }
     notes.push(makeNote("log-target", { column: name }));
   }

@@ -2,7 +2,7 @@ import { DataError, quote } from "../errors/data-error.ts";
 import type { TablePlan } from "../plan/plan-table.ts";
 import { classFinder } from "../plan/target.ts";
 import { isMissing } from "../read/missing.ts";
-import type { Table } from "../read/table.ts";
+import { placeOf, type Table } from "../read/table.ts";
 import { parseNumber } from "../types/number-format.ts";
 import { decimalOf, requireColumn, scale } from "./apply.ts";
 import type { NumberTarget, Preprocessing } from "./preprocessing.ts";
@@ -54,7 +54,7 @@ export function encodeTarget(
   }
   const decimal = decimalOf(cells, table, target.decimal);
   const refuse = (code: "unknown-class" | "not-a-number", row: number, problem: string): DataError => {
-    const place = { file: table.name, row: table.rowNumbers[row], column: target.name, value: cells[row] };
+    const place = { ...placeOf(table, row), column: target.name, value: cells[row] };
     return new DataError(code, `${quote(cells[row])} ${problem}`, place);
   };
 

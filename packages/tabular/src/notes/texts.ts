@@ -11,6 +11,7 @@ export interface NoteParameters {
   "header-looks-like-data": object;
   "blank-rows": { count: number };
   "missing-words": { column: string; words: readonly string[] };
+  "nested-column": { column: string };
   // Types of columns.
   "decimal-comma": { column: string };
   "comma-in-doubt": { column: string; decimal: boolean };
@@ -91,6 +92,8 @@ export const noteTexts: { [Code in keyof NoteParameters]: (parameters: NoteParam
     "the first row is taken as the names of the columns, but it holds only numbers: add a header if it is data",
   "blank-rows": (parameters) => `${count(parameters.count, "blank line")} left out`,
   "missing-words": ({ column, words }) => `column ${quote(column)}: ${words.join(", ")} read as missing`,
+  "nested-column": ({ column }) =>
+    `column ${quote(column)} left out: its cells are lists or objects; write their members as columns of their own`,
 
   "decimal-comma": ({ column }) => `column ${quote(column)}: the comma is read as the decimal mark`,
   "comma-in-doubt": ({ column, decimal }) =>

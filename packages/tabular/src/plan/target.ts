@@ -3,7 +3,7 @@ import { count } from "../notes/count.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import { groupedHint, makeReason, type Reason } from "../notes/reason.ts";
 import { isMissing } from "../read/missing.ts";
-import type { Table, TableColumn } from "../read/table.ts";
+import { placeOf, type Table, type TableColumn } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
 import { type DecimalMark, detectNumberFormat, parseNumber, pointsNote } from "../types/number-format.ts";
 
@@ -72,7 +72,7 @@ export function planTarget(table: Table, column: TableColumn, task?: Task): Plan
         "correct the cell, or leave it empty to leave the row out" +
         (task === undefined ? ", or ask for classification" : "") +
         `${mend}.`;
-      throw new DataError("not-a-number", problem, { ...place, row: table.rowNumbers[rows[bad]], value: cells[bad] });
+      throw new DataError("not-a-number", problem, { ...place, ...placeOf(table, rows[bad]), value: cells[bad] });
     }
     if (values.every((value) => value === values[0])) throw oneClass(cells[0], place);
     return { ...planned, classes: [], match: "number" };

@@ -1,5 +1,6 @@
 import { DataError, quote } from "../errors/data-error.ts";
 import { count } from "../notes/count.ts";
+import { cellText } from "./cell-text.ts";
 import { maximumColumns, nameColumns } from "./column-names.ts";
 import { noteMissingWords } from "./missing.ts";
 import type { Table } from "./table.ts";
@@ -94,36 +95,4 @@ export class RecordTable {
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return Object.prototype.toString.call(value) === "[object Object]";
-}
-
-/** A value as a CSV file would have it. */
-function cellText(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return value.trim().normalize("NFC");
-    case "number":
-      return Number.isNaN(value) ? "" : String(value);
-    case "boolean":
-    case "bigint":
-      return String(value);
-    case "object":
-      if (value === null) return "";
-      if (value instanceof Date) return dateText(value);
-      return jsonText(value);
-    default:
-      return "";
-  }
-}
-
-function dateText(date: Date): string {
-  if (Number.isNaN(date.getTime())) return "";
-  const text = date.toISOString();
-  return text.endsWith("T00:00:00.000Z") ? text.slice(0, -14) : text;
-}
-
-function jsonText(value: object): string {
-  return JSON.stringify(value, (_, member) => {
-    if (typeof member === "bigint") return Number(member);
-    return ArrayBuffer.isView(member) ? Array.from(member as Uint8Array) : member;
-  });
 }

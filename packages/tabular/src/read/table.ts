@@ -20,6 +20,14 @@ export interface Table {
   /** What separates the cells in the file. */
   delimiter: string;
   notes: Note[];
+  /** Where several files were put together: their names, and before which row of the table each ends. */
+  files?: readonly { name: string; end: number }[];
+}
+
+/** @internal Where a row comes from: its file, and its number there. */
+export function placeOf(table: Table, row: number): { file: string; row: number } {
+  const file = table.files?.find(({ end }) => row < end)?.name ?? table.name;
+  return { file, row: table.rowNumbers[row] };
 }
 
 /**
