@@ -6,6 +6,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   resolve: {
     alias: {
+      "@noron/core/formula": source("./packages/core/src/formula/index.ts"),
       "@noron/core": source("./packages/core/src/index.ts"),
       "@noron/tabular": source("./packages/tabular/src/index.ts"),
     },
