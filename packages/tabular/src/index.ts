@@ -35,6 +35,7 @@ export type { Reason, ReasonCode } from "./notes/reason.ts";
 export type { NoteParameters } from "./notes/texts.ts";
 export { fnv1a64, hashData } from "./output/hash-data.ts";
 export { writeCsv } from "./output/write-csv.ts";
+export { type ColumnChoices, findColumns } from "./plan/column-choices.ts";
 export { type PlanOptions, planTable, type TablePlan } from "./plan/plan-table.ts";
 export type { ClassMatch, PlannedTarget, Task } from "./plan/target.ts";
 export type { Association } from "./profile/association.ts";
@@ -61,7 +62,9 @@ export { type ByteSource, isParquet, readParquet, readParquetPieces } from "./re
 export { type CsvOptions, parseTable } from "./read/parse-csv.ts";
 export { type ReadTableOptions, readTable } from "./read/read-table.ts";
 export { findColumn, type Table, type TableColumn } from "./read/table.ts";
+export { type ParsedSplit, parseSplitMethod, type SplitMethod } from "./split/split-method.ts";
 export { type Split, type SplitOptions, splitRows } from "./split/split-rows.ts";
+export { splitTable, type TableSplitOptions } from "./split/split-table.ts";
 export type { ColumnKind, ColumnType } from "./types/column-type.ts";
 export { type DatePart, dateParts } from "./types/date.ts";
 export type { DecimalMark } from "./types/number-format.ts";

@@ -4,6 +4,7 @@ import { makeNote, type Note } from "../notes/note.ts";
 import { isMissing } from "../read/missing.ts";
 import { placeOf, suggestName, type Table, type TableColumn } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
+import { kindTexts } from "../types/column-type.ts";
 import { datePart, parseDate } from "../types/date.ts";
 import { type DecimalMark, detectNumberFormat, parseNumber } from "../types/number-format.ts";
 import {
@@ -176,8 +177,7 @@ function encodeColumn(
   const present = rows.length - tally.missing;
   if (column.kind !== "category" && tally.unreadable > 0 && tally.unreadable > present / 2) {
     const value = cells[firstUnreadable];
-    const what = { number: "a number", boolean: "a yes or no", date: "a date such as 2024-05-31" }[column.kind];
-    const problem = `${quote(value)} is not ${what}, and nor are most cells of this column, though they were in training.`;
+    const problem = `${quote(value)} is not ${kindTexts[column.kind]}, and nor are most cells of this column, though they were in training.`;
     const place = { ...placeOf(table, firstUnreadable), column: column.name, value };
     throw new DataError("not-a-number", problem, place);
   }

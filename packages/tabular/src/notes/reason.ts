@@ -8,6 +8,7 @@ export type NumberHint = "none" | "thousands" | "unit";
 interface ReasonParameters {
   "as-asked": object;
   "not-kept": object;
+  "groups-rows": object;
   "all-missing": object;
   constant: { value: string };
   "value-or-missing": { value: string };
@@ -43,6 +44,7 @@ export function makeReason<Code extends ReasonCode>(code: Code, parameters: Reas
 const reasonTexts: { [Code in ReasonCode]: (parameters: ReasonParameters[Code]) => string } = {
   "as-asked": () => "as asked",
   "not-kept": () => "not among the columns to keep",
+  "groups-rows": () => "the rows are split by it, so those of other parts have other values",
   "all-missing": () => "all of its cells are missing",
   constant: ({ value }) => `every cell is ${quote(value)}`,
   "value-or-missing": ({ value }) => `a cell is either ${quote(value)} or missing`,

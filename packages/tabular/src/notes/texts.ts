@@ -29,6 +29,11 @@ export interface NoteParameters {
   // The split, and fitting on the training rows.
   "tiny-data": { count: number };
   "rare-class": { count: number; parts: number; classes: readonly string[] };
+  "class-not-trained": { column: string; count: number; classes: readonly string[] };
+  /** The last time that is trained on, and the first of the other parts; "" for a part that there is not. */
+  "time-split": { column: string; until: string; validation: string; test: string };
+  "undated-rows": { column: string; count: number };
+  "group-split": { column: string; groups: number; validation: number; test: number };
   filled: {
     column: string;
     count: number;
@@ -122,6 +127,19 @@ export const noteTexts: { [Code in keyof NoteParameters]: (parameters: NoteParam
   "rare-class": ({ count: amount, parts, classes }) =>
     `${count(amount, "class", "classes")} with fewer than ${parts} rows, not in every part of the split: ` +
     `${classes.join(", ")}${amount > classes.length ? ", …" : ""}`,
+  "class-not-trained": ({ count: amount, classes }) =>
+    `${count(amount, "class", "classes")} of which no row is trained on, so that nothing can be learned of ${amount === 1 ? "it" : "them"}: ` +
+    `${classes.map(quote).join(", ")}${amount > classes.length ? ", …" : ""}`,
+  "time-split": ({ column, until, validation, test }) => {
+    const parts = [`trained until ${until}`];
+    if (validation !== "") parts.push(`the epoch chosen from ${validation}`);
+    if (test !== "") parts.push(`tested from ${test} on`);
+    return `rows are split by the time ${quote(column)}: ${parts.join(", ")}`;
+  },
+  "undated-rows": ({ column, count: amount }) =>
+    `${count(amount, "row")} without a time in ${quote(column)} trained on, as nothing can be measured on them`,
+  "group-split": ({ column, groups, validation, test }) =>
+    `rows are split by ${quote(column)}: of ${count(groups, "group")}, ${validation} to choose the epoch and ${test} to test, none in two parts`,
   filled: ({ column, count: amount, by, value, indicator }) => {
     const what = {
       median: `the median ${value}`,

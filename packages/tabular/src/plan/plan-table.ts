@@ -1,16 +1,19 @@
 import { DataError, quote } from "../errors/data-error.ts";
 import type { Note } from "../notes/note.ts";
+import { makeReason } from "../notes/reason.ts";
 import { findColumn, type Table } from "../read/table.ts";
-import { type ColumnKind, type ColumnType, inferColumnType } from "../types/column-type.ts";
+import { parseSplitMethod, resolveSplitMethod, type SplitMethod } from "../split/split-method.ts";
+import { type ColumnType, inferColumnType } from "../types/column-type.ts";
+import { type ColumnChoices, chooseColumns } from "./column-choices.ts";
 import { type PlannedTarget, planTarget, type Task } from "./target.ts";
 
-export interface PlanOptions {
+export interface PlanOptions extends ColumnChoices {
   /** Name of the column to be learned. */
   target: string;
   /** Default: inferred from the target. */
   task?: Task;
-  /** What columns are to be used as, by name, where the inference is not to decide; "ignore" leaves one out. */
-  kinds?: Record<string, ColumnKind>;
+  /** How rows are to be split. Default: stratified for classes, random for a number. */
+  split?: SplitMethod;
 }
 
 /** What a table is to be used for, and as what. Nothing in it depends on which rows are trained on. */
@@ -20,35 +23,52 @@ export interface TablePlan {
   columns: ColumnType[];
   /** Rows whose target is there: those to split. */
   rows: Int32Array;
+  /** How they are split. A column that groups them is left out, unless its kind or the columns to keep were asked for. */
+  split: SplitMethod;
   /** All decisions: those of reading the table, of the target, of the columns. */
   notes: Note[];
 }
 
 /**
  * Decides the task and the type of every column, and says why.
- * @throws DataError "no-such-column" with the nearest name; "no-features"; as planTarget does
+ * @throws DataError "no-such-column" with the nearest name; "bad-choice", "bad-split", "no-features"; as planTarget does
  */
 export function planTable(table: Table, options: PlanOptions): TablePlan {
   const targetColumn = findColumn(table, options.target);
-  const kinds = findKinds(table, options.kinds);
+  const chosen = chooseColumns(table, options, targetColumn.name);
   const target = planTarget(table, targetColumn, options.task);
+  const split = planSplit(table, target, options.split);
+  const { by, column: splitColumn } = parseSplitMethod(split);
+  if (by === "group" && options.keep === undefined && !chosen.has(splitColumn))
+    chosen.set(splitColumn, { kind: "ignore", why: makeReason("groups-rows", {}) });
   const columns = table.columns
     .filter((column) => column !== targetColumn)
-    .map((column) => inferColumnType(table, column, kinds.get(column.name)));
+    .map((column) => inferColumnType(table, column, chosen.get(column.name)));
   if (columns.every((column) => column.kind === "ignore")) {
     const why = columns.map((column) => ` ${quote(column.name)}: ${column.reason}.`).join("");
     const problem = `besides the target ${quote(targetColumn.name)} there is no column to learn from.${why}`;
     throw new DataError("no-features", problem, { file: table.name });
   }
   const notes = [...table.notes, ...target.notes, ...columns.flatMap((column) => column.notes)];
-  return { target, columns, rows: target.rows, notes };
+  return { target, columns, rows: target.rows, split, notes };
 }
 
-/**
- * The kinds that are asked for, by the columns' own names.
- * @internal
- * @throws DataError "no-such-column" with the nearest name
- */
-export function findKinds(table: Table, asked: PlanOptions["kinds"] = {}): Map<string, ColumnKind> {
-  return new Map(Object.entries(asked).map(([name, kind]) => [findColumn(table, name).name, kind]));
+/** @throws DataError "bad-split" for a way that does not fit the target */
+function planSplit(table: Table, target: PlannedTarget, asked: SplitMethod | undefined): SplitMethod {
+  if (asked === undefined) return target.task === "classification" ? "stratified" : "random";
+  const split = resolveSplitMethod(table, asked);
+  const place = { file: table.name, column: target.name };
+  if (split === "stratified" && target.task === "regression")
+    throw new DataError(
+      "bad-split",
+      "a stratified split keeps the shares of classes, and the target is a number: split at random.",
+      place,
+    );
+  if (parseSplitMethod(split).column === target.name)
+    throw new DataError(
+      "bad-split",
+      "rows cannot be split by the target itself: choose another column, or a stratified split.",
+      place,
+    );
+  return split;
 }

@@ -1,7 +1,7 @@
 import { DataError } from "../errors/data-error.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import type { Reason } from "../notes/reason.ts";
-import { findKinds, type PlanOptions } from "../plan/plan-table.ts";
+import { type ColumnChoices, chooseColumns } from "../plan/column-choices.ts";
 import { type PlannedTarget, planTarget, type Task } from "../plan/target.ts";
 import { isMissing } from "../read/missing.ts";
 import { findColumn, type Table, type TableColumn } from "../read/table.ts";
@@ -13,9 +13,11 @@ import { findLeak, type Suspect } from "./leakage.ts";
 import { mostFrequent, type NumberSummary, summarizeNumbers, type ValueCount } from "./summary.ts";
 import { type ColumnValues, columnValues, targetValues } from "./values.ts";
 
-export interface ProfileOptions extends Omit<PlanOptions, "target"> {
+export interface ProfileOptions extends ColumnChoices {
   /** Name of the column to be learned; without it nothing is said of associations and leaks. */
   target?: string;
+  /** Default: inferred from the target. */
+  task?: Task;
 }
 
 /** What is known of one column before anything is trained. */
@@ -68,12 +70,12 @@ export interface Profile {
 /**
  * Looks at a table before any training: what each column is taken for and why, what is in it, how strongly it goes with
  * the target, and what there is to be wary of.
- * @throws DataError "no-such-column" with the nearest name. A target that cannot be learned is said in the profile.
+ * @throws DataError "no-such-column" with the nearest name, "bad-choice", "not-a-number". A target that cannot be learned is said in the profile.
  */
 export function profile(table: Table, options: ProfileOptions = {}): Profile {
-  const kinds = findKinds(table, options.kinds);
   const learned = options.target === undefined ? undefined : learn(table, options.target, options.task);
-  const types = table.columns.map((column) => inferColumnType(table, column, kinds.get(column.name)));
+  const chosen = chooseColumns(table, options, learned?.column.name);
+  const types = table.columns.map((column) => inferColumnType(table, column, chosen.get(column.name)));
   const suspects: Suspect[] = [];
   const columns = table.columns.map((column, index) => {
     if (column === learned?.column) return describeTarget(learned, types[index]);

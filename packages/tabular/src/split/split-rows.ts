@@ -23,8 +23,8 @@ export interface Split {
   notes: Note[];
 }
 
-/** Keeps the draws of splitting apart from a program's other draws by the same seed. */
-const splitStream = 0x5b17;
+/** @internal Keeps the draws of splitting apart from a program's other draws by the same seed. */
+export const splitStream = 0x5b17;
 
 /**
  * Splits rows by a seed: the same seed gives the same split everywhere. Every part that is asked for gets a row, and
@@ -34,10 +34,7 @@ const splitStream = 0x5b17;
  */
 export function splitRows(rows: ArrayLike<number>, options: SplitOptions): Split {
   const { validation = 0.15, test = 0.15, labels } = options;
-  if (!(validation >= 0 && test >= 0 && validation + test < 1)) {
-    const problem = `the shares for validation (${validation}) and test (${test}) must not be negative and add up to less than 1.`;
-    throw new DataError("bad-ratio", problem);
-  }
+  checkShares(validation, test);
   const parts = 1 + Number(validation > 0) + Number(test > 0);
   if (rows.length < Math.max(parts, 2)) {
     const problem = `${count(rows.length, "row")} with a target: too few to train on and to measure.`;
@@ -63,6 +60,18 @@ export function splitRows(rows: ArrayLike<number>, options: SplitOptions): Split
     test: sorted(chosen.test),
     notes: describe(groups, rows.length, parts, options),
   };
+}
+
+/** @internal @throws DataError "bad-ratio" unless 0 ≤ validation + test < 1 */
+export function checkShares(validation: number, test: number): void {
+  if (validation >= 0 && test >= 0 && validation + test < 1) return;
+  const problem = `the shares for validation (${validation}) and test (${test}) must not be negative and add up to less than 1.`;
+  throw new DataError("bad-ratio", problem);
+}
+
+/** @internal What there is to say of a table with few rows. */
+export function noteTiny(rows: number): Note[] {
+  return rows < 50 ? [makeNote("tiny-data", { count: rows })] : [];
 }
 
 interface Group {
@@ -119,10 +128,7 @@ function holdOut(groups: Group[], total: number, share: number): number[] {
 }
 
 function describe(groups: Group[], total: number, parts: number, options: SplitOptions): Note[] {
-  const notes: Note[] = [];
-  if (total < 50) {
-    notes.push(makeNote("tiny-data", { count: total }));
-  }
+  const notes = noteTiny(total);
   if (options.labels === undefined) return notes;
   const rare = groups.filter((group) => group.rows.length < parts);
   if (rare.length > 0) {

@@ -1,8 +1,10 @@
+import { DataError, quote } from "../errors/data-error.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import { makeReason, type NumberHint, type Reason } from "../notes/reason.ts";
 import { leftOut } from "../notes/texts.ts";
+import type { ChosenKind } from "../plan/column-choices.ts";
 import { isMissing } from "../read/missing.ts";
-import type { Table, TableColumn } from "../read/table.ts";
+import { placeOf, type Table, type TableColumn } from "../read/table.ts";
 import { parseBoolean } from "./boolean.ts";
 import { isAmbiguousDate, parseDate } from "./date.ts";
 import { isIdentifier } from "./identifier.ts";
@@ -35,10 +37,12 @@ const toleratedShare = 0.05;
 
 /**
  * Decides what a column is, from all of its cells.
- * @param forced take this kind, whatever the cells say
+ * @param chosen take this kind, whatever the cells say
+ * @throws DataError "not-a-number" where most cells cannot be read as the kind that is chosen
  */
-export function inferColumnType(table: Table, column: TableColumn, forced?: ColumnKind): ColumnType {
+export function inferColumnType(table: Table, column: TableColumn, chosen?: ChosenKind): ColumnType {
   const { name } = column;
+  const forced = chosen?.kind;
   const notes: Note[] = [];
   const tally = tallyValues(column.cells);
   const present = column.cells.length - tally.missing;
@@ -58,7 +62,7 @@ export function inferColumnType(table: Table, column: TableColumn, forced?: Colu
     return decide("ignore", why);
   };
 
-  if (forced === "ignore") return ignore("ignored-column", makeReason("as-asked", {}));
+  if (chosen?.kind === "ignore") return ignore("ignored-column", chosen.why);
   if (present === 0) return ignore("all-missing", makeReason("all-missing", {}));
   if (tally.values.size === 1) {
     const [value] = tally.values.keys();
@@ -66,6 +70,7 @@ export function inferColumnType(table: Table, column: TableColumn, forced?: Colu
     if (forced === undefined) return decide("category", makeReason("value-or-missing", { value }));
   }
 
+  if (forced !== undefined) requireReadable(table, column, forced, format.decimal, present);
   const numbers = countNumbers(tally.values, format.decimal);
   const isNumber = forced === "number" || (forced === undefined && isMostlyNumbers(numbers, present));
   if (isNumber) {
@@ -103,6 +108,37 @@ export function inferColumnType(table: Table, column: TableColumn, forced?: Colu
     }
   }
   return decide("category", makeReason("texts", { unique: tally.values.size }));
+}
+
+/** @internal What a cell of each kind that can be misread is, in words. */
+export const kindTexts = { number: "a number", boolean: "a yes or no", date: "a date such as 2024-05-31" } as const;
+
+const readers: Record<keyof typeof kindTexts, (cell: string, decimal: DecimalMark) => boolean> = {
+  number: (cell, decimal) => !Number.isNaN(parseNumber(cell, decimal)),
+  boolean: (cell) => parseBoolean(cell) !== undefined,
+  date: (cell) => !Number.isNaN(parseDate(cell)),
+};
+
+function requireReadable(
+  table: Table,
+  { name, cells }: TableColumn,
+  kind: ColumnKind,
+  decimal: DecimalMark,
+  present: number,
+): void {
+  if (kind === "category" || kind === "ignore") return;
+  let unreadable = 0;
+  let first = -1;
+  for (let row = 0; row < cells.length; row++) {
+    if (isMissing(cells[row]) || readers[kind](cells[row], decimal)) continue;
+    unreadable++;
+    if (first < 0) first = row;
+  }
+  if (unreadable <= present / 2) return;
+  const problem =
+    `${quote(cells[first])} is not ${kindTexts[kind]}, and nor are most cells of this column, which is to be used as ${kind}: ` +
+    "choose category, or leave the choice to the cells.";
+  throw new DataError("not-a-number", problem, { ...placeOf(table, first), column: name, value: cells[first] });
 }
 
 interface Tally {
