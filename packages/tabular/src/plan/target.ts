@@ -3,9 +3,11 @@ import { count } from "../notes/count.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import { groupedHint, makeReason, type Reason } from "../notes/reason.ts";
 import { isMissing } from "../read/missing.ts";
-import { placeOf, type Table, type TableColumn } from "../read/table.ts";
+import type { Table, TableColumn } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
-import { type DecimalMark, detectNumberFormat, parseNumber, pointsNote } from "../types/number-format.ts";
+import { type ColumnFacts, columnFacts, distinctNumbers } from "../types/column-facts.ts";
+import { type TypeContext, typeContext } from "../types/column-type.ts";
+import { type DecimalMark, numberFormat, parseNumber, pointsNote } from "../types/number-format.ts";
 
 /** What is to be learned: one of several classes, or a number. */
 export type Task = "classification" | "regression";
@@ -38,52 +40,58 @@ const fewClasses = 10;
  * @throws DataError "all-missing", "one-class", "not-a-number" (row and value named), "too-many-classes", "too-few-rows"
  */
 export function planTarget(table: Table, column: TableColumn, task?: Task): PlannedTarget {
-  const place = { file: table.name, column: column.name };
+  const decided = decideTarget(columnFacts(table, column), typeContext(table), task);
   const rows: number[] = [];
   for (let row = 0; row < table.rowCount; row++) if (!isMissing(column.cells[row])) rows.push(row);
-  if (rows.length === 0) {
+  return { ...decided, rows: Int32Array.from(rows) };
+}
+
+/** The same from what is known of the cells. */
+export function decideTarget(facts: ColumnFacts, context: TypeContext, task?: Task): Omit<PlannedTarget, "rows"> {
+  const { name, values, missing } = facts;
+  const present = facts.rows - missing;
+  const place = { file: context.file, column: name };
+  if (present === 0) {
     throw new DataError("all-missing", "the target is missing in every row: choose another target.", place);
   }
   const notes: Note[] = [];
-  if (rows.length < table.rowCount) {
-    notes.push(makeNote("missing-target", { column: column.name, count: table.rowCount - rows.length }));
-  }
+  if (missing > 0) notes.push(makeNote("missing-target", { column: name, count: missing }));
 
-  const cells = rows.map((row) => column.cells[row]);
-  const format = detectNumberFormat(cells, table);
+  const format = numberFormat(facts.marks, context);
   const { decimal } = format;
   const mend = format.grouped ? ` (${groupedHint})` : "";
-  const values = cells.map((cell) => parseNumber(cell, decimal));
-  const decision = decideTask(cells, values, task);
-  const { name } = column;
+  const { others, firstOther } = facts.numbers[decimal];
+  const distinct = distinctNumbers(facts, decimal);
+  const decision = decideTask(facts, decimal, distinct, task);
   const { why } = decision;
   const reason = why.text;
-  const planned = { name, task: decision.task, reason, why, decimal, rows: Int32Array.from(rows), notes };
+  const planned = { name, task: decision.task, reason, why, decimal, notes };
   notes.push(makeNote("task", { ...why.parameters, column: name, task: decision.task, reason, why: why.code }));
 
-  const points = values.some(Number.isNaN) ? undefined : pointsNote(format);
+  const points = others > 0 ? undefined : pointsNote(format);
   if (points !== undefined) notes.push(makeNote(points, { column: name }));
 
+  const [anyValue] = values.keys();
   if (decision.task === "regression") {
-    const bad = values.findIndex(Number.isNaN);
-    if (bad !== -1) {
+    if (firstOther !== null) {
       const problem =
-        `${quote(cells[bad])} is not a number, and the target of a regression must be one: ` +
+        `${quote(firstOther.value)} is not a number, and the target of a regression must be one: ` +
         "correct the cell, or leave it empty to leave the row out" +
         (task === undefined ? ", or ask for classification" : "") +
         `${mend}.`;
-      throw new DataError("not-a-number", problem, { ...place, ...placeOf(table, rows[bad]), value: cells[bad] });
+      throw new DataError("not-a-number", problem, { ...place, ...firstOther });
     }
-    if (values.every((value) => value === values[0])) throw oneClass(cells[0], place);
+    if (distinct === 1) throw oneClass(anyValue, place);
     return { ...planned, classes: [], match: "number" };
   }
 
-  const match = matchOf(cells, values);
-  const classes = listClasses(cells, decimal, match);
-  if (classes.length === 1) throw oneClass(cells[0], place);
-  if (classes.length > 20 && classes.length > rows.length / 2) {
+  const match: ClassMatch = others === 0 ? "number" : facts.boolean.others === 0 ? "boolean" : "text";
+  const classes = listClasses(values, decimal, match);
+  if (classes.length === 1) throw oneClass(anyValue, place);
+  const amount = facts.exact ? classes.length : Math.max(facts.distinct, classes.length);
+  if (!facts.exact || (amount > 20 && amount > present / 2)) {
     const problem =
-      `the target has ${classes.length} different values in ${count(rows.length, "row")}, too many to be classes: ` +
+      `the target has ${amount} different values in ${count(present, "row")}, too many to be classes: ` +
       `choose another target${match === "number" ? ", or ask for regression" : ""}${mend}.`;
     throw new DataError("too-many-classes", problem, place);
   }
@@ -112,36 +120,36 @@ function classKey(cell: string, match: ClassMatch, decimal: DecimalMark): string
   return cell;
 }
 
-function matchOf(cells: string[], values: number[]): ClassMatch {
-  if (!values.some(Number.isNaN)) return "number";
-  return cells.every((cell) => parseBoolean(cell) !== undefined) ? "boolean" : "text";
-}
-
 /** The classes, numbers by size, false before true, text by its characters: the same order on every machine. */
-function listClasses(cells: string[], decimal: DecimalMark, match: ClassMatch): string[] {
-  const spellings = new Map<string, Map<string, number>>();
-  for (const cell of cells) {
-    const key = classKey(cell, match, decimal);
-    const times = spellings.get(key) ?? new Map<string, number>();
-    spellings.set(key, times.set(cell, (times.get(cell) ?? 0) + 1));
+function listClasses(values: ColumnFacts["values"], decimal: DecimalMark, match: ClassMatch): string[] {
+  const spellings = new Map<string, [spelling: string, times: number][]>();
+  for (const [value, { times }] of values) {
+    const key = classKey(value, match, decimal);
+    const known = spellings.get(key);
+    if (known === undefined) spellings.set(key, [[value, times]]);
+    else known.push([value, times]);
   }
   const keys = [...spellings.keys()].sort((a, b) => (match === "number" ? Number(a) - Number(b) : a < b ? -1 : 1));
   // Each class goes by its most frequent spelling.
-  return keys.map((key) => [...spellings.get(key)!].reduce((best, other) => (other[1] > best[1] ? other : best))[0]);
+  return keys.map((key) => spellings.get(key)!.reduce((best, other) => (other[1] > best[1] ? other : best))[0]);
 }
 
-function decideTask(cells: string[], values: number[], task: Task | undefined): { task: Task; why: Reason } {
+function decideTask(
+  facts: ColumnFacts,
+  decimal: DecimalMark,
+  distinct: number,
+  task: Task | undefined,
+): { task: Task; why: Reason } {
   if (task !== undefined) return { task, why: makeReason("as-asked", {}) };
-  const numbers = values.filter((value) => !Number.isNaN(value));
-  const distinct = new Set(numbers).size;
-  const whole = numbers.every(Number.isInteger);
-  const many = distinct > fewClasses || (distinct > 2 && distinct * 3 > numbers.length);
-  if (numbers.length < values.length) {
+  const { cells, whole } = facts.numbers[decimal];
+  const present = facts.rows - facts.missing;
+  const many = distinct > fewClasses || (distinct > 2 && distinct * 3 > cells);
+  if (cells < present) {
     // Mostly numbers with some text is a number that was mistyped, unless they may well be names ("1", "2", "3a").
-    const share = numbers.length / values.length;
+    const share = cells / present;
     if (share >= 0.9 || (share >= 0.5 && (!whole || many)))
       return { task: "regression", why: makeReason("target-mostly-numbers", {}) };
-    const spelled = cells.every((cell) => parseBoolean(cell) !== undefined);
+    const spelled = facts.boolean.others === 0;
     return { task: "classification", why: makeReason(spelled ? "target-yes-or-no" : "target-text", {}) };
   }
   if (!whole) return { task: "regression", why: makeReason("target-decimals", {}) };

@@ -3,12 +3,18 @@ import { makeNote, type Note } from "../notes/note.ts";
 import { makeReason, type NumberHint, type Reason } from "../notes/reason.ts";
 import { leftOut } from "../notes/texts.ts";
 import type { ChosenKind } from "../plan/column-choices.ts";
-import { isMissing } from "../read/missing.ts";
-import { placeOf, type Table, type TableColumn } from "../read/table.ts";
-import { parseBoolean } from "./boolean.ts";
-import { isAmbiguousDate, parseDate } from "./date.ts";
+import type { Table, TableColumn } from "../read/table.ts";
+import { type ColumnFacts, columnFacts, type ReadingFacts } from "./column-facts.ts";
 import { isIdentifier } from "./identifier.ts";
-import { type DecimalMark, detectNumberFormat, type NumberFormat, parseNumber, pointsNote } from "./number-format.ts";
+import {
+  type DecimalMark,
+  type FormatContext,
+  formatContext,
+  type NumberFormat,
+  numberFormat,
+  parseNumber,
+  pointsNote,
+} from "./number-format.ts";
 
 /** What a column is used as; "ignore" leaves it out. */
 export type ColumnKind = "number" | "category" | "boolean" | "date" | "ignore";
@@ -35,26 +41,45 @@ type LeftOutCode = "constant-column" | "identifier-column" | "many-values" | "al
 /** At most this share of a column of numbers may be something else; what is, is then read as missing. */
 const toleratedShare = 0.05;
 
+/** What the type of a column depends on besides its cells. */
+export interface TypeContext extends FormatContext {
+  /** Name of the file, for messages. */
+  file: string;
+  /** Columns whose names the file does not give. */
+  unnamed: ReadonlySet<string>;
+}
+
+/** @internal What a table has of it. */
+export function typeContext(table: Table): TypeContext {
+  const unnamed = table.notes.filter(({ code }) => code === "unnamed-column").map(({ column }) => column!);
+  return { ...formatContext(table), file: table.name, unnamed: new Set(unnamed) };
+}
+
 /**
  * Decides what a column is, from all of its cells.
  * @param chosen take this kind, whatever the cells say
  * @throws DataError "not-a-number" where most cells cannot be read as the kind that is chosen
  */
 export function inferColumnType(table: Table, column: TableColumn, chosen?: ChosenKind): ColumnType {
-  const { name } = column;
+  return decideColumnType(columnFacts(table, column), typeContext(table), chosen);
+}
+
+/** The same from what is known of the cells. */
+export function decideColumnType(facts: ColumnFacts, context: TypeContext, chosen?: ChosenKind): ColumnType {
+  const { name, missing, values, distinct } = facts;
   const forced = chosen?.kind;
   const notes: Note[] = [];
-  const tally = tallyValues(column.cells);
-  const present = column.cells.length - tally.missing;
-  const format = detectNumberFormat(column.cells, table);
+  const present = facts.rows - missing;
+  const format = numberFormat(facts.marks, context);
+  const { decimal } = format;
   const decide = (kind: ColumnKind, why: Reason): ColumnType => ({
     name,
     kind,
     reason: why.text,
     why,
-    decimal: format.decimal,
-    missing: tally.missing,
-    distinct: tally.values.size,
+    decimal,
+    missing,
+    distinct,
     notes,
   });
   const ignore = (code: LeftOutCode, why: Reason): ColumnType => {
@@ -64,144 +89,69 @@ export function inferColumnType(table: Table, column: TableColumn, chosen?: Chos
 
   if (chosen?.kind === "ignore") return ignore("ignored-column", chosen.why);
   if (present === 0) return ignore("all-missing", makeReason("all-missing", {}));
-  if (tally.values.size === 1) {
-    const [value] = tally.values.keys();
-    if (tally.missing === 0) return ignore("constant-column", makeReason("constant", { value }));
+  if (distinct === 1) {
+    const [value] = values.keys();
+    if (missing === 0) return ignore("constant-column", makeReason("constant", { value }));
     if (forced === undefined) return decide("category", makeReason("value-or-missing", { value }));
   }
 
-  if (forced !== undefined) requireReadable(table, column, forced, format.decimal, present);
-  const numbers = countNumbers(tally.values, format.decimal);
-  const isNumber = forced === "number" || (forced === undefined && isMostlyNumbers(numbers, present));
-  if (isNumber) {
-    noteNumbers(table, column, format, numbers.others, notes);
-    const values = column.cells
-      .map((cell) => parseNumber(cell, format.decimal))
-      .filter((value) => !Number.isNaN(value));
-    const unnamed = table.notes.some((note) => note.code === "unnamed-column" && note.column === name);
-    if (forced === undefined && values.length === column.cells.length && isIdentifier(name, values, unnamed)) {
+  const numbers = facts.numbers[decimal];
+  if (forced !== undefined) requireReadable(facts, forced, decimal, present);
+  if (forced === "number" || (forced === undefined && isMostlyNumbers(numbers, present))) {
+    noteNumbers(name, format, numbers, present, notes);
+    if (forced === undefined && numbers.cells === facts.rows && isIdentifier(facts, decimal, context.unnamed.has(name)))
       return ignore("identifier-column", makeReason("numbers-rows", {}));
-    }
-    return decide("number", makeReason("numbers", { count: numbers.cells, unique: tally.values.size }));
+    return decide("number", makeReason("numbers", { count: numbers.cells, unique: distinct }));
   }
-  if (forced === "boolean" || (forced === undefined && isBoolean(tally.values))) {
-    return decide("boolean", makeReason("yes-or-no", { values: [...tally.values.keys()].slice(0, 4) }));
+  if (forced === "boolean" || (forced === undefined && isBoolean(facts.boolean))) {
+    return decide("boolean", makeReason("yes-or-no", { values: [...values.keys()].slice(0, 4) }));
   }
-  if (forced === "date" || (forced === undefined && isDates(tally.values, parseDate))) {
+  if (forced === "date" || (forced === undefined && facts.date.others === 0)) {
     return decide("date", makeReason("dates", {}));
   }
   if (forced === undefined) {
     if (format.ambiguous) notes.push(makeNote("comma-in-doubt", { column: name, decimal: false }));
-    const { size } = tally.values;
-    if (size === present && size > 2) {
-      return ignore(
-        "identifier-column",
-        makeReason("all-different", { count: size, hint: hint(tally.values, format) }),
-      );
+    if (distinct === present && distinct > 2) {
+      return ignore("identifier-column", makeReason("all-different", { count: distinct, hint: hint(values, format) }));
     }
-    if (size > 10 && size > present / 2) {
-      const parameters = { count: present, unique: size, hint: hint(tally.values, format) };
+    if (distinct > 10 && distinct > present / 2) {
+      const parameters = { count: present, unique: distinct, hint: hint(values, format) };
       return ignore("many-values", makeReason("many-texts", parameters));
     }
-    if (isDates(tally.values, (cell) => (isAmbiguousDate(cell) ? 0 : Number.NaN))) {
-      notes.push(makeNote("ambiguous-date", { column: name }));
-    }
+    if (facts.ambiguousDates) notes.push(makeNote("ambiguous-date", { column: name }));
   }
-  return decide("category", makeReason("texts", { unique: tally.values.size }));
+  return decide("category", makeReason("texts", { unique: distinct }));
 }
 
 /** @internal What a cell of each kind that can be misread is, in words. */
 export const kindTexts = { number: "a number", boolean: "a yes or no", date: "a date such as 2024-05-31" } as const;
 
-const readers: Record<keyof typeof kindTexts, (cell: string, decimal: DecimalMark) => boolean> = {
-  number: (cell, decimal) => !Number.isNaN(parseNumber(cell, decimal)),
-  boolean: (cell) => parseBoolean(cell) !== undefined,
-  date: (cell) => !Number.isNaN(parseDate(cell)),
-};
-
-function requireReadable(
-  table: Table,
-  { name, cells }: TableColumn,
-  kind: ColumnKind,
-  decimal: DecimalMark,
-  present: number,
-): void {
+function requireReadable(facts: ColumnFacts, kind: ColumnKind, decimal: DecimalMark, present: number): void {
   if (kind === "category" || kind === "ignore") return;
-  let unreadable = 0;
-  let first = -1;
-  for (let row = 0; row < cells.length; row++) {
-    if (isMissing(cells[row]) || readers[kind](cells[row], decimal)) continue;
-    unreadable++;
-    if (first < 0) first = row;
-  }
-  if (unreadable <= present / 2) return;
+  const { cells, firstOther } = kind === "number" ? facts.numbers[decimal] : facts[kind];
+  if (firstOther === null || present - cells <= present / 2) return;
   const problem =
-    `${quote(cells[first])} is not ${kindTexts[kind]}, and nor are most cells of this column, which is to be used as ${kind}: ` +
+    `${quote(firstOther.value)} is not ${kindTexts[kind]}, and nor are most cells of this column, which is to be used as ${kind}: ` +
     "choose category, or leave the choice to the cells.";
-  throw new DataError("not-a-number", problem, { ...placeOf(table, first), column: name, value: cells[first] });
-}
-
-interface Tally {
-  missing: number;
-  values: Map<string, number>;
-}
-
-function tallyValues(cells: readonly string[]): Tally {
-  const values = new Map<string, number>();
-  let missing = 0;
-  for (const cell of cells) {
-    if (isMissing(cell)) missing++;
-    else values.set(cell, (values.get(cell) ?? 0) + 1);
-  }
-  return { missing, values };
-}
-
-interface NumberCount {
-  /** Cells that hold a number. */
-  cells: number;
-  /** Different values that do not. */
-  others: Set<string>;
-}
-
-function countNumbers(values: Map<string, number>, decimal: DecimalMark): NumberCount {
-  let cells = 0;
-  const others = new Set<string>();
-  for (const [value, times] of values) {
-    if (Number.isNaN(parseNumber(value, decimal))) others.add(value);
-    else cells += times;
-  }
-  return { cells, others };
+  throw new DataError("not-a-number", problem, { column: facts.name, ...firstOther });
 }
 
 /** Numbers, but for few cells, or but for one word that then says "not known". */
-function isMostlyNumbers({ cells, others }: NumberCount, present: number): boolean {
-  if (others.size === 0) return true;
+function isMostlyNumbers({ cells, others }: ReadingFacts, present: number): boolean {
+  if (others === 0) return true;
   const bad = present - cells;
-  return cells >= 4 * bad && (bad <= Math.max(1, toleratedShare * present) || others.size === 1);
+  return cells >= 4 * bad && (bad <= Math.max(1, toleratedShare * present) || others === 1);
 }
 
-function isBoolean(values: Map<string, number>): boolean {
-  let words = 0;
-  const seen = new Set<boolean>();
-  for (const value of values.keys()) {
-    const truth = parseBoolean(value);
-    if (truth === undefined) return false;
-    seen.add(truth);
-    if (value !== "0" && value !== "1") words++;
-  }
-  return words > 0 && seen.size === 2;
-}
-
-function isDates(values: Map<string, number>, parse: (cell: string) => number): boolean {
-  for (const value of values.keys()) if (Number.isNaN(parse(value))) return false;
-  return true;
+function isBoolean({ others, yes, no, words }: ColumnFacts["boolean"]): boolean {
+  return others === 0 && yes && no && words;
 }
 
 function noteNumbers(
-  table: Table,
-  { name, cells }: TableColumn,
+  name: string,
   format: NumberFormat,
-  others: Set<string>,
+  { cells, firstOther }: ReadingFacts,
+  present: number,
   notes: Note[],
 ): void {
   if (format.decimal === ",") {
@@ -210,15 +160,13 @@ function noteNumbers(
   }
   const points = pointsNote(format);
   if (points !== undefined) notes.push(makeNote(points, { column: name }));
-  if (others.size === 0) return;
-  const bad = cells.filter((cell) => others.has(cell)).length;
-  const first = cells.findIndex((cell) => others.has(cell));
-  const where = { value: cells[first], row: table.rowNumbers[first] };
-  notes.push(makeNote("not-numbers", { column: name, count: bad, ...where }));
+  if (firstOther === null) return;
+  const { value, row } = firstOther;
+  notes.push(makeNote("not-numbers", { column: name, count: present - cells, value, row }));
 }
 
 /** What to do about texts that were meant as numbers. */
-function hint(values: Map<string, number>, format: { grouped: boolean }): NumberHint {
+function hint(values: ColumnFacts["values"], format: { grouped: boolean }): NumberHint {
   if (format.grouped) return "thousands";
   let numbers = 0;
   for (const value of values.keys()) {

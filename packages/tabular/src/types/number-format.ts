@@ -39,7 +39,8 @@ export interface NumberFormat {
 /** How sure it is that the decimal mark of a file is the comma: from its cells, from its separator alone, or not at all. */
 type CommaEvidence = "cells" | "separator" | "none";
 
-interface Marks {
+/** What the cells of a column say of its decimal mark: a count of each way of writing. */
+export interface NumberMarks {
   present: number;
   grouped: number;
   /** Numbers with a comma, and those of them that cannot be thousands. */
@@ -53,8 +54,9 @@ interface Marks {
   small: boolean;
 }
 
-function countMarks(cells: readonly string[]): Marks {
-  const marks: Marks = {
+/** @internal The marks of no cell. */
+export function noMarks(): NumberMarks {
+  return {
     present: 0,
     grouped: 0,
     commas: 0,
@@ -64,44 +66,73 @@ function countMarks(cells: readonly string[]): Marks {
     hundreds: false,
     small: true,
   };
-  for (const cell of cells) {
-    if (isMissing(cell)) continue;
-    marks.present++;
-    if (groupedNumber.test(cell)) marks.grouped++;
-    if (cell.includes(".")) {
-      if (pointGroups.test(cell)) {
-        marks.pointGroups++;
-        if (cell.includes(",")) {
-          marks.commas++;
-          marks.clearCommas++;
-        }
-      } else if (pointNumber.test(cell)) marks.clearPoints++;
-    } else if (cell.includes(",")) {
-      if (!commaNumber.test(cell)) continue;
-      marks.commas++;
-      if (!ambiguousComma.test(cell)) marks.clearCommas++;
-    } else if (pointNumber.test(cell)) {
-      const size = Math.abs(Number(cell));
-      if (size >= 1000) marks.small = false;
-      else if (size >= 100) marks.hundreds = true;
-    }
+}
+
+/** @internal Counts a cell that is not missing, so many times. */
+export function countMarks(marks: NumberMarks, cell: string, times: number): void {
+  marks.present += times;
+  if (groupedNumber.test(cell)) marks.grouped += times;
+  if (cell.includes(".")) {
+    if (pointGroups.test(cell)) {
+      marks.pointGroups += times;
+      if (cell.includes(",")) {
+        marks.commas += times;
+        marks.clearCommas += times;
+      }
+    } else if (pointNumber.test(cell)) marks.clearPoints += times;
+  } else if (cell.includes(",")) {
+    if (!commaNumber.test(cell)) return;
+    marks.commas += times;
+    if (!ambiguousComma.test(cell)) marks.clearCommas += times;
+  } else if (pointNumber.test(cell)) {
+    const size = Math.abs(Number(cell));
+    if (size >= 1000) marks.small = false;
+    else if (size >= 100) marks.hundreds = true;
   }
+}
+
+function marksOf(cells: readonly string[]): NumberMarks {
+  const marks = noMarks();
+  for (const cell of cells) if (!isMissing(cell)) countMarks(marks, cell, 1);
   return marks;
+}
+
+/** What a file says of the decimal mark of each of its columns. */
+export interface FormatContext {
+  /** What separates its cells. */
+  readonly delimiter: string;
+  /** Asked for where a column alone does not say. */
+  commaEvidence(): CommaEvidence;
+}
+
+/** @internal One number with a decimal point says that a file does not write commas, whatever separates its cells. */
+export function weighCommas(columns: readonly NumberMarks[], delimiter: string): CommaEvidence {
+  if (columns.some((marks) => marks.clearPoints > 0)) return "none";
+  if (columns.some((marks) => marks.clearCommas > marks.present / 2)) return "cells";
+  return delimiter === ";" ? "separator" : "none";
 }
 
 const evidences = new WeakMap<Table, CommaEvidence>();
 
-/** One number with a decimal point says that a file does not write commas, whatever separates its cells. */
-function commaEvidence(table: Table): CommaEvidence {
-  let evidence = evidences.get(table);
-  if (evidence === undefined) {
-    const columns = table.columns.map(({ cells }) => countMarks(cells));
-    if (columns.some((marks) => marks.clearPoints > 0)) evidence = "none";
-    else if (columns.some((marks) => marks.clearCommas > marks.present / 2)) evidence = "cells";
-    else evidence = table.delimiter === ";" ? "separator" : "none";
-    evidences.set(table, evidence);
-  }
-  return evidence;
+/** @internal What a table says of it. */
+export function formatContext(table: Table): FormatContext {
+  return {
+    delimiter: table.delimiter,
+    commaEvidence() {
+      let evidence = evidences.get(table);
+      if (evidence === undefined) {
+        const columns = table.columns.map(({ cells }) => marksOf(cells));
+        evidence = weighCommas(columns, table.delimiter);
+        evidences.set(table, evidence);
+      }
+      return evidence;
+    },
+  };
+}
+
+/** How the cells of a column write numbers, as numberFormat says it. */
+export function detectNumberFormat(cells: readonly string[], table: Table, trained?: DecimalMark): NumberFormat {
+  return numberFormat(marksOf(cells), formatContext(table), trained);
 }
 
 /**
@@ -110,19 +141,18 @@ function commaEvidence(table: Table): CommaEvidence {
  * commas. Points that could separate thousands do so where the file's decimal mark is the comma.
  * @param trained the mark of training: the file's separator alone then says nothing against it
  */
-export function detectNumberFormat(cells: readonly string[], table: Table, trained?: DecimalMark): NumberFormat {
-  const marks = countMarks(cells);
+export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: DecimalMark): NumberFormat {
   const { commas, clearCommas, clearPoints } = marks;
   const ambiguous = commas > 0 && clearPoints === 0 && clearCommas === 0 && marks.pointGroups === 0;
   let decimal: DecimalMark = ".";
   let ambiguousPoints = false;
   if (marks.pointGroups > 0 && clearPoints === 0) {
-    const evidence = commaEvidence(table);
+    const evidence = file.commaEvidence();
     const known = trained === "," || trained === ".,";
     if (clearCommas > 0 || known || evidence === "cells" || (evidence === "separator" && trained === undefined)) {
       decimal = ".,";
     } else ambiguousPoints = marks.hundreds && marks.small && commas === 0;
-  } else if (commas > 0 && clearPoints === 0 && (!ambiguous || table.delimiter !== ",")) decimal = ",";
+  } else if (commas > 0 && clearPoints === 0 && (!ambiguous || file.delimiter !== ",")) decimal = ",";
   return { decimal, ambiguous, ambiguousPoints, grouped: marks.grouped > marks.present / 2 };
 }
 

@@ -1,0 +1,277 @@
+import { isMissing } from "../read/missing.ts";
+import { placeOf, type Table, type TableColumn } from "../read/table.ts";
+import { parseBoolean } from "./boolean.ts";
+import { isAmbiguousDate, parseDate } from "./date.ts";
+import { DistinctCount } from "./distinct-count.ts";
+import { countMarks, type DecimalMark, type NumberMarks, noMarks, parseNumber } from "./number-format.ts";
+
+/** What a cell may be read as, besides text: a number by its decimal mark, a truth value, a date. */
+export type Reading = DecimalMark | "boolean" | "date";
+
+const decimalMarks: readonly DecimalMark[] = [".", ",", ".,"];
+const readings: readonly Reading[] = [...decimalMarks, "boolean", "date"];
+
+/** A cell, and where it is. */
+export interface SeenCell {
+  value: string;
+  file: string;
+  row: number;
+}
+
+/** How the cells of a column fare when they are read in one way. */
+export interface ReadingFacts {
+  /** Cells that can be read so. */
+  cells: number;
+  /** Different values that cannot: 0, 1, or 2 for two and more. */
+  others: number;
+  /** The first cell that cannot. */
+  firstOther: SeenCell | null;
+}
+
+/** How its numbers are, read with one decimal mark. */
+export interface NumberFacts extends ReadingFacts {
+  /** Whether all of them are whole. */
+  whole: boolean;
+  /** Whether every cell is the number before it and one, from 0 or 1 on. */
+  countsUp: boolean;
+}
+
+/** A value, how often it was counted, and how often it may have come before it was counted. */
+interface Kept {
+  times: number;
+  before: number;
+  /** Which readings it has, a bit each. */
+  readable: number;
+}
+
+/** What is known of a column's cells: all that its type, or the task where it is the target, is decided by. */
+export interface ColumnFacts {
+  name: string;
+  rows: number;
+  missing: number;
+  /** Words such as NA that were read as missing, and how often. */
+  missingWords: ReadonlyMap<string, number>;
+  /** How many values are different; an estimate where not all could be kept. */
+  distinct: number;
+  /** The values in the order in which they came, missing ones apart: all, or the most frequent where they were too many. */
+  values: ReadonlyMap<string, { times: number }>;
+  /** Whether `values` are all, and `distinct` is exact. */
+  exact: boolean;
+  /** No value that is not in `values` has more cells. */
+  mostUnkept: number;
+  marks: NumberMarks;
+  numbers: Record<DecimalMark, NumberFacts>;
+  boolean: ReadingFacts & { yes: boolean; no: boolean; words: boolean };
+  date: ReadingFacts;
+  /** Whether all values look like dates whose order of day and month cannot be told. */
+  ambiguousDates: boolean;
+}
+
+export interface FactsOptions {
+  /** Different values that are kept at most. Default: all. */
+  most?: number;
+}
+
+/** Gathers what there is to know of a column's cells, piece by piece, in memory that `most` bounds. */
+export class ColumnFactsReader {
+  #rows = 0;
+  #missing = 0;
+  readonly #missingWords = new Map<string, number>();
+  readonly #kept = new Map<string, Kept>();
+  readonly #most: number;
+  /** From where on values are dropped. */
+  #distinct: DistinctCount | undefined;
+  #mostDropped = 0;
+  /** Cells that were counted without keeping their value. */
+  #plain = 0;
+  readonly #marks = noMarks();
+  readonly #readableCells = readings.map(() => 0);
+  readonly #others = readings.map(() => new Set<string>());
+  readonly #firstOther = readings.map((): SeenCell | null => null);
+  readonly #whole = decimalMarks.map(() => true);
+  /** The number that each row must be, by its decimal mark; NaN where one was not. */
+  readonly #nextNumber = decimalMarks.map(() => -1);
+  #counting = true;
+  #yes = false;
+  #no = false;
+  #booleanWords = false;
+  #ambiguousDates = true;
+
+  constructor(
+    readonly name: string,
+    { most = Number.POSITIVE_INFINITY }: FactsOptions = {},
+  ) {
+    this.#most = most;
+  }
+
+  /** @param table where the cells come from, for places */
+  add(table: Table, cells: readonly string[]): void {
+    for (let row = 0; row < cells.length; row++) {
+      const cell = cells[row];
+      if (isMissing(cell)) {
+        this.#missing++;
+        if (cell !== "") this.#missingWords.set(cell, (this.#missingWords.get(cell) ?? 0) + 1);
+        if (this.#counting) this.#stopCounting();
+        continue;
+      }
+      const kept = this.#kept.get(cell);
+      if (kept !== undefined) kept.times++;
+      else if (this.#distinct === undefined || !this.#countPlainNumber(cell)) this.#keep(cell, table, row);
+      if (this.#counting) this.#countUp(cell);
+    }
+    this.#rows += cells.length;
+  }
+
+  finish(): ColumnFacts {
+    const marks = { ...this.#marks };
+    const readable = [...this.#readableCells];
+    for (const [value, { times, readable: bits }] of this.#kept) {
+      countMarks(marks, value, times);
+      for (let reading = 0; reading < readings.length; reading++) if (bits & (1 << reading)) readable[reading] += times;
+    }
+    const facts = (reading: number): ReadingFacts => ({
+      cells: readable[reading],
+      others: this.#others[reading].size,
+      firstOther: this.#firstOther[reading],
+    });
+    const numbers = (mark: number): NumberFacts => ({
+      ...facts(mark),
+      whole: this.#whole[mark],
+      countsUp: this.#nextNumber[mark] > 0,
+    });
+    return {
+      name: this.name,
+      rows: this.#rows,
+      missing: this.#missing,
+      missingWords: this.#missingWords,
+      distinct: this.#distinct === undefined ? this.#kept.size : this.#estimate(),
+      values: this.#kept,
+      exact: this.#distinct === undefined,
+      mostUnkept: Math.max(this.#mostDropped, this.#plain),
+      marks,
+      numbers: { ".": numbers(0), ",": numbers(1), ".,": numbers(2) },
+      boolean: { ...facts(3), yes: this.#yes, no: this.#no, words: this.#booleanWords },
+      date: facts(4),
+      ambiguousDates: this.#ambiguousDates,
+    };
+  }
+
+  /** Within the error of the estimate all different is taken for all different. */
+  #estimate(): number {
+    const present = this.#rows - this.#missing;
+    const estimate = Math.min(this.#distinct!.estimate(), present);
+    return estimate > 0.95 * present ? present : estimate;
+  }
+
+  #keep(cell: string, table: Table, row: number): void {
+    const value = this.#most === Number.POSITIVE_INFINITY ? cell : ownCopy(cell);
+    const readable = this.#read(value, table, row);
+    this.#distinct?.add(value);
+    this.#kept.set(value, { times: 1, before: this.#mostDropped, readable });
+    if (this.#kept.size > this.#most) this.#dropRarest();
+  }
+
+  #read(value: string, table: Table, row: number): number {
+    let bits = 0;
+    for (let mark = 0; mark < decimalMarks.length; mark++) {
+      const number = parseNumber(value, decimalMarks[mark]);
+      if (Number.isNaN(number)) continue;
+      bits |= 1 << mark;
+      if (!Number.isInteger(number)) this.#whole[mark] = false;
+    }
+    const truth = parseBoolean(value);
+    if (truth !== undefined) {
+      bits |= 1 << 3;
+      if (truth) this.#yes = true;
+      else this.#no = true;
+      if (value !== "0" && value !== "1") this.#booleanWords = true;
+    }
+    if (!Number.isNaN(parseDate(value))) bits |= 1 << 4;
+    if (this.#ambiguousDates && !isAmbiguousDate(value)) this.#ambiguousDates = false;
+    for (let reading = 0; reading < readings.length; reading++) {
+      if (bits & (1 << reading)) continue;
+      const others = this.#others[reading];
+      if (others.size === 0) this.#firstOther[reading] = { value, ...placeOf(table, row) };
+      if (others.size < 2) others.add(value);
+    }
+    return bits;
+  }
+
+  /** Of the values those with the fewest cells are let go, half of them, so that this is done rarely. */
+  #dropRarest(): void {
+    if (this.#distinct === undefined) {
+      this.#distinct = new DistinctCount();
+      for (const value of this.#kept.keys()) this.#distinct.add(value);
+    }
+    const bounds = Float64Array.from(this.#kept.values(), ({ times, before }) => times + before).sort();
+    const limit = bounds[bounds.length >> 1];
+    // Of equals only as many as are needed to come down to half: all of them where every value came once.
+    let left = (bounds.length >> 1) + 1;
+    for (const [value, { times, before, readable }] of this.#kept) {
+      if (left === 0) break;
+      if (times + before > limit) continue;
+      left--;
+      this.#kept.delete(value);
+      countMarks(this.#marks, value, times);
+      for (let reading = 0; reading < readings.length; reading++)
+        if (readable & (1 << reading)) this.#readableCells[reading] += times;
+    }
+    this.#mostDropped = limit;
+  }
+
+  /** Once values are dropped, a column of many plain numbers is counted without keeping each. */
+  #countPlainNumber(cell: string): boolean {
+    if (this.#others[3].size < 2 || this.#others[4].size < 2 || !plainNumber.test(cell)) return false;
+    this.#distinct!.add(cell);
+    countMarks(this.#marks, cell, 1);
+    for (let mark = 0; mark < decimalMarks.length; mark++) {
+      this.#readableCells[mark]++;
+      if (this.#whole[mark] && !Number.isInteger(parseNumber(cell, decimalMarks[mark]))) this.#whole[mark] = false;
+    }
+    this.#ambiguousDates = false;
+    this.#plain++;
+    return true;
+  }
+
+  #countUp(cell: string): void {
+    for (let mark = 0; mark < decimalMarks.length; mark++) {
+      const wanted = this.#nextNumber[mark];
+      if (Number.isNaN(wanted)) continue;
+      const number = parseNumber(cell, decimalMarks[mark]);
+      const right = wanted === -1 ? number === 0 || number === 1 : number === wanted;
+      this.#nextNumber[mark] = right ? number + 1 : Number.NaN;
+    }
+    if (this.#nextNumber.every(Number.isNaN)) this.#counting = false;
+  }
+
+  #stopCounting(): void {
+    this.#nextNumber.fill(Number.NaN);
+    this.#counting = false;
+  }
+}
+
+/** Cells that are numbers, whatever the decimal mark, and neither truth values nor dates. */
+const plainNumber = /^(?:-?\d{2,15}(?:\.\d{1,15})?|-?\d\.\d{1,15})$/;
+
+/** Engines keep a part of a text by keeping the whole, which here is a piece of a file. */
+function ownCopy(text: string): string {
+  return text.length < 13 ? text : JSON.parse(JSON.stringify(text));
+}
+
+/** What there is to know of a column of a table. */
+export function columnFacts(table: Table, column: TableColumn): ColumnFacts {
+  const reader = new ColumnFactsReader(column.name);
+  reader.add(table, column.cells);
+  return reader.finish();
+}
+
+/** How many of the values are different numbers. */
+export function distinctNumbers({ exact, distinct, values }: ColumnFacts, decimal: DecimalMark): number {
+  if (!exact) return distinct;
+  const numbers = new Set<number>();
+  for (const value of values.keys()) {
+    const number = parseNumber(value, decimal);
+    if (!Number.isNaN(number)) numbers.add(number);
+  }
+  return numbers.size;
+}
