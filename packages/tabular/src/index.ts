@@ -30,6 +30,7 @@ export {
 } from "./encode/target.ts";
 export { DataError, type DataErrorCode, type DataPlace, quote } from "./errors/data-error.ts";
 export { nearestName } from "./errors/nearest-name.ts";
+export { describeNote, describeReason, type Language } from "./notes/describe.ts";
 export type { Note, NoteCode, NoteValues } from "./notes/note.ts";
 export type { Reason, ReasonCode } from "./notes/reason.ts";
 export type { NoteParameters } from "./notes/texts.ts";

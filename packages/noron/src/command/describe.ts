@@ -1,9 +1,12 @@
-import { quote } from "@noron/tabular";
+import { describeNote, describeReason, type Note, quote } from "@noron/tabular";
 import type { PreparedData } from "../data/prepare.ts";
 import type { LoadedData } from "../data/source.ts";
+import { spoken, t } from "../language/current.ts";
+import { isOwn } from "../model/own-network.ts";
+import type { NetworkPlan } from "../model/plan-network.ts";
 import type { Scores } from "../model/scores.ts";
 import type { Settings } from "../model/settings.ts";
-import { columns, count, number, shortNumber } from "./format.ts";
+import { columns, shortNumber } from "./format.ts";
 
 /** More columns than this are summed up. */
 const MOST_COLUMNS = 40;
@@ -12,20 +15,36 @@ const MOST_CLASSES = 12;
 
 /** What the data are, and what was decided about them, in lines. */
 export function describeData(loaded: LoadedData, prepared: PreparedData, seed: number): string[] {
-  const { training, validation, test, notes } = prepared;
-  const parts = `${count(training.count, "row")} to train, ${number(validation.count)} to choose the epoch, ${number(test.count)} to test`;
-  const stratified = prepared.task === "classification" ? ", every class in proportion" : "";
+  const { training, validation, test, notes, task, target, why } = prepared;
+  const rows = t("words.rows", { count: training.count });
+  const parts = t("data.split", { training: rows, validation: validation.count, test: test.count });
+  const stratified = task === "classification" ? t("data.stratified") : "";
+  const reason = why === null ? t("data.imagesWithLabels") : describeReason(why, spoken());
   return [
     `${loaded.name}: ${describeSize(loaded)}`,
-    `  task      ${prepared.task} of ${quote(prepared.target)}: ${prepared.reason}`,
-    ...(prepared.classes.length > 0 ? [`  classes   ${describeClasses(prepared)}`] : []),
+    line(t("data.headTask"), t("data.task", { task: t(`words.${task}`), target: quote(target), reason })),
+    ...(prepared.classes.length > 0 ? [line(t("data.headClasses"), describeClasses(prepared))] : []),
     ...describeColumns(prepared),
-    `  split     ${parts} (seed ${seed}${stratified})`,
+    line(t("data.headSplit"), `${parts} (${t("data.seed", { seed })}${stratified})`),
     // The task has been told, and left-out columns are among the columns.
     ...notes
       .filter(({ code, text }) => code !== "task" && !LISTED.has(code) && text !== "")
-      .map(({ text }) => `  note      ${text}`),
+      .map((note) => line(t("data.headNote"), describeNote(note, spoken()))),
   ];
+}
+
+/** A line of what is told before training: what it is about, and what there is to say. */
+function line(head: string, text: string): string {
+  const heads = [
+    t("data.headTask"),
+    t("data.headClasses"),
+    t("data.headColumns"),
+    t("data.headSplit"),
+    t("data.headNote"),
+    t("data.headNetwork"),
+    t("data.headTraining"),
+  ];
+  return `  ${head.padEnd(Math.max(...heads.map(({ length }) => length)))}  ${text}`;
 }
 
 /** Notes that the list of columns tells already. */
@@ -39,10 +58,14 @@ const LISTED: ReadonlySet<string> = new Set([
 
 function describeSize(loaded: LoadedData): string {
   if (loaded.kind === "table")
-    return `${count(loaded.table.rowCount, "row")}, ${count(loaded.table.columns.length, "column")}`;
+    return t("data.size", {
+      rows: t("words.rows", { count: loaded.table.rowCount }),
+      columns: t("words.columns", { count: loaded.table.columns.length }),
+    });
   const { images, test } = loaded;
-  const size = `${images.height} × ${images.width}`;
-  return `${count(images.count, "image")} of ${size} pixels${test === undefined ? "" : `, and ${number(test.count)} to test`}`;
+  const { height, width } = images;
+  const size = t("data.imageSize", { images: t("words.images", { count: images.count }), height, width });
+  return test === undefined ? size : size + t("data.imagesToTest", { count: test.count });
 }
 
 function describeClasses({ classes, training, validation, test }: PreparedData): string {
@@ -50,38 +73,67 @@ function describeClasses({ classes, training, validation, test }: PreparedData):
   for (const { target } of [training, validation, test])
     if (target?.kind === "classes") for (const label of target.classes) times[label]++;
   const shown = classes.slice(0, MOST_CLASSES).map((name, index) => `${name} (${times[index]})`);
-  const rest = classes.length > MOST_CLASSES ? ` and ${classes.length - MOST_CLASSES} more` : "";
+  const rest = classes.length > MOST_CLASSES ? ` ${t("words.andMore", { count: classes.length - MOST_CLASSES })}` : "";
   return `${classes.length}: ${shown.join(", ")}${rest}`;
 }
 
 function describeColumns({ columns: types }: PreparedData): string[] {
-  if (types.length === 0) return [];
   const rows = types
     .slice(0, MOST_COLUMNS)
-    .map(({ name, kind, reason }) => [name, kind === "ignore" ? "left out" : kind, reason]);
-  const rest = types.length > MOST_COLUMNS ? [`            and ${types.length - MOST_COLUMNS} more`] : [];
-  return [...columns(rows).map((line, index) => `  ${index === 0 ? "columns " : "        "}  ${line}`), ...rest];
+    .map(({ name, kind, why }) => [name, t(`data.${kind}`), describeReason(why, spoken())]);
+  const lines = columns(rows);
+  if (types.length > MOST_COLUMNS) lines.push(t("words.andMore", { count: types.length - MOST_COLUMNS }));
+  return lines.map((text, index) => line(index === 0 ? t("data.headColumns") : "", text));
+}
+
+/** A note of data that are prepared as in training, as a warning. */
+export function describeWarning(note: Note): string {
+  return t("words.warning", { text: describeNote(note, spoken()) });
+}
+
+/** The network in a line: "9 → 64 → 32 → 3, relu, batch norm; 3,000 parameters". */
+export function describeNetwork({ config, parameters, className }: NetworkPlan): string {
+  if (isOwn(config)) {
+    const own = t("training.ownNetwork", { name: className, file: config.module.path, parameters });
+    return line(t("data.headNetwork"), own);
+  }
+  const { inputs, hidden, outputs, activation, norm, dropout } = config;
+  const parts = [[inputs, ...hidden, outputs].join(" → ")];
+  if (hidden.length > 0) {
+    parts.push(activation);
+    if (norm !== "none") parts.push(t("training.norm", { name: norm }));
+    if (dropout > 0) parts.push(t("training.dropout", { share: dropout }));
+  }
+  return line(t("data.headNetwork"), t("training.network", { layers: parts.join(", "), parameters }));
 }
 
 /** How it is trained, in a line. */
 export function describeTraining({ optimizer, lr, batch, epochs, patience, loss }: Settings): string {
-  const stop = patience === 0 ? "" : `, until ${patience} bring nothing better`;
-  return `${loss}, ${optimizer} with lr ${lr}, batches of ${batch}, ${count(epochs, "epoch")} at most${stop}`;
+  const most = t("words.epochs", { count: epochs });
+  const how = t("training.how", { loss, optimizer, lr, batch, epochs: most });
+  return line(t("data.headTraining"), patience === 0 ? how : how + t("training.patience", { patience }));
 }
-
-const SCORE_NAMES: Record<string, string> = { f1: "F1 (macro)", r2: "R²", rmse: "RMSE", mae: "MAE" };
 
 /** Scores beside those of the baseline. */
 export function describeScores(scores: Scores, baseline: Scores, baselineName: string): string[] {
   const rows = Object.entries(scores).map(([name, value]) => [
-    `  ${SCORE_NAMES[name] ?? name}`,
+    `  ${scoreName(name)}`,
     shortNumber(value),
     baseline[name] === undefined ? "" : shortNumber(baseline[name]),
   ]);
-  return columns([["", "network", baselineName], ...rows], true);
+  return columns([["", t("scores.network"), baselineName], ...rows], true);
+}
+
+const SCORES = ["accuracy", "f1", "r2", "rmse", "mae", "loss"] as const;
+
+/** What people call a score. */
+export function scoreName(name: string): string {
+  const known = SCORES.find((each) => each === name);
+  return known === undefined ? name : t(`scores.${known}`);
 }
 
 /** What the baseline says, in words. */
 export function describeBaseline(value: number, classes: readonly string[]): string {
-  return classes.length > 0 ? `always ${quote(classes[value])}` : `always ${shortNumber(value)}, the mean`;
+  if (classes.length > 0) return t("scores.always", { class: quote(classes[value]) });
+  return t("scores.alwaysMean", { value: shortNumber(value) });
 }

@@ -1,5 +1,6 @@
 import { cpus, totalmem } from "node:os";
 import { compile, type EngineInfo, engineInfo, randn, setThreads, type Tensor } from "@noron/core";
+import { t } from "../language/current.ts";
 import { noronVersion } from "../run/version.ts";
 import { columns } from "./format.ts";
 import { Log } from "./log.ts";
@@ -14,21 +15,30 @@ export async function doctorCommand({ log: format }: { log?: string }): Promise<
   const engine = engineInfo();
   const speeds = await measure(engine.threads);
   const advice = advise(engine);
-  const machine = { processor: cpus()[0]?.model.trim() ?? "unknown", cores: cpus().length, memory: totalmem() };
+  const machine = {
+    processor: cpus()[0]?.model.trim() ?? t("doctor.unknownProcessor"),
+    cores: cpus().length,
+    memory: totalmem(),
+  };
   const rows = [
     ["noron", noronVersion()],
-    ["engine", `Node ${process.versions.node}, V8 ${process.versions.v8}`],
-    ["machine", `${machine.processor}, ${machine.cores} cores, ${(machine.memory / 2 ** 30).toFixed(1)} GiB`],
-    ["products by", engine.blas === null ? "WebAssembly" : `${engine.blas} (large ones), WebAssembly`],
-    ["multiply-add", engine.relaxedSimd ? "in one instruction (relaxed SIMD)" : "in two instructions"],
-    ["threads", engine.oneThreadReason === null ? String(engine.threads) : `1, since ${engine.oneThreadReason}`],
+    [t("doctor.engine"), `Node ${process.versions.node}, V8 ${process.versions.v8}`],
+    [t("doctor.machine"), t("doctor.machineIs", { ...machine, memory: (machine.memory / 2 ** 30).toFixed(1) })],
+    [t("doctor.products"), engine.blas === null ? "WebAssembly" : t("doctor.blas", { blas: engine.blas })],
+    [t("doctor.multiplyAdd"), t(engine.relaxedSimd ? "doctor.relaxed" : "doctor.notRelaxed")],
+    [
+      t("doctor.threads"),
+      engine.oneThreadReason === null
+        ? String(engine.threads)
+        : t("doctor.oneThread", { reason: engine.oneThreadReason }),
+    ],
     ...speeds.map(({ threads, gigaflops }) => [
-      `${SIZE}³ product`,
-      `${gigaflops.toFixed(0)} GFLOP/s on ${threads} ${threads === 1 ? "thread" : "threads"}`,
+      t("doctor.product", { size: SIZE }),
+      t("doctor.speed", { count: threads, gigaflops: gigaflops.toFixed(0) }),
     ]),
   ];
   for (const line of columns(rows)) log.result(line);
-  for (const line of advice) log.note(`to be faster: ${line}`);
+  for (const line of advice) log.note(t("doctor.faster", { advice: line }));
   log.event("doctor", {
     noron: noronVersion(),
     node: process.versions.node,
@@ -42,13 +52,12 @@ export async function doctorCommand({ log: format }: { log?: string }): Promise<
 
 function advise({ blas, relaxedSimd, threads, backend }: EngineInfo): string[] {
   const advice: string[] = [];
-  if (blas === null && process.env.NORON_BLAS === "off") advice.push("unset NORON_BLAS, which turns BLAS off");
-  else if (blas === null)
-    advice.push("npm install koffi, with OpenBLAS, MKL or Accelerate on the machine, for products twice as fast");
-  if (!relaxedSimd && backend === "wasm") advice.push("use Node 20.19 or newer, whose WebAssembly has relaxed SIMD");
+  if (blas === null && process.env.NORON_BLAS === "off") advice.push(t("doctor.unsetBlas"));
+  else if (blas === null) advice.push(t("doctor.installKoffi"));
+  if (!relaxedSimd && backend === "wasm") advice.push(t("doctor.newerNode"));
   const cores = cpus().length;
   if (threads < cores && process.env.NORON_THREADS !== undefined)
-    advice.push(`NORON_THREADS is ${process.env.NORON_THREADS}; the machine has ${cores} cores`);
+    advice.push(t("doctor.moreThreads", { threads: process.env.NORON_THREADS, cores }));
   return advice;
 }
 

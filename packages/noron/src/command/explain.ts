@@ -4,6 +4,7 @@ import { InputError, UsageError } from "../errors.ts";
 import { explainRow, type RowExplanation } from "../explain/explain-row.ts";
 import { chosenPlace, largest, writeLecture } from "../explain/lecture.ts";
 import { EXPLAIN_TEXTS } from "../explain/texts.ts";
+import { spoken } from "../language/current.ts";
 import type { Run } from "../run/parse.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
@@ -37,7 +38,8 @@ export async function explainCommand(
     lr: config.lr,
   };
   const width = process.stdout.isTTY ? Math.max(40, process.stdout.columns ?? 80) : 80;
-  for (const line of writeLecture(explanation, of, EXPLAIN_TEXTS.en, { width, full, layer, neuron })) log.result(line);
+  for (const line of writeLecture(explanation, of, EXPLAIN_TEXTS[spoken()], { width, full, layer, neuron }))
+    log.result(line);
   if (log.json) writeEvents(log, explanation, layer, neuron);
 }
 

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.ts";
 import { writeJson, writeSafetensors, writeTypeScript } from "../export/index.ts";
+import { t } from "../language/current.ts";
 import type { Run } from "../run/parse.ts";
-import { count } from "./format.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
 import { requireFree, writeWhole } from "./output.ts";
@@ -31,7 +31,7 @@ export async function exportCommand(
     return;
   }
   writeWhole(out, contents);
-  new Log(false).note(`${count(Buffer.byteLength(contents), "byte")} written to ${out}`);
+  new Log(false).note(t("words.bytesWritten", { count: Buffer.byteLength(contents), file: out }));
 }
 
 /** The form that a file's name asks for. */

@@ -1,3 +1,5 @@
+import { t } from "../language/current.ts";
+
 /** How numbers and tables are written for people. */
 
 /** Four significant digits, without a tail of zeros. */
@@ -10,20 +12,11 @@ export function shortNumber(value: number): string {
 
 /** "12 s", "3 min 20 s". */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return t("words.seconds", { seconds: seconds.toFixed(1) });
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${(whole / 3600).toFixed(1)} h`;
-}
-
-/** "12,345". */
-export function number(amount: number): string {
-  return amount.toLocaleString("en-US");
-}
-
-/** "1 row", "2 rows". */
-export function count(amount: number, noun: string): string {
-  return `${number(amount)} ${noun}${amount === 1 ? "" : "s"}`;
+  if (whole < 60) return t("words.seconds", { seconds: whole });
+  if (whole < 3600) return t("words.minutes", { minutes: Math.floor(whole / 60), seconds: whole % 60 });
+  return t("words.hours", { hours: (whole / 3600).toFixed(1) });
 }
 
 /** Rows of cells as lines, columns under each other; numbers, from the second column on, to the right if asked. */

@@ -3,6 +3,7 @@ import type { train } from "@noron/core";
 import { DivergedError } from "../errors.ts";
 import type { DivergenceCause } from "../health/divergence.ts";
 import { describeFinding } from "../health/texts.ts";
+import { spoken, t } from "../language/current.ts";
 import type { Fitted } from "../model/fit.ts";
 import { shortNumber } from "./format.ts";
 import type { Log } from "./log.ts";
@@ -17,8 +18,7 @@ export interface Kept {
 /** Tells what is wrong with a network that has been trained. */
 export function tellFindings(log: Log, { findings }: Fitted): void {
   for (const finding of findings) {
-    const { what, advice } = describeFinding(finding);
-    log.note(`note: ${what}. Try ${advice}.`);
+    log.note(t("words.note", { text: t("training.finding", { ...describeFinding(finding, spoken()) }) }));
   }
   if (findings.length === 0) return;
   log.note("");
@@ -32,9 +32,8 @@ export function divergedError(
   { finding, cause, lr }: DivergenceCause,
   kept: Kept | null,
 ): DivergedError {
-  const at = batch === null ? `epoch ${epoch}` : `epoch ${epoch}, batch ${batch}`;
   const command = lr === null ? null : retry(lr, kept);
-  const text = finding === null ? null : describeFinding(finding);
+  const text = finding === null ? null : describeFinding(finding, spoken());
   log.event("diverged", {
     epoch,
     batch,
@@ -45,13 +44,13 @@ export function divergedError(
     command,
     kept,
   });
-  const lines = [`training diverged: the loss became ${shortNumber(loss)} in ${at}.`];
+  const at = { loss: shortNumber(loss), epoch };
+  const lines = [batch === null ? t("training.diverged", at) : t("training.divergedBatch", { ...at, batch })];
   if (text !== null) lines.push(`  ${text.what}.`);
-  if (cause === "values")
-    lines.push("  it is so before a weight has moved: not the learning rate, but the data or the network is to blame");
-  if (cause === "unknown") lines.push("  no lower rate that was tried held: look at the data and the network");
-  if (kept !== null) lines.push(`  the weights of epoch ${kept.epoch} are kept, saved in ${kept.folder}`);
-  if (command !== null) lines.push("  a lower rate that held for some steps:", `  ${command}`);
+  if (cause === "values") lines.push(`  ${t("training.divergedValues")}`);
+  if (cause === "unknown") lines.push(`  ${t("training.divergedUnknown")}`);
+  if (kept !== null) lines.push(`  ${t("training.divergedKept", { ...kept })}`);
+  if (command !== null) lines.push(`  ${t("training.divergedRetry")}`, `  ${command}`);
   return new DivergedError(lines.join("\n"));
 }
 

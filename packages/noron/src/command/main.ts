@@ -1,12 +1,15 @@
 import { getThreads } from "@noron/core";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
+import { speak, t } from "../language/current.ts";
+import { chooseLanguage, LANGUAGES } from "../language/language.ts";
 import { noronVersion } from "../run/version.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { EXIT, explainError } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { EXPORT_FORMATS, exportCommand } from "./export.ts";
+import { exitCodes, exportForms, helpTexts, withExamples } from "./help.ts";
 import { handleInterrupts } from "./interrupt.ts";
 import { choice, number, trainOptions } from "./options.ts";
 import { predictCommand } from "./predict.ts";
@@ -15,6 +18,7 @@ import { trainCommand } from "./train.ts";
 /** Runs the command line and gives the exit code: 0, 2 for one that makes no sense, 3 for bad data, 4 for a training that diverged, 1 for a mistake of ours, 130 after Ctrl-C. */
 export async function main(argv: readonly string[]): Promise<number> {
   endQuietly();
+  speak(chooseLanguage(argv.slice(2), process.env));
   try {
     checkEnvironment();
     await makeProgram().parseAsync(argv);
@@ -46,100 +50,90 @@ function endQuietly(): void {
 
 function makeProgram(): Command {
   const program = new Command("noron")
-    .description("Trains neural networks on tables and images, measures them and uses them.")
-    .version(noronVersion())
+    .description(t("help.noron"))
+    .version(noronVersion(), "-V, --version", t("help.version"))
+    .helpOption("-h, --help", t("help.helpOption"))
+    .helpCommand(`help ${t("help.someCommand")}`, t("help.helpCommand"))
+    .addOption(choice(`--lang <${t("options.language")}>`, t("options.langText"), LANGUAGES))
     .exitOverride()
+    .configureHelp(helpTexts())
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "noron: ")) })
-    .showHelpAfterError("(noron --help and noron train --help show what there is)")
-    .addHelpText("after", EXIT_CODES);
-  const train = program
-    .command("train")
-    .description("train a network on data and save it")
-    .argument("[data...]", DATA)
+    .showHelpAfterError(t("help.seeHelp"))
+    .addHelpText("after", exitCodes());
+  const command = (name: string, description: string, examples: readonly string[]) =>
+    withExamples(
+      program.command(name).description(description).helpOption("-h, --help", t("help.helpOption")),
+      examples,
+    );
+  const run = [`<${t("options.run")}>`, t("help.run")] as const;
+  const data = (form: "required" | "optional", text: string) => {
+    const name = `${t("options.data")}...`;
+    return [form === "required" ? `<${name}>` : `[${name}]`, text] as const;
+  };
+  const model = () => new Option(`--model <${t("options.file")}>`, t("options.ownModelText"));
+  const out = () => new Option(`--out <${t("options.file")}>`, t("options.outText"));
+  const log = () => choice(`--log <${t("options.format")}>`, t("options.logText"), ["text", "json"]);
+
+  const train = command("train", t("help.train"), [
+    "train",
+    "train customers.csv --target churned",
+    "train mpg.csv -t mpg --model 32,16 --activation gelu --epochs 200 --out runs/mpg",
+    "train train-images-idx3-ubyte.gz --log json",
+  ])
+    .argument(...data("optional", t("help.data")))
     .action(trainCommand);
   for (const option of trainOptions()) train.addOption(option);
-  program
-    .command("evaluate")
-    .description("measure a saved run on labelled data")
-    .argument("<run>", RUN)
-    .argument("<data...>", DATA)
-    .option("--model <file>", MODEL)
-    .addOption(choice("--log <format>", "how results are written", ["text", "json"]))
+  command("evaluate", t("help.evaluate"), [
+    "evaluate runs/customers-20250131-093015 more-customers.csv",
+    "evaluate runs/customers-20250131-093015 more-customers.csv --log json",
+  ])
+    .argument(...run)
+    .argument(...data("required", t("help.data")))
+    .addOption(model())
+    .addOption(log())
     .action(evaluateCommand);
-  program
-    .command("predict")
-    .description("write what a saved run says of data, as CSV")
-    .argument("<run>", RUN)
-    .argument("<data...>", DATA)
-    .option("--model <file>", MODEL)
-    .option("--out <file>", "where to write it (standard output)")
+  command("predict", t("help.predict"), [
+    "predict runs/customers-20250131-093015 new-customers.csv --out predictions.csv",
+    "predict runs/customers-20250131-093015 - < new-customers.csv | head",
+  ])
+    .argument(...run)
+    .argument(...data("required", t("help.data")))
+    .addOption(model())
+    .addOption(out())
     .action(predictCommand);
-  program
-    .command("explain")
-    .description("take the prediction for one row apart: layer by layer with formulas and numbers, and back again")
-    .argument("<run>", RUN)
-    .argument("[data...]", `${DATA} (what the run was trained on)`)
+  command("explain", t("help.explain"), [
+    "explain runs/penguins-20250131-093015 --row 2",
+    "explain runs/penguins-20250131-093015 --row 7 new-penguins.csv --layer 0 --full",
+    "explain runs/penguins-20250131-093015 --row 2 --log json",
+  ])
+    .argument(...run)
+    .argument(...data("optional", t("help.dataOfRun", { data: t("help.data") })))
     .addOption(
-      number("--row <number>", "which row, as a spreadsheet counts: the header is row 1; of images the first is 0", {
+      number(`--row <${t("options.number")}>`, t("options.rowText"), {
         least: 0,
         most: 1e12,
         whole: true,
       }).makeOptionMandatory(),
     )
-    .option("--layer <path>", "only this layer, such as 0")
+    .option(`--layer <${t("options.path")}>`, t("options.layerText"))
     .addOption(
-      number("--neuron <number>", "the neuron to write out, from 1 (the one that matters most)", {
-        least: 1,
-        most: 1e9,
-        whole: true,
-      }),
+      number(`--neuron <${t("options.number")}>`, t("options.neuronText"), { least: 1, most: 1e9, whole: true }),
     )
-    .option("--full", "all numbers, not the first of many")
-    .option("--model <file>", MODEL)
-    .addOption(choice("--log <format>", "how it is written", ["text", "json"]))
-    .addHelpText("after", EXPLAIN_HELP)
+    .option("--full", t("options.fullText"))
+    .addOption(model())
+    .addOption(log())
     .action(explainCommand);
-  program
-    .command("export")
-    .description("write a saved run for other programs: its weights, or a TypeScript module that predicts")
-    .argument("<run>", RUN)
-    .addOption(choice("--to <form>", "the form, unless the name of the file ends in it", EXPORT_FORMATS))
-    .option("--out <file>", "where to write it (standard output)")
-    .option("--model <file>", MODEL)
-    .option("--force", "replace a file that is there")
-    .addHelpText("after", EXPORT_HELP)
+  command("export", t("help.export"), [
+    "export runs/penguins-20250131-093015 --out src/penguins.ts",
+    "export runs/penguins-20250131-093015 --to safetensors > penguins.safetensors",
+  ])
+    .argument(...run)
+    .addOption(choice(`--to <${t("options.form")}>`, t("options.toText"), EXPORT_FORMATS))
+    .addOption(out())
+    .addOption(model())
+    .option("--force", t("options.forceText"))
+    .addHelpText("after", exportForms())
     .action(exportCommand);
-  program
-    .command("doctor")
-    .description("say what the engine found on this machine, and what would make it faster")
-    .addOption(choice("--log <format>", "how results are written", ["text", "json"]))
-    .action(doctorCommand);
+  command("doctor", t("help.doctor"), ["doctor", "doctor --log json"]).addOption(log()).action(doctorCommand);
   return program;
 }
-
-const EXIT_CODES = `
-Exit codes:
-  0    done
-  1    something in noron itself went wrong
-  2    the command line asks for something that cannot be
-  3    the data, or a run folder, are not what they should be
-  4    training diverged: the layer that went first, and a lower --lr to try, are told
-  130  interrupted by Ctrl-C: train saves its best epoch so far, a second Ctrl-C quits at once`;
-const EXPLAIN_HELP = `
-Examples:
-  noron explain runs/penguins-20250131-093015 --row 2
-  noron explain runs/penguins-20250131-093015 --row 7 new-penguins.csv --layer 0 --full
-  noron explain runs/penguins-20250131-093015 --row 2 --log json`;
-const EXPORT_HELP = `
-Forms:
-  ts           one module without imports: predict(row), typed by the columns
-  safetensors  the weights under PyTorch's names, with the preprocessing as metadata
-  json         network, weights and preprocessing as text
-
-Examples:
-  noron export runs/penguins-20250131-093015 --out src/penguins.ts
-  noron export runs/penguins-20250131-093015 --to safetensors > penguins.safetensors`;
-const MODEL = "the file of the network, where the run was trained with --model FILE";
-const RUN = "folder of a saved run";
-const DATA =
-  "tables with the same columns (CSV, JSON Lines, Parquet), IDX files or their folder, sample:NAME, or - for standard input";

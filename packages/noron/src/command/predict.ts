@@ -3,10 +3,11 @@ import { writeCsv } from "@noron/tabular";
 import { plainExamples } from "../data/examples.ts";
 import { type LoadedData, loadData } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
+import { t } from "../language/current.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import { interpretOutputs } from "../predict/predictions.ts";
 import type { Run } from "../run/parse.ts";
-import { count } from "./format.ts";
+import { describeWarning } from "./describe.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
 import { writeWhole } from "./output.ts";
@@ -22,7 +23,7 @@ export async function predictCommand(
   const run = await openRunFolder(folder, model);
   const loaded = await loadData(source);
   const examples = plainExamples(run.preprocessing, loaded);
-  for (const { text } of examples.notes) log.note(`warning: ${text}`);
+  for (const note of examples.notes) log.note(describeWarning(note));
   const outputs = await computeOutputs(run.model, examples, run.config.network.outputs);
   const { names, cells } = predictions(run, outputs);
   const given = givenCells(loaded);
@@ -36,7 +37,7 @@ export async function predictCommand(
     return;
   }
   writeWhole(out, text);
-  log.note(`${count(examples.count, "prediction")} written to ${out}`);
+  log.note(t("words.predictionsWritten", { count: examples.count, file: out }));
 }
 
 /** @throws UsageError where the output would take the place of the data, by whatever name or link */

@@ -1,5 +1,6 @@
 import type { train } from "@noron/core";
 import cliProgress from "cli-progress";
+import { t } from "../language/current.ts";
 import type { FitObserver } from "../model/fit.ts";
 import { duration, shortNumber } from "./format.ts";
 import type { Log } from "./log.ts";
@@ -15,13 +16,17 @@ function observeEpochs(told: (epoch: train.EpochLog) => void): FitObserver {
 }
 
 function describeEpoch(log: train.EpochLog): string {
-  const parts = [`loss ${shortNumber(log.loss)}`, `validation ${shortNumber(log.validationLoss)}`];
-  if (log.validationAccuracy !== undefined) parts.push(`accuracy ${shortNumber(log.validationAccuracy)}`);
+  const parts = [
+    t("training.loss", { value: shortNumber(log.loss) }),
+    t("training.validation", { value: shortNumber(log.validationLoss) }),
+  ];
+  if (log.validationAccuracy !== undefined)
+    parts.push(t("training.accuracy", { value: shortNumber(log.validationAccuracy) }));
   return parts.join("  ");
 }
 
 function showBar(): FitObserver {
-  const format = "  {bar} {percentage}%  epoch {epoch}/{epochs}  {numbers}  ETA {eta_formatted}";
+  const format = `  ${t("training.bar")}`;
   const bar = new cliProgress.SingleBar(
     { format, clearOnComplete: true, etaBuffer: 200, fps: 10, stream: process.stderr, barsize: 16 },
     cliProgress.Presets.rect,
@@ -56,8 +61,9 @@ function showLines(log: Log): FitObserver {
       if (epoch !== 1 && epoch !== epochs && epoch % every !== 0) return;
       const seconds = (performance.now() - start) / 1000;
       const left = (seconds / epoch) * (epochs - epoch);
-      const eta = epoch === epochs ? "" : `  ETA ${duration(left)} at most`;
-      log.note(`epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  ${describeEpoch(numbers)}${eta}`);
+      const eta = epoch === epochs ? "" : `  ${t("training.remaining", { time: duration(left) })}`;
+      const which = t("training.epoch", { epoch: String(epoch).padStart(String(epochs).length), epochs });
+      log.note(`${which}  ${describeEpoch(numbers)}${eta}`);
     },
     end() {},
   };

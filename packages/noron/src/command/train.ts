@@ -5,6 +5,7 @@ import { type LoadedData, loadData } from "../data/source.ts";
 import { writeProgram } from "../eject/program.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
 import { explainDivergence } from "../health/divergence.ts";
+import { t } from "../language/current.ts";
 import { LOSSES } from "../model/choices.ts";
 import { DIVERGED, type Fitted, fitNetwork, INTERRUPTED } from "../model/fit.ts";
 import { requireMemory } from "../model/memory.ts";
@@ -17,8 +18,8 @@ import { chooseSettings, lossFits, type Settings } from "../model/settings.ts";
 import type { RunConfig } from "../run/config.ts";
 import { noronVersion } from "../run/version.ts";
 import { defaultRunFolder, openRun, requireFreeFolder } from "../run/write.ts";
-import { describeBaseline, describeData, describeScores, describeTraining } from "./describe.ts";
-import { count, duration, shellWord } from "./format.ts";
+import { describeBaseline, describeData, describeNetwork, describeScores, describeTraining } from "./describe.ts";
+import { duration, shellWord } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
 import { interruptible } from "./interrupt.ts";
 import { Log } from "./log.ts";
@@ -56,22 +57,22 @@ export async function trainCommand(
   requireSense(settings, prepared);
   const { hidden: _hidden, activation: _activation, norm: _norm, dropout: _dropout, ...training } = settings;
   const plan = planNetwork(settings, prepared.training.width, prepared.outputs, own);
-  const { config: network, parameters, widths, description } = plan;
+  const { config: network, parameters, widths } = plan;
   requireMemory(parameters, widths, settings.batch);
   const folder = out ?? defaultRunFolder(loaded.name);
   requireFreeFolder(folder);
-  log.note(`  network   ${description}`);
-  log.note(`  training  ${describeTraining(settings)}`);
+  log.note(describeNetwork(plan));
+  log.note(describeTraining(settings));
   log.note("");
   log.event("network", { network, settings: training });
 
   if (eject !== undefined) {
     writeWhole(eject, writeProgram({ file: eject, loaded, prepared, network, own, settings, task }));
-    log.note(`the same training as a program: ${eject}`);
+    log.note(t("training.ejected", { file: eject }));
     log.event("program", { file: eject });
   }
   const run = openRun(folder);
-  const interrupt = interruptible(() => log.note("stopping after this batch; Ctrl-C again quits at once"));
+  const interrupt = interruptible(() => log.note(t("training.stopping")));
   try {
     const { training: rows, validation } = prepared;
     const explain = async (error: train.DivergenceError, kept: Kept | null) => {
@@ -106,9 +107,7 @@ export async function trainCommand(
     if (fitted.divergence !== null) throw await explain(fitted.divergence, { epoch: fitted.bestEpoch, folder });
     if (fitted.stopped === INTERRUPTED) {
       const epoch = fitted.epochs.length;
-      throw new InterruptedError(
-        `stopped in epoch ${epoch}; kept the weights of epoch ${fitted.bestEpoch}, saved in ${folder}`,
-      );
+      throw new InterruptedError(t("training.interrupted", { epoch, best: fitted.bestEpoch, folder }));
     }
   } finally {
     interrupt.end();
@@ -176,24 +175,23 @@ function tellData(log: Log, loaded: LoadedData, prepared: PreparedData, seed: nu
 }
 
 function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: number): void {
-  const early =
-    stopped === null || stopped === INTERRUPTED || stopped === DIVERGED ? "" : ", as nothing better came after it";
-  log.note(
-    `ended after ${count(epochs.length, "epoch")} and ${duration(seconds)}; kept the weights of epoch ${bestEpoch}${early}`,
-  );
+  const early = stopped === null || stopped === INTERRUPTED || stopped === DIVERGED;
+  const passes = t("words.epochs", { count: epochs.length });
+  const ended = t("training.ended", { epochs: passes, time: duration(seconds), best: bestEpoch });
+  log.note(early ? ended : ended + t("training.nothingBetter"));
   log.note("");
 }
 
 function tellResult(log: Log, folder: string, loaded: LoadedData, prepared: PreparedData, result: Result): void {
   const { test, testBaseline, baseline } = result;
   const baselineName = describeBaseline(baseline, prepared.classes);
-  log.result(`test on ${count(prepared.test.count, "row")} not trained on:`);
+  log.result(t("training.tested", { rows: t("words.rows", { count: prepared.test.count }) }));
   for (const line of describeScores(test, testBaseline, baselineName)) log.result(line);
   log.result("");
-  log.result(`saved in ${folder}`);
+  log.result(t("training.saved", { folder }));
   const [first] = loaded.source;
   const own = first === "-" || loaded.kind === "images" ? undefined : first;
   const next = `npx noron predict ${shellWord(folder)} ${own === undefined ? loaded.source.map(shellWord).join(" ") : shellWord(own)}`;
-  log.result(`next: ${next}`);
+  log.result(t("training.next", { command: next }));
   log.event("result", { ...result, baselineName, folder, next });
 }

@@ -5,6 +5,7 @@ import {
   fitPreprocessing,
   type Note,
   planTable,
+  type Reason,
   type Split,
   splitRows,
   type Task,
@@ -18,6 +19,8 @@ export interface PreparedData {
   task: Task;
   /** Why it is that task. */
   reason: string;
+  /** The same as data; null for images, whose labels say it. */
+  why: Reason | null;
   /** The column, or "label" for images. */
   target: string;
   /** Names of the classes; empty for a regression. */
@@ -65,6 +68,7 @@ function prepareTable(loaded: LoadedTable, { target: asked, task, seed }: Prepar
   return {
     task: plan.target.task,
     reason: plan.target.reason,
+    why: plan.target.why,
     target: plan.target.name,
     classes: plan.target.classes,
     preprocessing,
@@ -93,6 +97,7 @@ function prepareImages(loaded: LoadedImages, { target, task, seed }: PrepareOpti
   return {
     task: "classification",
     reason: "images with labels",
+    why: null,
     target: "label",
     classes,
     preprocessing,

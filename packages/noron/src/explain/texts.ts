@@ -1,3 +1,5 @@
+import type { Language } from "@noron/tabular";
+
 /** The words of an explanation, in the lecture's terms. */
 export interface ExplainTexts {
   row(row: number, data: string): string;
@@ -61,7 +63,7 @@ const vietnamese: ExplainTexts = {
   row: (row, data) => `Hàng ${row} của ${data}`,
   image: (row, data) => `Ảnh ${row} của ${data}`,
   target: "cần học",
-  features: (count) => `Đã mã hoá: ${count} đặc trưng, như mạng nhận vào`,
+  features: (count) => `Đã mã hóa: ${count} đặc trưng, như mạng nhận vào`,
   layer: (path, layer) => `Lớp ${path}: ${layer}`,
   input: "vào",
   output: "ra",
@@ -75,19 +77,19 @@ const vietnamese: ExplainTexts = {
   chain: "quy tắc chuỗi",
   noGradient: "Không biết giá trị đích của hàng này nên không có mất mát và gradient.",
   update: (name, lr) => `Một bước đầu tiên của ${name} với tốc độ học ${lr}, chỉ trên hàng này, sẽ làm gì`,
-  evaluation: "Ở chế độ đánh giá: dropout cho mọi giá trị đi qua, batch norm dùng thống kê tích luỹ.",
+  evaluation: "Ở chế độ đánh giá: dropout cho mọi giá trị đi qua, batch norm dùng thống kê tích lũy.",
   ownLayer: "lớp tự viết, không có công thức; các phép tính của nó:",
   more: (count) => `… còn ${count}`,
   noted: {
     mean: "trung bình μ",
     variance: "phương sai σ²",
     meanSquare: "trung bình bình phương",
-    normalized: "đã chuẩn hoá x̂",
+    normalized: "đã chuẩn hóa x̂",
     mask: "mặt nạ m",
     largest: "lớn nhất m",
-    powers: "luỹ thừa e^(x − m)",
+    powers: "lũy thừa e^(x − m)",
     total: "tổng S",
   },
 };
 
-export const EXPLAIN_TEXTS: Readonly<Record<"en" | "vi", ExplainTexts>> = { en: english, vi: vietnamese };
+export const EXPLAIN_TEXTS: Readonly<Record<Language, ExplainTexts>> = { en: english, vi: vietnamese };

@@ -1,8 +1,7 @@
+import type { Language } from "@noron/tabular";
 import type { HealthFinding } from "./fitted.ts";
 
 /** What findings mean in plain words, for those who learn and those who wait. {{…}} are the finding's own numbers. */
-
-export type HealthLanguage = "en" | "vi";
 
 interface FindingText {
   /** What is wrong, and where. */
@@ -15,7 +14,7 @@ type TextKey =
   | Exclude<HealthFinding["code"], "non-finite">
   | `non-finite-${"input" | "parameter" | "forward" | "loss" | "backward"}`;
 
-const TEXTS: Record<HealthLanguage, Record<TextKey, FindingText>> = {
+const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
   en: {
     "non-finite-input": {
       what: "the inputs hold {{value}}",
@@ -116,15 +115,15 @@ const TEXTS: Record<HealthLanguage, Record<TextKey, FindingText>> = {
       advice: "khởi tạo trọng số nhỏ hơn, cắt gradient, hoặc chuẩn hóa theo lô",
     },
     "updates-too-large": {
-      what: "mỗi bước làm {{name}} thay đổi {{share}} độ lớn của nó; thông thường khoảng 0,1 %",
+      what: "mỗi bước làm {{name}} thay đổi {{share}} độ lớn của nó; thông thường khoảng 0.1 %",
       advice: "giảm tốc độ học",
     },
     "updates-too-small": {
-      what: "mỗi bước chỉ làm {{name}} thay đổi nhiều nhất {{share}} độ lớn của nó; thông thường khoảng 0,1 %",
+      what: "mỗi bước chỉ làm {{name}} thay đổi nhiều nhất {{share}} độ lớn của nó; thông thường khoảng 0.1 %",
       advice: "tăng tốc độ học",
     },
     overfitting: {
-      what: "mạng bị quá khớp: từ vòng lặp {{epoch}}, mất mát kiểm định tăng từ {{best}} lên {{last}}, trong khi mất mát huấn luyện giảm",
+      what: "mạng bị quá khớp: từ epoch {{epoch}}, mất mát kiểm định tăng từ {{best}} lên {{last}}, trong khi mất mát huấn luyện giảm",
       advice: "thêm dữ liệu, dropout, suy giảm trọng số, mạng nhỏ hơn, hoặc dừng sớm hơn",
     },
     "not-learning": {
@@ -135,32 +134,31 @@ const TEXTS: Record<HealthLanguage, Record<TextKey, FindingText>> = {
 };
 
 /** A finding in a sentence without its full stop, and what to try. */
-export function describeFinding(finding: HealthFinding, language: HealthLanguage = "en"): FindingText {
+export function describeFinding(finding: HealthFinding, language: Language = "en"): FindingText {
   const key: TextKey = finding.code === "non-finite" ? `non-finite-${finding.phase}` : finding.code;
   const { what, advice } = TEXTS[language][key];
-  const numbers = formatNumbers(finding, language);
+  const numbers = formatNumbers(finding);
   const fill = (text: string) => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => numbers[name] ?? "");
   return { what: fill(what), advice: fill(advice) };
 }
 
-function formatNumbers(finding: HealthFinding, language: HealthLanguage): Record<string, string> {
+function formatNumbers(finding: HealthFinding): Record<string, string> {
   const numbers: Record<string, string> = {};
   for (const [name, value] of Object.entries(finding))
-    numbers[name] = typeof value === "number" ? format(value, language) : value;
+    numbers[name] = typeof value === "number" ? format(value) : value;
   if ("path" in finding)
     numbers.layer = finding.layer === "" ? `"${finding.path}"` : `"${finding.path}" (${finding.layer})`;
   if ("last" in finding && typeof finding.last === "string") numbers.last = `"${finding.last}"`;
   const share = "share" in finding ? finding.share : "name" in finding ? finding.ratio : null;
-  if (share !== null) numbers.share = `${format(100 * share, language)} %`;
+  if (share !== null) numbers.share = `${format(100 * share)} %`;
   return numbers;
 }
 
-/** Three digits, as people of the language write them. */
-function format(value: number, language: HealthLanguage): string {
+/** Three digits, the same in every language, as tables and files have them. */
+function format(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   const large = size >= 1e6 || (size > 0 && size < 1e-3);
-  if (Number.isInteger(value) && !large) return value.toLocaleString(language);
-  const text = large ? value.toExponential(1) : String(Number(value.toPrecision(3)));
-  return language === "vi" ? text.replace(".", ",") : text;
+  if (Number.isInteger(value) && !large) return value.toLocaleString("en-US");
+  return large ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }

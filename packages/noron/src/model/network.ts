@@ -43,12 +43,3 @@ export function countParameters({ inputs, hidden, outputs, norm }: NetworkShape)
   }
   return total + (width + 1) * outputs;
 }
-
-/** "9 → 64 → 32 → 3, relu, batch norm": the network in a line. */
-export function describeNetwork(shape: NetworkShape): string {
-  const parts = [[shape.inputs, ...shape.hidden, shape.outputs].join(" → ")];
-  if (shape.hidden.length > 0) parts.push(shape.activation);
-  if (shape.hidden.length > 0 && shape.norm !== "none") parts.push(`${shape.norm} norm`);
-  if (shape.hidden.length > 0 && shape.dropout > 0) parts.push(`dropout ${shape.dropout}`);
-  return `${parts.join(", ")}; ${countParameters(shape).toLocaleString("en-US")} parameters`;
-}

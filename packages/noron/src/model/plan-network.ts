@@ -1,5 +1,5 @@
 import { manualSeed } from "@noron/core";
-import { buildNetwork, countParameters, describeNetwork, type Network } from "./network.ts";
+import { buildNetwork, countParameters, type Network } from "./network.ts";
 import { buildOwnNetwork, type NetworkConfig, type OwnModule } from "./own-network.ts";
 import type { Settings } from "./settings.ts";
 
@@ -7,8 +7,8 @@ import type { Settings } from "./settings.ts";
 export interface NetworkPlan {
   config: NetworkConfig;
   build(): Network;
-  /** The network in a line. */
-  description: string;
+  /** The class of the network. */
+  className: string;
   parameters: number;
   /** Features between its layers, inputs and outputs included, as far as they are known. */
   widths: number[];
@@ -25,7 +25,7 @@ export function planNetwork(settings: Settings, inputs: number, outputs: number,
     return {
       config,
       build: () => buildNetwork(config),
-      description: describeNetwork(config),
+      className: "Sequential",
       parameters: countParameters(config),
       widths: [inputs, ...hidden, outputs],
     };
@@ -35,7 +35,6 @@ export function planNetwork(settings: Settings, inputs: number, outputs: number,
   const model = build();
   const sizes = model.parameters().map(({ shape }) => shape.reduce((product, extent) => product * extent, 1));
   const parameters = sizes.reduce((sum, size) => sum + size, 0);
-  const description = `${model.constructor.name} of ${own.path}; ${parameters.toLocaleString("en-US")} parameters`;
   const config = { inputs, outputs, module: { path: own.path, hash: own.hash ?? "" } };
-  return { config, build, description, parameters, widths: [inputs, outputs] };
+  return { config, build, className: model.constructor.name, parameters, widths: [inputs, outputs] };
 }

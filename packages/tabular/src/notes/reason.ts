@@ -5,7 +5,7 @@ import { count } from "./count.ts";
 export type NumberHint = "none" | "thousands" | "unit";
 
 /** Why a column or the target is taken for what it is taken for. */
-interface ReasonParameters {
+export interface ReasonParameters {
   "as-asked": object;
   "not-kept": object;
   "groups-rows": object;
@@ -41,7 +41,10 @@ export function makeReason<Code extends ReasonCode>(code: Code, parameters: Reas
   return { code, parameters: { ...parameters }, text: reasonTexts[code](parameters) };
 }
 
-const reasonTexts: { [Code in ReasonCode]: (parameters: ReasonParameters[Code]) => string } = {
+/** @internal The text of every reason, in some language. */
+export type ReasonTexts = { [Code in ReasonCode]: (parameters: ReasonParameters[Code]) => string };
+
+const reasonTexts: ReasonTexts = {
   "as-asked": () => "as asked",
   "not-kept": () => "not among the columns to keep",
   "groups-rows": () => "the rows are split by it, so those of other parts have other values",

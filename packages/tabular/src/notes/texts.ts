@@ -1,6 +1,6 @@
 import { quote } from "../errors/data-error.ts";
 import { count } from "./count.ts";
-import type { Reason } from "./reason.ts";
+import type { Reason, ReasonCode } from "./reason.ts";
 
 /** What the text of each note is made of. */
 export interface NoteParameters {
@@ -25,7 +25,7 @@ export interface NoteParameters {
   "all-missing": LeftOut;
   "ignored-column": LeftOut;
   "missing-target": { column: string; count: number };
-  task: { column: string; task: string; reason: string; why: string };
+  task: { column: string; task: string; reason: string; why: ReasonCode };
   // The split, and fitting on the training rows.
   "tiny-data": { count: number };
   "rare-class": { count: number; parts: number; classes: readonly string[] };
@@ -72,10 +72,11 @@ export interface NoteParameters {
   "wide-data": { columns: number; rows: number };
 }
 
-interface LeftOut {
+/** @internal */
+export interface LeftOut {
   column: string;
   /** Code of the reason. */
-  why: string;
+  why: ReasonCode;
   /** The reason in English. */
   reason: string;
 }
@@ -87,8 +88,11 @@ export function leftOut(column: string, { code, text, parameters }: Reason): Lef
 
 const isLeftOut = ({ column, reason }: LeftOut) => `column ${quote(column)} is left out: ${reason}`;
 
+/** @internal The text of every note, in some language. */
+export type NoteTexts = { [Code in keyof NoteParameters]: (parameters: NoteParameters[Code]) => string };
+
 /** @internal The English of every note. */
-export const noteTexts: { [Code in keyof NoteParameters]: (parameters: NoteParameters[Code]) => string } = {
+export const noteTexts: NoteTexts = {
   encoding: () => "the file is not UTF-8; it is read as Windows-1252, so check that letters with accents look right",
   "duplicate-header": ({ column, name, position }) =>
     `there are several columns called ${quote(name)}; column ${position} is called ${quote(column)}`,
@@ -189,7 +193,8 @@ export const noteTexts: { [Code in keyof NoteParameters]: (parameters: NoteParam
     `${count(columns, "column")} to learn from and ${count(rows, "row")}: a network can learn such rows by heart`,
 };
 
-function percent(share: number): string {
+/** @internal "99.9 %": a share, never rounded up to all. */
+export function percent(share: number): string {
   const value = 100 * share;
   return `${value >= 99.95 && share < 1 ? "99.9" : value.toFixed(value < 10 ? 1 : 0)} %`;
 }

@@ -1,0 +1,22 @@
+/** What the engine found on this machine. */
+export const doctor = {
+  engine: "engine",
+  machine: "machine",
+  unknownProcessor: "unknown",
+  machineIs: "{{processor}}, {{cores}} cores, {{memory}} GiB",
+  products: "products by",
+  blas: "{{blas}} (large ones), WebAssembly",
+  multiplyAdd: "multiply-add",
+  relaxed: "in one instruction (relaxed SIMD)",
+  notRelaxed: "in two instructions",
+  threads: "threads",
+  oneThread: "1, since {{reason}}",
+  product: "{{size}}³ product",
+  speed_one: "{{gigaflops}} GFLOP/s on {{count}} thread",
+  speed_other: "{{gigaflops}} GFLOP/s on {{count}} threads",
+  faster: "to be faster: {{advice}}",
+  unsetBlas: "unset NORON_BLAS, which turns BLAS off",
+  installKoffi: "npm install koffi, with OpenBLAS, MKL or Accelerate on the machine, for products twice as fast",
+  newerNode: "use Node 20.19 or newer, whose WebAssembly has relaxed SIMD",
+  moreThreads: "NORON_THREADS is {{threads}}; the machine has {{cores}} cores",
+} as const;

@@ -1,0 +1,12 @@
+/** Scores and what they are compared with. */
+export const scores = {
+  network: "network",
+  accuracy: "accuracy",
+  f1: "F1 (macro)",
+  r2: "R²",
+  rmse: "RMSE",
+  mae: "MAE",
+  loss: "loss",
+  always: "always {{class}}",
+  alwaysMean: "always {{value}}, the mean",
+} as const;

@@ -1,0 +1,23 @@
+/** Counts, lengths of time, and what is said everywhere. */
+export const words = {
+  rows_one: "{{count, number}} row",
+  rows_other: "{{count, number}} rows",
+  columns_one: "{{count, number}} column",
+  columns_other: "{{count, number}} columns",
+  images_one: "{{count, number}} image",
+  images_other: "{{count, number}} images",
+  epochs_one: "{{count, number}} epoch",
+  epochs_other: "{{count, number}} epochs",
+  seconds: "{{seconds}} s",
+  minutes: "{{minutes}} min {{seconds}} s",
+  hours: "{{hours}} h",
+  warning: "warning: {{text}}",
+  note: "note: {{text}}",
+  andMore: "and {{count}} more",
+  classification: "classification",
+  regression: "regression",
+  predictionsWritten_one: "{{count, number}} prediction written to {{file}}",
+  predictionsWritten_other: "{{count, number}} predictions written to {{file}}",
+  bytesWritten_one: "{{count, number}} byte written to {{file}}",
+  bytesWritten_other: "{{count, number}} bytes written to {{file}}",
+} as const;

@@ -1,0 +1,32 @@
+import type { training as english } from "../en/training.ts";
+import type { Translated } from "../translated.ts";
+
+export const training: Translated<typeof english> = {
+  network: "{{layers}}; {{parameters, number}} tham số",
+  norm: "chuẩn hóa {{name}}",
+  dropout: "dropout {{share}}",
+  ownNetwork: "{{name}} trong {{file}}; {{parameters, number}} tham số",
+  how: "{{loss}}, {{optimizer}} với tốc độ học {{lr}}, lô {{batch}} mẫu, nhiều nhất {{epochs}}",
+  patience: ", dừng khi {{patience}} epoch liền không tốt hơn",
+  ejected: "cùng quá trình huấn luyện này dưới dạng chương trình: {{file}}",
+  stopping: "sẽ dừng sau lô này; nhấn Ctrl-C lần nữa để thoát ngay",
+  epoch: "epoch {{epoch}}/{{epochs}}",
+  loss: "mất mát {{value}}",
+  validation: "kiểm định {{value}}",
+  accuracy: "độ chính xác {{value}}",
+  remaining: "còn nhiều nhất {{time}}",
+  bar: "{bar} {percentage}%  epoch {epoch}/{epochs}  {numbers}  còn {eta_formatted}",
+  ended: "kết thúc sau {{epochs}} và {{time}}; giữ trọng số của epoch {{best}}",
+  nothingBetter: ", vì sau đó không có gì tốt hơn",
+  finding: "{{what}}. Hãy thử {{advice}}.",
+  tested: "kiểm tra trên {{rows}} không dùng để huấn luyện:",
+  saved: "đã lưu vào {{folder}}",
+  next: "tiếp theo: {{command}}",
+  interrupted: "đã dừng ở epoch {{epoch}}; giữ trọng số của epoch {{best}}, đã lưu vào {{folder}}",
+  diverged: "huấn luyện bị phân kỳ: mất mát thành {{loss}} ở epoch {{epoch}}.",
+  divergedBatch: "huấn luyện bị phân kỳ: mất mát thành {{loss}} ở epoch {{epoch}}, lô {{batch}}.",
+  divergedValues: "điều đó xảy ra trước khi trọng số nào thay đổi: lỗi không do tốc độ học mà do dữ liệu hoặc mạng",
+  divergedUnknown: "không tốc độ học thấp hơn nào đã thử giữ được ổn định: hãy xem lại dữ liệu và mạng",
+  divergedKept: "trọng số của epoch {{epoch}} được giữ lại, đã lưu vào {{folder}}",
+  divergedRetry: "một tốc độ học thấp hơn đã ổn định qua một số bước:",
+};

@@ -1,0 +1,19 @@
+import type { words as english } from "../en/words.ts";
+import type { Translated } from "../translated.ts";
+
+export const words: Translated<typeof english> = {
+  rows_other: "{{count, number}} hàng",
+  columns_other: "{{count, number}} cột",
+  images_other: "{{count, number}} ảnh",
+  epochs_other: "{{count, number}} epoch",
+  seconds: "{{seconds}} giây",
+  minutes: "{{minutes}} phút {{seconds}} giây",
+  hours: "{{hours}} giờ",
+  warning: "cảnh báo: {{text}}",
+  note: "ghi chú: {{text}}",
+  andMore: "và {{count}} mục nữa",
+  classification: "phân loại",
+  regression: "hồi quy",
+  predictionsWritten_other: "đã ghi {{count, number}} dự đoán vào {{file}}",
+  bytesWritten_other: "đã ghi {{count, number}} byte vào {{file}}",
+};

@@ -1,0 +1,153 @@
+import { quote } from "../errors/data-error.ts";
+import type { NumberHint, ReasonTexts } from "./reason.ts";
+import { type LeftOut, type NoteTexts, percent } from "./texts.ts";
+
+const amount = (value: number): string => value.toLocaleString("en-US");
+
+const groupedHint = 'chúng giống số có dấu ngăn cách hàng nghìn: hãy viết không có dấu đó ("1234.5")';
+
+const hintTexts: Record<NumberHint, string> = {
+  none: "",
+  thousands: `; ${groupedHint}`,
+  unit: "; chúng giống số kèm đơn vị: hãy chỉ viết số",
+};
+
+/** @internal The Vietnamese of every reason. */
+export const vietnameseReasons: ReasonTexts = {
+  "as-asked": () => "theo yêu cầu",
+  "not-kept": () => "không nằm trong các cột được giữ lại",
+  "all-missing": () => "mọi ô đều bị thiếu",
+  constant: ({ value }) => `mọi ô đều là ${quote(value)}`,
+  "value-or-missing": ({ value }) => `mỗi ô hoặc là ${quote(value)} hoặc bị thiếu`,
+  "numbers-rows": () => "cột này đánh số các hàng",
+  "groups-rows": () => "các hàng được chia theo nó, nên các phần khác có giá trị khác",
+  numbers: ({ count, unique }) => `${amount(count)} số, ${unique} giá trị khác nhau`,
+  "yes-or-no": ({ values }) => `mọi giá trị đều là có hoặc không: ${values.map(quote).join(", ")}`,
+  dates: () => "ngày tháng, tách thành số ngày từ năm 1970, tháng, ngày, thứ và giờ",
+  "all-different": ({ count, hint }) => `cả ${amount(count)} giá trị chữ đều khác nhau${hintTexts[hint]}`,
+  "many-texts": ({ count, unique, hint }) =>
+    `${unique} trong ${count} giá trị chữ khác nhau, quá nhiều để học${hintTexts[hint]}`,
+  texts: ({ unique }) => `${unique} giá trị chữ khác nhau`,
+  "target-mostly-numbers": () => "hầu hết giá trị của biến mục tiêu là số",
+  "target-yes-or-no": () => "biến mục tiêu là có hoặc không",
+  "target-text": () => "biến mục tiêu là văn bản",
+  "target-decimals": () => "biến mục tiêu là số thập phân",
+  "target-many-numbers": ({ unique }) => `biến mục tiêu là số với ${unique} giá trị khác nhau`,
+  "target-few-numbers": ({ unique }) =>
+    `biến mục tiêu chỉ có ${unique} số nguyên khác nhau; hãy chọn hồi quy nếu đó là đại lượng đo`,
+};
+
+const isLeftOut = ({ column, why, ...parameters }: LeftOut): string => {
+  const text = vietnameseReasons[why] as (parameters: object) => string;
+  return `cột ${quote(column)} bị bỏ qua: ${text(parameters)}`;
+};
+
+const taskNames: Readonly<Record<string, string>> = { classification: "phân loại", regression: "hồi quy" };
+
+const measureNames: Readonly<Record<string, string>> = {
+  correlation: "hệ số tương quan",
+  "correlation-ratio": "tỉ số tương quan",
+  "cramers-v": "hệ số V của Cramér",
+};
+
+/** @internal The Vietnamese of every note. */
+export const vietnameseNotes: NoteTexts = {
+  encoding: () => "tệp không phải UTF-8; được đọc theo Windows-1252, hãy kiểm tra xem chữ có dấu có đúng không",
+  "duplicate-header": ({ column, name, position }) =>
+    `có nhiều cột tên ${quote(name)}; cột thứ ${position} được gọi là ${quote(column)}`,
+  "unnamed-column": ({ column, position }) => `cột thứ ${position} không có tên; nó được gọi là ${quote(column)}`,
+  "header-looks-like-data": () =>
+    "hàng đầu tiên được coi là tên các cột nhưng chỉ gồm số: hãy thêm hàng tiêu đề nếu đó là dữ liệu",
+  "blank-rows": ({ count }) => `đã bỏ qua ${amount(count)} dòng trống`,
+  "missing-words": ({ column, words }) => `cột ${quote(column)}: ${words.join(", ")} được đọc là giá trị thiếu`,
+  "nested-column": ({ column }) =>
+    `cột ${quote(column)} bị bỏ qua: các ô của nó là danh sách hoặc đối tượng; hãy viết từng thành phần thành cột riêng`,
+
+  "decimal-comma": ({ column }) => `cột ${quote(column)}: dấu phẩy được đọc là dấu thập phân`,
+  "comma-in-doubt": ({ column, decimal }) =>
+    decimal
+      ? `cột ${quote(column)}: dấu phẩy được đọc là dấu thập phân; nếu nó ngăn cách hàng nghìn, hãy viết số không có dấu phẩy ("1234")`
+      : `cột ${quote(column)}: dấu phẩy đứng trước ba chữ số có thể ngăn cách hàng nghìn hoặc là dấu thập phân; nó không được đọc là số`,
+  "points-are-thousands": ({ column }) =>
+    `cột ${quote(column)}: dấu chấm được đọc là ngăn cách hàng nghìn ("1.234" là 1234), vì dấu thập phân là dấu phẩy; nếu nó là dấu thập phân, hãy viết "1,234"`,
+  "points-in-doubt": ({ column }) =>
+    `cột ${quote(column)}: mọi dấu chấm đều đứng trước ba chữ số và được đọc là dấu thập phân; nếu nó ngăn cách hàng nghìn, hãy viết số không có dấu chấm ("1234")`,
+  "not-numbers": ({ column, count, value, row }) =>
+    `cột ${quote(column)}: ${amount(count)} ô không phải số, được đọc là giá trị thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
+  "ambiguous-date": ({ column }) =>
+    `cột ${quote(column)}: không rõ ngày hay tháng đứng trước, nên ngày tháng được coi là hạng mục; hãy viết 2024-05-31`,
+  "constant-column": isLeftOut,
+  "identifier-column": isLeftOut,
+  "many-values": isLeftOut,
+  "all-missing": isLeftOut,
+  "ignored-column": isLeftOut,
+  "missing-target": ({ column, count }) => `đã bỏ qua ${amount(count)} hàng vì thiếu biến mục tiêu ${quote(column)}`,
+  task: ({ task, why, ...parameters }) => {
+    const text = vietnameseReasons[why] as (parameters: object) => string;
+    return `${taskNames[task]}: ${text(parameters)}`;
+  },
+
+  "tiny-data": ({ count }) => `chỉ có ${amount(count)} hàng: các điểm số sẽ rất kém chắc chắn`,
+  "rare-class": ({ count, parts, classes }) =>
+    `${amount(count)} lớp có ít hơn ${parts} hàng, không có mặt trong mọi phần của phép chia: ` +
+    `${classes.join(", ")}${count > classes.length ? ", …" : ""}`,
+  "class-not-trained": ({ count, classes }) =>
+    `${amount(count)} lớp không có hàng nào trong tập huấn luyện, nên không thể học được gì về chúng: ` +
+    `${classes.map(quote).join(", ")}${count > classes.length ? ", …" : ""}`,
+  "time-split": ({ column, until, validation, test }) => {
+    const parts = [`huấn luyện đến ${until}`];
+    if (validation !== "") parts.push(`kiểm định (chọn epoch) từ ${validation}`);
+    if (test !== "") parts.push(`kiểm tra từ ${test} trở đi`);
+    return `các hàng được chia theo thời gian ${quote(column)}: ${parts.join(", ")}`;
+  },
+  "undated-rows": ({ column, count }) =>
+    `${amount(count)} hàng không có thời gian trong ${quote(column)} được dùng để huấn luyện, vì không thể đo gì trên chúng`,
+  "group-split": ({ column, groups, validation, test }) =>
+    `các hàng được chia theo ${quote(column)}: trong ${amount(groups)} nhóm, ${validation} nhóm để kiểm định (chọn epoch) và ${test} nhóm để kiểm tra, không nhóm nào nằm ở hai phần`,
+  filled: ({ column, count, by, value, indicator }) => {
+    const what = {
+      median: `trung vị ${value}`,
+      "own-category": "một hạng mục riêng",
+      commonest: `giá trị thường gặp hơn "${value}"`,
+      "median-date": "ngày trung vị",
+    }[by];
+    const also = indicator ? ", và có thêm một đặc trưng cho biết chỗ thiếu" : "";
+    return `cột ${quote(column)}: ${amount(count)} ô thiếu trong các hàng huấn luyện được điền bằng ${what}${also}`;
+  },
+  "rare-categories": ({ column, count, most }) =>
+    `cột ${quote(column)} có ${count} hạng mục: dùng ${most} hạng mục thường gặp nhất, các hạng mục khác gộp làm một`,
+  "constant-in-training": ({ column }) => `cột ${quote(column)} bị bỏ qua: nó giống nhau trong mọi hàng huấn luyện`,
+  "log-feature": ({ column }) =>
+    `cột ${quote(column)}: dùng logarit của nó, vì một số ít giá trị lớn hơn hẳn phần còn lại`,
+  "log-target": ({ column }) => `học logarit của biến mục tiêu ${quote(column)}`,
+
+  "unseen-category": ({ column, count }) =>
+    `cột ${quote(column)}: ${amount(count)} ô có hạng mục chưa gặp khi huấn luyện, được coi là thiếu`,
+  unreadable: ({ column, count }) => `cột ${quote(column)}: ${amount(count)} ô không đọc được, được coi là thiếu`,
+  clipped: ({ column, count }) =>
+    `cột ${quote(column)}: ${amount(count)} giá trị ở rất xa các giá trị huấn luyện, được kéo lại gần`,
+
+  "leak-equal": ({ column, target }) =>
+    `cột ${quote(column)} chính là biến mục tiêu ${quote(target)} dưới tên khác: hãy bỏ nó, trừ khi nó được biết trước biến mục tiêu`,
+  "leak-class": ({ column, target, share }) =>
+    `chỉ riêng cột ${quote(column)} đã cho biết biến mục tiêu ${quote(target)} trong ${percent(share)} số hàng: hãy chắc rằng nó được biết trước biến mục tiêu, nếu không hãy bỏ nó`,
+  "leak-number": ({ column, target, measure, value }) =>
+    `cột ${quote(column)} đi rất sát biến mục tiêu ${quote(target)} (${measureNames[measure] ?? measure} ${value.toFixed(4)}): hãy chắc rằng nó được biết trước biến mục tiêu, nếu không hãy bỏ nó`,
+  "target-problem": ({ problem }) => `không thể học biến mục tiêu: ${problem}`,
+  "class-imbalance": ({ column, value, share, rarest, rarestCount }) =>
+    `các lớp của ${quote(column)} có kích thước chênh lệch: luôn trả lời ${quote(value)} đã đúng ${percent(share)} số hàng, còn ${quote(rarest)} chỉ có ${amount(rarestCount)} hàng; hãy xem F1, đừng chỉ xem độ chính xác`,
+  "duplicate-rows": ({ count, share }) =>
+    `${amount(count)} hàng (${percent(share)}) trùng với một hàng trước đó: nằm ở cả tập huấn luyện lẫn tập kiểm tra, chúng làm điểm số trông tốt hơn thực tế`,
+  "duplicate-column": ({ column, other }) => `cột ${quote(column)} giống hệt ${quote(other)}: hãy bỏ một trong hai cột`,
+  "mostly-missing": ({ column, share }) => `cột ${quote(column)} bị thiếu ở ${percent(share)} số hàng`,
+  "far-values": ({ column, count }) =>
+    `cột ${quote(column)}: ${amount(count)} giá trị cách trung bình hơn mười độ lệch chuẩn; hãy tìm lỗi gõ nhầm`,
+  "dated-rows": ({ column }) =>
+    `các hàng có ngày tháng theo ${quote(column)}: nếu các hàng mới sẽ muộn hơn, hãy chia theo thời gian`,
+  "group-column": ({ column, unique }) =>
+    `cột ${quote(column)} giống tên của đối tượng mà hàng nói tới (${unique} tên khác nhau): nếu các hàng của một đối tượng thuộc về nhau, hãy chia theo nhóm; hãy bỏ cột này nếu sẽ có đối tượng mới`,
+  unscaled: ({ column, other, ratio }) =>
+    `độ phân tán của ${quote(column)} gấp ${amount(ratio)} lần của ${quote(other)}: khi huấn luyện chúng được đưa về cùng thang đo; chương trình riêng của bạn cũng phải làm vậy`,
+  "wide-data": ({ columns, rows }) =>
+    `${amount(columns)} cột để học và ${amount(rows)} hàng: mạng có thể học thuộc lòng những hàng như vậy`,
+};
