@@ -18,7 +18,7 @@ export function dtypeCode(dtype: DType): number {
 }
 
 /** Bytes an element takes in engine memory. */
-export function elementBytes(dtype: DType): number {
+export function elementBytes(dtype: DType): 4 | 8 {
   return dtype === "float64" ? 8 : 4;
 }
 

@@ -69,6 +69,18 @@ export class FunctionBuilder {
     return this.get(at).i32(1).op("i32.add").tee(at).get(end).op("i32.lt_s").branchIf(0).end();
   }
 
+  /** A loop whose body runs for counter = 0, step, … while that is below the limit (not at all where it is 0). */
+  counted(counter: Local, limit: Local, step: number, body: () => void): this {
+    return this.i32(0).set(counter).countedOn(counter, limit, step, body);
+  }
+
+  /** As counted, from where the counter stands. */
+  countedOn(counter: Local, limit: Local, step: number, body: () => void): this {
+    this.block().get(counter).get(limit).op("i32.ge_s").branchIf(0).loop();
+    body();
+    return this.get(counter).i32(step).op("i32.add").tee(counter).get(limit).op("i32.lt_s").branchIf(0).end().end();
+  }
+
   i32(value: number): this {
     this.code.byte(0x41).signed(value);
     return this;

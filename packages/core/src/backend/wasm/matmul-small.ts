@@ -1,7 +1,7 @@
 import type { MatmulKernel } from "../../kernel/kernel.ts";
 import { elementBytes } from "../../tensor/dtype.ts";
 import { type FunctionBuilder, I32, type Local, V128 } from "./assembler.ts";
-import { productInstructions } from "./matmul.ts";
+import { productInstructions } from "./matmul-micro.ts";
 import type { SimdInstruction } from "./opcodes.ts";
 
 /** Rows and vectors of a register block. */

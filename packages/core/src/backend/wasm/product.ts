@@ -3,11 +3,13 @@ import { elementBytes } from "../../tensor/dtype.ts";
 import { blasLayout } from "../blas/layout.ts";
 import { type FunctionBuilder, I32, type Local, type ModuleBuilder, type ValueType } from "./assembler.ts";
 import { emitLoop } from "./loop.ts";
-import { BLOCK_ROWS, blockColumns, leftScratch, ROW_BLOCK, rightScratch } from "./matmul.ts";
+import { blockColumns, leftScratch, ROW_BLOCK, rightScratch } from "./matmul.ts";
 import { emitSmallProduct, isSmall, smallScratch, smallTasks } from "./matmul-small.ts";
 import { loopCost, type Part, productCost } from "./parts.ts";
 import type { MathFunctions } from "./scalars.ts";
 
+/** Rows of a product that are the least that a thread does. */
+const TASK_ROWS = 4;
 /** More packed columns than this are done in turns. */
 const RIGHT_LIMIT = 32 * 2 ** 20;
 /** Batches fewer than this are done one after the other, by all threads together. */
@@ -211,13 +213,13 @@ class ProductEmitter {
           .call(this.functions.packRight);
       });
       const cost = productCost(shape.rows * columns * kernel.inner) + (this.splitsEpilogue ? this.epilogueCost() : 0);
-      this.part(Math.ceil(shape.rows / BLOCK_ROWS), cost, (fn) => {
+      this.part(Math.ceil(shape.rows / TASK_ROWS), cost, (fn) => {
         const row = fn.local(I32);
         const end = fn.local(I32);
         const which = fn.local(I32);
         fn.i32(batch).set(which);
-        fn.get(BEGIN).i32(BLOCK_ROWS).op("i32.mul").set(row);
-        fn.get(END).i32(BLOCK_ROWS).op("i32.mul").setAtMost(end, shape.rows);
+        fn.get(BEGIN).i32(TASK_ROWS).op("i32.mul").set(row);
+        fn.get(END).i32(TASK_ROWS).op("i32.mul").setAtMost(end, shape.rows);
         this.rows(fn, row, end, PACKED, which, column, columns);
       });
     }
@@ -234,9 +236,25 @@ class ProductEmitter {
     columns = this.kernel.columns,
   ): void {
     const { kernel, bytes, shape } = this;
-    const count = fn.local(I32);
+    const [size, count] = [fn.local(I32), fn.local(I32)];
+    // Blocks of nearly one size: a last one of few rows would read all packed columns for little.
+    const rows = (): FunctionBuilder => fn.get(end).get(row).op("i32.sub");
+    rows();
+    rows()
+      .i32(ROW_BLOCK - 1)
+      .op("i32.add")
+      .i32(ROW_BLOCK)
+      .op("i32.div_u")
+      .tee(count)
+      .op("i32.add")
+      .i32(1)
+      .op("i32.sub")
+      .get(count)
+      .op("i32.div_u")
+      .set(size);
     fn.loop();
-    fn.get(end).get(row).op("i32.sub").setAtMost(count, ROW_BLOCK);
+    rows().set(count);
+    fn.get(count).get(size).op("i32.gt_s").if().get(size).set(count).end();
     place(fn, LEFT, [batch, kernel.left[0] * bytes], [row, kernel.left[1] * bytes]);
     fn.get(packed);
     place(fn, PRODUCT, [batch, shape.rows * kernel.columns * bytes], [row, kernel.columns * bytes]);
@@ -256,7 +274,7 @@ class ProductEmitter {
         () => fn.get(row),
         () => fn.get(row).get(count).op("i32.add"),
       );
-    fn.get(row).i32(ROW_BLOCK).op("i32.add").tee(row).get(end).op("i32.lt_s").branchIf(0).end();
+    fn.get(row).get(count).op("i32.add").tee(row).get(end).op("i32.lt_s").branchIf(0).end();
   }
 
   /** By the machine's BLAS, in pieces whose size does not depend on the number of threads. */
