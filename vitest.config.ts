@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: ["./test/build.ts"],
     setupFiles: ["./test/setup.ts"],
     testTimeout: 120_000,
     maxWorkers: 2,

@@ -5,9 +5,8 @@
 const validate = WebAssembly.validate;
 if (globalThis.process?.argv.includes("unfused")) WebAssembly.validate = () => false;
 
-const { manualSeed, nn, optim, randn, tensor } = await import("../../packages/noron/dist/index.js");
-const { hasRelaxedSimd } = await import("../../packages/core/dist/backend/wasm/features.js");
-const relaxedSimd = hasRelaxedSimd();
+const { engineInfo, manualSeed, nn, optim, randn, tensor } = await import("../../packages/noron/dist/index.js");
+const { relaxedSimd } = engineInfo();
 WebAssembly.validate = validate;
 
 // f32x4.relaxed_madd of its arguments' first lanes. An engine may round once (fused) or twice.

@@ -1,4 +1,16 @@
-import * as activations from "./activation.ts";
+import {
+  ELU,
+  GELU,
+  Identity,
+  LeakyReLU,
+  LogSoftmax,
+  ReLU,
+  Sigmoid,
+  SiLU,
+  Softmax,
+  Softplus,
+  Tanh,
+} from "./activation.ts";
 import { BatchNorm1d, BatchNorm2d } from "./batch-norm.ts";
 import { BCELoss, BCEWithLogitsLoss } from "./binary-loss.ts";
 import { Flatten, Sequential } from "./container.ts";
@@ -11,29 +23,38 @@ import { DropConnect, Linear } from "./linear.ts";
 import type { Layer, LayerConfig, Module } from "./module.ts";
 import { HuberLoss, L1Loss, MSELoss } from "./regression-loss.ts";
 
-const { Elementwise: _, ...elementwise } = activations;
-
+// Written out, without a call or a spread, so that bundlers leave it out where nothing is made from a configuration.
 const CLASSES = {
-  ...elementwise,
   BatchNorm1d,
   BatchNorm2d,
   DropConnect,
   Dropout,
+  ELU,
   Flatten,
+  GELU,
   GroupNorm,
+  Identity,
   InstanceNorm1d,
   InstanceNorm2d,
   LayerNorm,
+  LeakyReLU,
   Linear,
+  LogSoftmax,
+  ReLU,
   RMSNorm,
+  Sigmoid,
+  SiLU,
+  Softmax,
+  Softplus,
+  Tanh,
 } as unknown as Record<string, new (...args: unknown[]) => Layer>;
 
 const LOSSES = [BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, HuberLoss, L1Loss, MSELoss, NLLLoss];
-const LIBRARY = new Set<unknown>([...Object.values(CLASSES), Sequential, ...LOSSES]);
 
 /** Whether a module and all inside it are of this library: what they compute depends on nothing but tensors and modes. */
 export function isOfLibrary(module: Module): boolean {
-  for (const part of module.modules()) if (!LIBRARY.has(part.constructor)) return false;
+  const classes = new Set<unknown>([...Object.values(CLASSES), Sequential, ...LOSSES]);
+  for (const part of module.modules()) if (!classes.has(part.constructor)) return false;
   return true;
 }
 

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 
 /** The version of noron that is running. */
 export function noronVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+  // By the package's name, since the built file lies elsewhere than this one.
+  return (createRequire(import.meta.url)("noron/package.json") as { version: string }).version;
 }
