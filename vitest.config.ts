@@ -16,6 +16,7 @@ export default defineConfig({
     globalSetup: ["./test/build.ts"],
     setupFiles: ["./test/setup.ts"],
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
     reporters: ["default", "./test/count-reporter.ts"],
   },

@@ -1,0 +1,36 @@
+import { texts } from "./i18n/texts.ts";
+
+export const appTexts = texts(
+  {
+    title: "noron studio",
+    views: "Views",
+    data: "Data",
+    network: "Network",
+    train: "Train",
+    inside: "Inside",
+    lessons: "Lessons",
+    language: "Language",
+    languageOf: { en: "English", vi: "Tiếng Việt" },
+    theme: { label: "Appearance", system: "As the system", light: "Light", dark: "Dark" },
+    skip: "Skip to the content",
+    failed: "Something in the page went wrong: {{message}}",
+    noWorker: "This browser cannot run noron: {{message}}",
+    close: "Close",
+  },
+  {
+    title: "noron studio",
+    views: "Các trang",
+    data: "Dữ liệu",
+    network: "Mạng",
+    train: "Huấn luyện",
+    inside: "Bên trong",
+    lessons: "Bài học",
+    language: "Ngôn ngữ",
+    languageOf: { en: "English", vi: "Tiếng Việt" },
+    theme: { label: "Giao diện", system: "Theo hệ thống", light: "Sáng", dark: "Tối" },
+    skip: "Tới nội dung chính",
+    failed: "Trang gặp lỗi: {{message}}",
+    noWorker: "Trình duyệt này không chạy được noron: {{message}}",
+    close: "Đóng",
+  },
+);

@@ -1,0 +1,3 @@
+import { texts } from "../i18n/texts.ts";
+
+export const dataTexts = texts({ title: "Data" }, { title: "Dữ liệu" });

@@ -1,0 +1,174 @@
+import { LAYERS, type LayerType, LOSSES, type LossType, OPTIMIZERS, type OptimizerType } from "./catalog.ts";
+import { type Experiment, SAMPLES, type SampleName } from "./experiment.ts";
+import { isOptionValue, type OptionSpecs, type OptionValue, type Part } from "./options.ts";
+import { preset } from "./presets.ts";
+
+/** What the address of the page holds after its #. */
+export interface Link {
+  view: View;
+  /** What is shown within a view, such as a lesson. */
+  page: string;
+  experiment: Experiment;
+  /** How many batches are learned when the page opens; null: it runs. */
+  step: number | null;
+  /** Parts that are not shown, as a teacher wants it. */
+  hidden: string[];
+  language: "en" | "vi" | null;
+}
+
+export const VIEWS = ["data", "network", "train", "inside", "lessons"] as const;
+export type View = (typeof VIEWS)[number];
+
+const KINDS = ["number", "category", "boolean", "date", "ignore"] as const;
+const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
+
+/** The address that stands for all of this. */
+export function writeLink({ view, page, experiment, step, hidden, language }: Link): string {
+  const { data, validation, layers, loss, optimizer, batchSize, seed } = experiment;
+  const fields: Record<string, string> = {};
+  if (data.source === "sample") {
+    const { name, count, noise, classes } = data;
+    fields.data = [name, count, noise, classes].join(",");
+  } else {
+    fields.table = data.name;
+    fields.target = data.target;
+    if (data.task !== null) fields.task = data.task;
+    const kinds = Object.entries(data.kinds);
+    if (kinds.length > 0) fields.kinds = JSON.stringify(Object.fromEntries(kinds));
+  }
+  fields.validation = String(validation);
+  fields.layers = layers.map((each) => writePart(each, LAYERS[each.type].options)).join(",");
+  fields.loss = writePart(loss, LOSSES[loss.type].options);
+  fields.optimizer = writePart(optimizer, OPTIMIZERS[optimizer.type].options);
+  fields.batch = String(batchSize);
+  fields.seed = String(seed);
+  if (step !== null) fields.step = String(step);
+  if (hidden.length > 0) fields.hide = hidden.join(",");
+  if (language !== null) fields.lang = language;
+  const query = Object.entries(fields).map(([name, value]) => `${name}=${escape(value)}`);
+  return `#${page === "" ? view : `${view}/${encodeURIComponent(page)}`}?${query.join("&")}`;
+}
+
+/** Commas, semicolons and equal signs may stand in a fragment as they are, and make it legible. */
+function escape(text: string): string {
+  return encodeURIComponent(text).replace(/%2C/g, ",").replace(/%3B/g, ";").replace(/%3D/g, "=");
+}
+
+function writePart({ type, options }: Part, specs: OptionSpecs): string {
+  const changed = Object.entries(options).filter(([name, value]) => specs[name] && specs[name].default !== value);
+  return [type, ...changed.map(([name, value]) => `${name}=${value === null ? "auto" : value}`)].join(";");
+}
+
+/** Reads an address; what is missing in it, or makes no sense, is as in the first preset. */
+export function readLink(fragment: string): Link {
+  const [path, query = ""] = fragment.replace(/^#/, "").split("?", 2);
+  const fields = new Map<string, string>();
+  for (const pair of query.split("&")) {
+    const at = pair.indexOf("=");
+    if (at > 0) fields.set(pair.slice(0, at), decode(pair.slice(at + 1)));
+  }
+  const [name, page = ""] = path.split("/", 2);
+  const view = VIEWS.find((each) => each === name) ?? "train";
+  const experiment = preset("spirals");
+  readData(fields, experiment);
+  const share = readNumber(fields.get("validation"), 0, 0.9);
+  if (share !== null) experiment.validation = share;
+  const layers = fields
+    .get("layers")
+    ?.split(",")
+    .map((text) => readPart<LayerType>(text, LAYERS));
+  if (layers?.every((each) => each !== null)) experiment.layers = layers;
+  experiment.loss = readPart<LossType>(fields.get("loss") ?? "", LOSSES) ?? experiment.loss;
+  experiment.optimizer = readPart<OptimizerType>(fields.get("optimizer") ?? "", OPTIMIZERS) ?? experiment.optimizer;
+  experiment.batchSize = readWhole(fields.get("batch"), 1, 10_000) ?? experiment.batchSize;
+  experiment.seed = readWhole(fields.get("seed"), 0, LARGEST_SEED) ?? experiment.seed;
+  const language = fields.get("lang");
+  return {
+    view,
+    page: decode(page),
+    experiment,
+    step: readWhole(fields.get("step"), 0, 1e7),
+    hidden:
+      fields
+        .get("hide")
+        ?.split(",")
+        .filter((part) => part !== "") ?? [],
+    language: language === "en" || language === "vi" ? language : null,
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function readData(fields: ReadonlyMap<string, string>, experiment: Experiment): void {
+  const table = fields.get("table");
+  if (table !== undefined) {
+    const task = fields.get("task");
+    experiment.data = {
+      source: "table",
+      name: table,
+      target: fields.get("target") ?? "",
+      task: task === "classification" || task === "regression" ? task : null,
+      kinds: readKinds(fields.get("kinds")),
+    };
+    return;
+  }
+  const given = fields.get("data")?.split(",");
+  if (given === undefined || !SAMPLES.includes(given[0] as SampleName)) return;
+  const { data } = experiment;
+  if (data.source !== "sample") return;
+  data.name = given[0] as SampleName;
+  data.count = readWhole(given[1], 10, 5000) ?? data.count;
+  data.noise = readNumber(given[2], 0, 1) ?? data.noise;
+  data.classes = readWhole(given[3], 2, 8) ?? data.classes;
+}
+
+function readKinds(text: string | undefined): Record<string, (typeof KINDS)[number]> {
+  try {
+    const given: unknown = JSON.parse(text ?? "{}");
+    const entries = Object.entries(given as object).filter(([, kind]) => KINDS.includes(kind));
+    return Object.fromEntries(entries);
+  } catch {
+    return {};
+  }
+}
+
+function readPart<Type extends string>(
+  text: string,
+  catalog: Readonly<Record<string, { options: OptionSpecs }>>,
+): Part<Type> | null {
+  const [type, ...pairs] = text.split(";");
+  if (!Object.hasOwn(catalog, type)) return null;
+  const specs = catalog[type].options;
+  const options: Record<string, OptionValue> = {};
+  for (const [name, spec] of Object.entries(specs)) options[name] = spec.default;
+  for (const pair of pairs) {
+    const [name, value = ""] = pair.split("=", 2);
+    if (!Object.hasOwn(specs, name)) continue;
+    const read = readValue(value);
+    if (isOptionValue(specs[name], read)) options[name] = read;
+  }
+  return { type: type as Type, options };
+}
+
+function readValue(text: string): OptionValue {
+  if (text === "auto") return null;
+  if (text === "true" || text === "false") return text === "true";
+  return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function readNumber(text: string | undefined, least: number, most: number): number | null {
+  if (text === undefined || text === "") return null;
+  const value = Number(text);
+  return value >= least && value <= most ? value : null;
+}
+
+function readWhole(text: string | undefined, least: number, most: number): number | null {
+  const value = readNumber(text, least, most);
+  return value !== null && Number.isInteger(value) ? value : null;
+}

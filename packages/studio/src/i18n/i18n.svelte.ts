@@ -1,0 +1,62 @@
+import i18next, { type TFunction } from "i18next";
+import { resources } from "./resources.ts";
+import { LANGUAGES, type Language } from "./texts.ts";
+
+const STORED = "noron-studio-language";
+
+function firstLanguage(): Language {
+  const stored = localStorage.getItem(STORED);
+  if (LANGUAGES.includes(stored as Language)) return stored as Language;
+  return navigator.languages.some((each) => each.toLowerCase().startsWith("vi")) ? "vi" : "en";
+}
+
+const first = firstLanguage();
+let language = $state<Language>(first);
+
+void i18next.init({
+  lng: first,
+  fallbackLng: "en",
+  ns: ["app", "data", "inside", "lessons", "network", "train"],
+  defaultNS: "app",
+  resources,
+  interpolation: { escapeValue: false },
+  initAsync: false,
+});
+document.documentElement.lang = first;
+
+export function currentLanguage(): Language {
+  return language;
+}
+
+export function setLanguage(next: Language, remember = true): void {
+  void i18next.changeLanguage(next);
+  document.documentElement.lang = next;
+  if (remember) localStorage.setItem(STORED, next);
+  language = next;
+}
+
+/** A text by its key, such as "train:run", in the language that is chosen; what shows it changes with the language. */
+export const t = ((key: never, options: never) => {
+  void language;
+  return i18next.t(key, options);
+}) as TFunction<["app", "data", "inside", "lessons", "network", "train"]>;
+
+/** A number as people of the language write it. */
+export function formatNumber(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e7)) {
+    const text = value
+      .toExponential(Math.max(0, digits - 1))
+      .replace("-", "−")
+      .replace("e+", "e");
+    return language === "vi" ? text.replace(".", ",") : text;
+  }
+  const options = Number.isInteger(value) ? {} : { maximumSignificantDigits: digits };
+  return value.toLocaleString(language, options).replace("-", "−");
+}
+
+/** A share as a percentage. */
+export function formatShare(value: number): string {
+  return value.toLocaleString(language, { style: "percent", maximumFractionDigits: 1 });
+}

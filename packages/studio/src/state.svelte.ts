@@ -1,0 +1,212 @@
+import { CurveHistory } from "./experiment/curve-history.ts";
+import type { Experiment } from "./experiment/experiment.ts";
+import { readLink, type View, writeLink } from "./experiment/link.ts";
+import { currentLanguage, setLanguage } from "./i18n/i18n.svelte.ts";
+import { type StudioClient, startWorker } from "./worker/client.ts";
+import type { Confusion, Field, LayerHistogram, Neurons, Opened, Snapshot, Watched } from "./worker/protocol.ts";
+
+/** Changes that follow each other faster than this, as from a slider, begin one experiment. */
+const SETTLED = 120;
+
+/** The one state of the page: the experiment and what is shown of it, as the address holds them, and where training stands. */
+class Studio {
+  experiment = $state<Experiment>() as Experiment;
+  view = $state<View>("train");
+  /** What is shown within a view, such as a lesson. */
+  page = $state("");
+  hidden = $state<string[]>([]);
+  opened = $state.raw<Opened | null>(null);
+  running = $state(false);
+  step = $state(0);
+  epoch = $state(0);
+  batch = $state(0);
+  batches = $state(0);
+  loss = $state<number | null>(null);
+  stepsPerSecond = $state(0);
+  diverged = $state.raw<Snapshot["diverged"]>(null);
+  field = $state.raw<Field | null>(null);
+  neurons = $state.raw<Neurons | null>(null);
+  confusion = $state.raw<Confusion | null>(null);
+  histograms = $state.raw<LayerHistogram[] | null>(null);
+  findings = $state.raw<NonNullable<Snapshot["findings"]>>([]);
+  /** Grows with each epoch that `history` learned of. */
+  epochsTold = $state(0);
+  history = new CurveHistory();
+  /** Batches a second at most; null: as many as can be. */
+  pace = $state<number | null>(null);
+  failure = $state<string | null>(null);
+
+  readonly worker: StudioClient;
+  #watched: Watched = { field: false, neurons: false, confusion: false, histograms: false, measures: false };
+  #id = -1;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #language: "en" | "vi" | null = null;
+  #opening: Promise<void> = Promise.resolve();
+
+  constructor() {
+    this.worker = startWorker(
+      (snapshot) => this.#take(snapshot),
+      (message) => {
+        this.failure = message;
+      },
+    );
+    this.#follow(location.hash);
+    addEventListener("hashchange", () => {
+      if (location.hash !== this.#link(this.#linkedStep())) this.#follow(location.hash);
+    });
+  }
+
+  /** What an address says, and begins its experiment. */
+  #follow(fragment: string): void {
+    const { view, page, experiment, step, hidden, language } = readLink(fragment);
+    this.experiment = experiment;
+    this.view = view;
+    this.page = page;
+    this.hidden = hidden;
+    this.#language = language;
+    if (language !== null && language !== currentLanguage()) setLanguage(language, false);
+    void this.#open(step === null ? "run" : step);
+  }
+
+  isHidden(part: string): boolean {
+    return this.hidden.includes(part);
+  }
+
+  show(view: View, page = ""): void {
+    this.view = view;
+    this.page = page;
+    this.#write();
+  }
+
+  setLanguage(language: "en" | "vi"): void {
+    this.#language = this.#language === null ? null : language;
+    setLanguage(language);
+    this.#write();
+  }
+
+  /** Another experiment, or a part of it changed: training begins anew, and goes on if it was running. */
+  change(change: (experiment: Experiment) => void): void {
+    change(this.experiment);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#open(this.running ? "run" : 0), SETTLED);
+  }
+
+  /** Says which parts of a training are looked at now, and so are made. */
+  watch(part: keyof Watched, looked: boolean): void {
+    if (this.#watched[part] === looked) return;
+    this.#watched = { ...this.#watched, [part]: looked };
+    void this.worker.watch(this.#watched);
+  }
+
+  run(): void {
+    this.running = true;
+    void this.worker.run();
+    this.#write();
+  }
+
+  /** It is paused once the worker says so, with the step that it came to. */
+  pause(): void {
+    void this.worker.pause();
+  }
+
+  advance(batches: number): void {
+    void this.worker.advance(batches);
+  }
+
+  finishEpoch(): void {
+    void this.worker.finishEpoch();
+  }
+
+  /** Training from the beginning, paused. */
+  reset(): void {
+    void this.#open(0);
+  }
+
+  setPace(batches: number | null): void {
+    this.pace = batches;
+    void this.worker.setPace(batches);
+  }
+
+  /** The address of what is shown now, which gives the same data, network and step wherever it is opened. */
+  address(): string {
+    return new URL(this.#link(this.step), location.href).href;
+  }
+
+  /** Begins the experiment: runs it, or learns so many batches and waits. */
+  #open(then: "run" | number): Promise<void> {
+    clearTimeout(this.#timer);
+    const experiment = $state.snapshot(this.experiment) as Experiment;
+    const opening = this.#opening.then(async () => {
+      const opened = await this.worker.open(experiment);
+      this.#id = opened.id;
+      this.opened = opened;
+      this.#forget();
+      this.running = then === "run" && opened.problem === null;
+      if (then === "run") await this.worker.run();
+      else if (then > 0) await this.worker.advance(then);
+      else await this.worker.watch(this.#watched);
+      this.#write();
+    });
+    this.#opening = opening.catch((error: unknown) => {
+      this.failure = error instanceof Error ? error.message : String(error);
+    });
+    return this.#opening;
+  }
+
+  #forget(): void {
+    this.history = new CurveHistory();
+    this.epochsTold = 0;
+    this.step = 0;
+    this.epoch = 0;
+    this.batch = 0;
+    this.loss = null;
+    this.stepsPerSecond = 0;
+    this.diverged = null;
+    this.field = null;
+    this.neurons = null;
+    this.confusion = null;
+    this.histograms = null;
+    this.findings = [];
+  }
+
+  #take(snapshot: Snapshot): void {
+    if (snapshot.id !== this.#id) return;
+    const paused = this.running && !snapshot.running;
+    this.running = snapshot.running;
+    this.step = snapshot.step;
+    this.epoch = snapshot.epoch;
+    this.batch = snapshot.batch;
+    this.batches = snapshot.batches;
+    this.loss = snapshot.loss;
+    this.stepsPerSecond = snapshot.stepsPerSecond;
+    this.diverged = snapshot.diverged;
+    if (snapshot.epochs.length > 0) {
+      this.history.add(snapshot.epochs);
+      this.epochsTold = snapshot.epoch;
+    }
+    this.field = snapshot.field ?? this.field;
+    this.neurons = snapshot.neurons ?? this.neurons;
+    this.confusion = snapshot.confusion ?? this.confusion;
+    this.histograms = snapshot.histograms ?? this.histograms;
+    this.findings = snapshot.findings ?? this.findings;
+    if (paused || !snapshot.running) this.#write();
+  }
+
+  /** A running training has no step of its own in the address: it goes on running where it is opened. */
+  #linkedStep(): number | null {
+    return this.running ? null : this.step;
+  }
+
+  #link(step: number | null): string {
+    const { view, page, hidden } = this;
+    const experiment = $state.snapshot(this.experiment) as Experiment;
+    return writeLink({ view, page, experiment, step, hidden: [...hidden], language: this.#language });
+  }
+
+  #write(): void {
+    const link = this.#link(this.#linkedStep());
+    if (link !== location.hash) history.replaceState(null, "", link);
+  }
+}
+
+export const studio = new Studio();

@@ -1,0 +1,62 @@
+/** Thrown where a training that nobody wants any more waits for its next batch. */
+export class Ended extends Error {}
+
+/** What a training passes before every batch: open, closed, open for some batches, or open now and then. */
+export class Gate {
+  #allowed = 0;
+  #interval = 0;
+  #ended = false;
+  #wake: (() => void) | null = null;
+  #last = 0;
+
+  get open(): boolean {
+    return this.#allowed > 0;
+  }
+
+  /** Lets batches through: some, or Infinity until close(). */
+  allow(batches: number): void {
+    this.#allowed = batches;
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#allowed = 0;
+  }
+
+  /** How many milliseconds lie between two batches at least. */
+  pace(interval: number): void {
+    this.#interval = interval;
+    this.#wake?.();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  /** Resolves when a batch may be learned. @throws Ended */
+  async pass(waiting: () => void): Promise<void> {
+    while (!this.#ended) {
+      const left = this.#last + this.#interval - performance.now();
+      if (this.#allowed <= 0) {
+        waiting();
+        await this.#sleep(null);
+      } else if (left > 0) await this.#sleep(left);
+      else break;
+    }
+    if (this.#ended) throw new Ended();
+    this.#last = performance.now();
+    this.#allowed--;
+  }
+
+  #sleep(milliseconds: number | null): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = milliseconds === null ? undefined : setTimeout(() => this.#wake?.(), milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = null;
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import type { inspect, train } from "@noron/core";
+import type { Task } from "../experiment/catalog.ts";
+import type { ExperimentProblem } from "./problem.ts";
+
+/** What goes between the page and the worker: plain data. */
+
+/** A layer of the stack as it was made. */
+export interface LayerFacts {
+  type: string;
+  /** Its class with its numbers, such as "Linear(2, 8)". */
+  name: string;
+  /** What an example becomes; null behind a problem. */
+  shape: number[] | null;
+  parameters: number;
+}
+
+/** Some examples of a part, row-major. */
+export interface Part {
+  count: number;
+  x: Float32Array;
+  /** Class numbers, or values in the target's own unit. */
+  labels: Int32Array | Float32Array;
+}
+
+/** The data as the page shows them. */
+export interface DataFacts {
+  task: Task;
+  shape: number[];
+  features: string[];
+  classes: string[];
+  training: Part;
+  validation: Part | null;
+  /** What a plot of two features, or of one and the target, spans: [least, most] of each axis. */
+  extent: [number, number][];
+  /** What a regression on a table learns is standardised: its unit. */
+  unit: { mean: number; standardDeviation: number } | null;
+}
+
+/** What became of an experiment. */
+export interface Opened {
+  /** Tells snapshots of one experiment from those of another. */
+  id: number;
+  data: DataFacts | null;
+  layers: LayerFacts[];
+  parameters: number;
+  problem: ExperimentProblem | null;
+  /** Whether training runs on several threads. */
+  threads: number;
+}
+
+/** What a network says of a region: of two features, or a curve over one. */
+export type Field =
+  | {
+      kind: "classes";
+      /** Points along a side; row by row from the upper left. */
+      side: number;
+      classes: Uint8Array;
+      /** How sure it is of that class, 0 to 1. */
+      confidence: Float32Array;
+    }
+  | { kind: "values"; side: number; values: Float32Array }
+  | { kind: "curve"; x: Float32Array; y: Float32Array };
+
+/** What the units of a layer give for each point of the region. */
+export interface UnitMaps {
+  /** The layer's place. */
+  layer: number;
+  units: number;
+  /** How many of the units are in `values`. */
+  shown: number;
+  /** [shown, side, side], or of a curve [shown, side]. */
+  values: Float32Array;
+}
+
+export interface WeightMap {
+  layer: number;
+  /** [outputs, inputs] */
+  shape: number[];
+  values: Float32Array;
+}
+
+export interface Neurons {
+  side: number;
+  maps: UnitMaps[];
+  weights: WeightMap[];
+}
+
+/** Parts that cost time and are made only while they are looked at. */
+export interface Watched {
+  field: boolean;
+  neurons: boolean;
+  confusion: boolean;
+  histograms: boolean;
+  measures: boolean;
+}
+
+export interface Confusion {
+  /** [actual][predicted] over the validation set, or the training set where there is none. */
+  counts: number[][];
+  part: "training" | "validation";
+}
+
+export interface LayerHistogram {
+  /** The layer's path. */
+  path: string;
+  layer: string;
+  /** "output", or the parameter's name. */
+  name: string;
+  of: "activations" | "weights" | "gradients";
+  histogram: { low: number; high: number; counts: number[] };
+}
+
+/** Where a training stands. Parts that are not watched, or have not changed, are left out. */
+export interface Snapshot {
+  id: number;
+  running: boolean;
+  step: number;
+  epoch: number;
+  /** Batches of the present epoch that are done, and in all. */
+  batch: number;
+  batches: number;
+  stepsPerSecond: number;
+  /** Of the last batch. */
+  loss: number | null;
+  /** Epochs since the last snapshot. */
+  epochs: train.EpochLog[];
+  /** Why it does not go on. */
+  diverged: { loss: number; finding: inspect.Finding | null } | null;
+  field?: Field;
+  neurons?: Neurons;
+  confusion?: Confusion;
+  histograms?: LayerHistogram[];
+  findings?: (inspect.Finding | train.CurveFinding)[];
+}

@@ -1,0 +1,163 @@
+import { getThreads, type inspect, io } from "@noron/core";
+import type { Experiment } from "../experiment/experiment.ts";
+import { dataFacts } from "./facts.ts";
+import { explainNext } from "./inside.ts";
+import { problemOf } from "./problem.ts";
+import type { DataFacts, Opened, Snapshot, Watched } from "./protocol.ts";
+import { Region } from "./region.ts";
+import { Session, Unready } from "./session.ts";
+import type { OpenTable } from "./table.ts";
+
+/** Takes a snapshot; resolves once it is drawn, so that none is sent before. */
+export type Receive = (snapshot: Snapshot) => Promise<void>;
+
+/** What is looked at is made anew after this many milliseconds at the earliest, and takes at most a part of the time. */
+const LOOK = 33;
+const SHARE = 3;
+/** Steps a second are counted over so many milliseconds. */
+const COUNTED = 500;
+
+/** The worker's one door: it owns data, model, optimizer and training, and tells the page where they stand. */
+export class StudioWorker {
+  #session: Session | null = null;
+  #facts: DataFacts | null = null;
+  #region: Region | null = null;
+  #table: OpenTable | null = null;
+  #receive: Receive | null = null;
+  #watched: Watched = { field: true, neurons: false, confusion: false, histograms: false, measures: false };
+  #id = 0;
+  /** Milliseconds between two batches at least. */
+  #pace = 0;
+  /** Whether the page is still drawing. */
+  #drawing = false;
+  #sentStep = -1;
+  #lookedAt = 0;
+  #lookCost = 0;
+  #counted = { time: 0, step: 0, rate: 0 };
+
+  /** Who is told. */
+  subscribe(receive: Receive): void {
+    this.#receive = receive;
+  }
+
+  /** Begins an experiment anew: nothing is trained yet. */
+  open(experiment: Experiment): Opened {
+    this.#session?.end();
+    this.#session = null;
+    this.#region = null;
+    this.#facts = null;
+    this.#id++;
+    this.#sentStep = -1;
+    this.#lookedAt = 0;
+    this.#counted = { time: 0, step: 0, rate: 0 };
+    try {
+      const session = new Session(experiment, this.#table, { between: (of, waiting) => this.#between(of, waiting) });
+      this.#session = session;
+      session.gate.pace(this.#pace);
+      this.#facts = dataFacts(session.examples);
+      if (Region.has(this.#facts)) this.#region = new Region(session.model, experiment, this.#facts);
+      void session.train();
+      const { layers } = session;
+      return this.#opened(layers, null);
+    } catch (error) {
+      if (!(error instanceof Unready)) return this.#opened([], problemOf(error, "data"));
+      this.#facts = error.examples === null ? null : dataFacts(error.examples);
+      return this.#opened(error.layers, error.problem);
+    }
+  }
+
+  run(): void {
+    this.#session?.run();
+  }
+
+  pause(): void {
+    this.#session?.pause();
+  }
+
+  /** Learns some batches and stops. */
+  advance(batches: number): void {
+    this.#session?.advance(batches);
+  }
+
+  finishEpoch(): void {
+    this.#session?.finishEpoch();
+  }
+
+  /** At most so many batches a second; null for as many as can be. */
+  setPace(batches: number | null): void {
+    this.#pace = batches === null ? 0 : 1000 / batches;
+    this.#session?.gate.pace(this.#pace);
+  }
+
+  /** Says what is looked at, and sends it. */
+  watch(watched: Watched): void {
+    this.#watched = watched;
+    this.#sentStep = -1;
+    this.#lookedAt = 0;
+    if (this.#session !== null && !this.#session.gate.open) this.#send(this.#session, true);
+  }
+
+  explain(): inspect.StepExplanation | null {
+    return this.#session === null ? null : explainNext(this.#session);
+  }
+
+  /** The weights as a safetensors file under PyTorch's names. */
+  exportWeights(): Uint8Array | null {
+    if (this.#session === null) return null;
+    return io.saveSafetensors(this.#session.model.stateDict(), { format: "pt" });
+  }
+
+  #opened(layers: Opened["layers"], problem: Opened["problem"]): Opened {
+    const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
+    return { id: this.#id, data: this.#facts, layers, parameters, problem, threads: getThreads() };
+  }
+
+  #between(session: Session, waiting: boolean): void {
+    if (session !== this.#session) return;
+    if (waiting && this.#sentStep === session.step && !this.#drawing) return;
+    this.#send(session, waiting);
+  }
+
+  /** Sends where it stands, unless the page is still drawing; all that is looked at where training waits. */
+  #send(session: Session, whole: boolean): void {
+    if (this.#receive === null) return;
+    if (this.#drawing) {
+      return;
+    }
+    const now = performance.now();
+    this.#count(session.step, now);
+    const { step, epoch, batch, batches, lastLoss: loss, diverged } = session;
+    const epochs = session.fresh;
+    session.fresh = [];
+    const snapshot: Snapshot = {
+      id: this.#id,
+      running: session.gate.open && diverged === null,
+      ...{ step, epoch, batch, batches, loss, epochs, diverged, stepsPerSecond: this.#counted.rate },
+    };
+    if (whole || now - this.#lookedAt > Math.max(LOOK, SHARE * this.#lookCost)) {
+      this.#look(snapshot);
+      this.#lookedAt = performance.now();
+      this.#lookCost = this.#lookedAt - now;
+    }
+    this.#sentStep = whole ? step : -1;
+    this.#drawing = true;
+    const drawn = () => {
+      this.#drawing = false;
+      // What was left out while it drew.
+      if (session === this.#session && !session.gate.open && this.#sentStep !== session.step) this.#send(session, true);
+    };
+    void this.#receive(snapshot).then(drawn, drawn);
+  }
+
+  #look(snapshot: Snapshot): void {
+    if (this.#region === null) return;
+    if (this.#watched.field) snapshot.field = this.#region.field();
+    if (this.#watched.neurons) snapshot.neurons = this.#region.neurons();
+  }
+
+  #count(step: number, now: number): void {
+    const { time, step: before } = this.#counted;
+    if (time === 0) this.#counted = { time: now, step, rate: 0 };
+    else if (now - time > COUNTED) this.#counted = { time: now, step, rate: (1000 * (step - before)) / (now - time) };
+  }
+}
