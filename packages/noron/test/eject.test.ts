@@ -39,7 +39,16 @@ const cases: [string, string[]][] = [
     ["kinds.csv", "-t", "kind", "--patience", "2", "--lr", "0.05", "--activation", "gelu", "--model", "8"],
   ],
   ["several files", ["kinds.csv", "more/kinds.csv", "-t", "kind", "--epochs", "3"]],
+  [
+    "columns and rows as asked",
+    ["visits.csv", "-t", "state", "--type", "x=category", "--drop", "colour", "--split", "group:who", "--val", "0.2"],
+  ],
+  ["rows to test on from a file", ["kinds.csv", "-t", "kind", "--keep", "x,y", "--test", "more/kinds.csv"]],
   ["images", ["a-images-idx3-ubyte", "--model", "8", "--epochs", "3", "--optimizer", "sgd"]],
+  [
+    "images to test on from a file",
+    ["a-images-idx3-ubyte", "--val", "0.3", "--test", "images/t10k-images-idx3-ubyte", "--split", "random"],
+  ],
   ["images of a folder, with those for testing", ["images", "--model", "none", "--epochs", "3", "--patience", "0"]],
 ];
 
@@ -49,6 +58,11 @@ describe("a training as a program gives the same weights and scores, bit by bit"
     file("sizes.csv", clouds(80, "size"));
     mkdirSync(join(folder, "more"));
     file("more/kinds.csv", clouds(20));
+    const visits = Array.from(
+      { length: 60 },
+      (_, row) => `p${row % 12},${row % 4},${row % 3 ? "a" : "b"},${row % 7},${row % 4 > 1}`,
+    );
+    file("visits.csv", `who,x,colour,y,state\n${visits.join("\n")}\n`);
     const { images, labels } = bars();
     const more = bars(20);
     file("a-images-idx3-ubyte", images);
@@ -59,7 +73,10 @@ describe("a training as a program gives the same weights and scores, bit by bit"
     file("images/t10k-images-idx3-ubyte", more.images);
     file("images/t10k-labels-idx1-ubyte", more.labels);
     installLibrary();
-    const told = events(await noron(["train", ...options, "--out", "run", "--eject", "program.mjs", "--log", "json"]));
+    const epochs = options.includes("--epochs") || options.includes("--patience") ? [] : ["--epochs", "2"];
+    const told = events(
+      await noron(["train", ...options, ...epochs, "--out", "run", "--eject", "program.mjs", "--log", "json"]),
+    );
     const result = told.find(({ event }) => event === "result")!;
     expect(told.find(({ event }) => event === "program")).toMatchObject({ file: "program.mjs" });
     const { scores, saved } = runProgram("program.mjs");

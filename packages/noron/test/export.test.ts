@@ -143,6 +143,7 @@ function makeRun(shape: NetworkShape, preprocessing: AnyPreprocessing, loss = "m
       noron: "0.1.0",
       data: { name: "rows", hash: "", source: [] },
       task,
+      preparation: null,
       target: "a target */\nfunction",
       network: shape,
       loss: (names.length > 0 ? "cross-entropy" : loss) as Run["config"]["loss"],

@@ -1,4 +1,4 @@
-import { describeNote, describeReason, type Note, quote } from "@noron/tabular";
+import { describeNote, describeReason, type Note, type ParsedSplit, parseSplitMethod, quote } from "@noron/tabular";
 import type { PreparedData } from "../data/prepare.ts";
 import type { LoadedData } from "../data/source.ts";
 import { spoken, t } from "../language/current.ts";
@@ -15,23 +15,30 @@ const MOST_CLASSES = 12;
 
 /** What the data are, and what was decided about them, in lines. */
 export function describeData(loaded: LoadedData, prepared: PreparedData, seed: number): string[] {
-  const { training, validation, test, notes, task, target, why } = prepared;
+  const { training, validation, test, notes, task, target, why, preparation } = prepared;
   const rows = t("words.rows", { count: training.count });
   const parts = t("data.split", { training: rows, validation: validation.count, test: test.count });
-  const stratified = task === "classification" ? t("data.stratified") : "";
+  const way = SPLIT_TEXTS[parseSplitMethod(preparation.split).by](seed);
   const reason = why === null ? t("data.imagesWithLabels") : describeReason(why, spoken());
   return [
     `${loaded.name}: ${describeSize(loaded)}`,
     line(t("data.headTask"), t("data.task", { task: t(`words.${task}`), target: quote(target), reason })),
     ...(prepared.classes.length > 0 ? [line(t("data.headClasses"), describeClasses(prepared))] : []),
     ...describeColumns(prepared),
-    line(t("data.headSplit"), `${parts} (${t("data.seed", { seed })}${stratified})`),
+    line(t("data.headSplit"), `${parts} (${way})`),
     // The task has been told, and left-out columns are among the columns.
     ...notes
       .filter(({ code, text }) => code !== "task" && !LISTED.has(code) && text !== "")
       .map((note) => line(t("data.headNote"), describeNote(note, spoken()))),
   ];
 }
+
+const SPLIT_TEXTS: Record<ParsedSplit["by"], (seed: number) => string> = {
+  random: (seed) => t("data.seed", { seed }),
+  stratified: (seed) => `${t("data.seed", { seed })}${t("data.stratified")}`,
+  time: () => t("data.byTime"),
+  group: (seed) => `${t("data.seed", { seed })}${t("data.byGroup")}`,
+};
 
 /** A line of what is told before training: what it is about, and what there is to say. */
 function line(head: string, text: string): string {

@@ -27,10 +27,14 @@ export function explainError(error: unknown): { exitCode: number; text: string }
   return { exitCode, text: `noron: ${message}\n${stack}` };
 }
 
+/** What data are refused for because of what was asked of them. */
+const ASKED: ReadonlySet<string> = new Set(["bad-choice", "bad-split", "bad-ratio"]);
+
 function classify(error: unknown): { exitCode: number; message: string } {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof InterruptedError) return { exitCode: EXIT.interrupted, message };
-  if (error instanceof UsageError) return { exitCode: EXIT.usage, message };
+  if (error instanceof UsageError || (error instanceof DataError && ASKED.has(error.code)))
+    return { exitCode: EXIT.usage, message };
   if (error instanceof InputError || error instanceof DataError) return { exitCode: EXIT.data, message };
   if (error instanceof DivergedError) return { exitCode: EXIT.diverged, message };
   if (error instanceof OutOfMemoryError)

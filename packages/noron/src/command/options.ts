@@ -1,5 +1,6 @@
-import { nearestName } from "@noron/tabular";
+import { type ColumnKind, DataError, nearestName, parseSplitMethod } from "@noron/tabular";
 import { InvalidArgumentError, Option } from "commander";
+import { COLUMN_KINDS } from "../data/preparation.ts";
 import { t } from "../language/current.ts";
 import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
 import { MODULE_FILE } from "../model/module-file.ts";
@@ -9,13 +10,20 @@ import { MODULE_FILE } from "../model/module-file.ts";
 /** An option that takes one of several names. */
 export function choice(flags: string, description: string, names: readonly string[]): Option {
   const list = names.join(", ");
-  return new Option(flags, t("options.choices", { description, names: list })).argParser((text: string) => {
-    if (names.includes(text)) return text;
-    const nearest = nearestName(text, names);
-    throw new InvalidArgumentError(
-      nearest === undefined ? t("options.oneOf", { names: list }) : t("options.didYouMean", { name: nearest }),
-    );
-  });
+  return new Option(flags, t("options.choices", { description, names: list })).argParser((text: string) =>
+    oneOf(text, names),
+  );
+}
+
+function oneOf<Name extends string>(text: string, names: readonly Name[]): Name {
+  const found = names.find((name) => name === text);
+  if (found !== undefined) return found;
+  const nearest = nearestName(text, names);
+  throw new InvalidArgumentError(
+    nearest === undefined
+      ? t("options.oneOf", { names: names.join(", ") })
+      : t("options.didYouMean", { name: nearest }),
+  );
 }
 
 /** An option that takes a number between two bounds. */
@@ -42,12 +50,58 @@ function parseModel(text: string): number[] | string {
   throw new InvalidArgumentError(t("options.modelIs"));
 }
 
+/** "zip=category", added to those before it. A name may hold the sign itself: the last one counts. */
+function parseType(text: string, before: Record<string, ColumnKind> = {}): Record<string, ColumnKind> {
+  const at = text.lastIndexOf("=");
+  if (at < 1) throw new InvalidArgumentError(t("options.typeIs"));
+  const name = text.slice(0, at).trim();
+  const kind = oneOf<ColumnKind>(text.slice(at + 1).trim(), COLUMN_KINDS);
+  return Object.fromEntries([...Object.entries(before), [name, kind]]);
+}
+
+/** One list more, from an option that may be repeated. */
+function collect(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
+function parseSplit(text: string): string {
+  try {
+    parseSplitMethod(text);
+    return text;
+  } catch (error) {
+    throw error instanceof DataError ? new InvalidArgumentError(error.message) : error;
+  }
+}
+
+/** A share of the rows, or the file that has them. */
+function parseHeldOut(text: string): number | string {
+  if (!/^[+-]?[\d.]+(e[+-]?\d+)?%?$/i.test(text.trim())) return text;
+  const share = Number(text);
+  if (share > 0 && share < 1) return share;
+  throw new InvalidArgumentError(t("options.heldOutIs"));
+}
+
+/** The options that say what the columns of the data are. */
+export function columnOptions(): Option[] {
+  const names = `<${t("options.columns")}>`;
+  const kinds = COLUMN_KINDS.slice(0, -1).join(", ");
+  return [
+    new Option(`--type <${t("options.columnKind")}>`, t("options.typeText", { kinds })).argParser(parseType),
+    new Option(`--drop ${names}`, t("options.dropText")).argParser(collect),
+    new Option(`--keep ${names}`, t("options.keepText")).argParser(collect),
+  ];
+}
+
 /** The options of train, in the order of its help. */
 export function trainOptions(): Option[] {
   const name = `<${t("options.name")}>`;
   return [
     new Option(`-t, --target ${name}`, t("options.targetText")),
     choice(`--task <${t("options.task")}>`, t("options.taskText"), ["classification", "regression"]),
+    ...columnOptions(),
+    new Option(`--split <${t("options.way")}>`, t("options.splitText")).argParser(parseSplit),
+    new Option(`--val <${t("options.shareOrFile")}>`, t("options.valText")).argParser(parseHeldOut),
+    new Option(`--test <${t("options.shareOrFile")}>`, t("options.testText")).argParser(parseHeldOut),
     new Option(`--model <${t("options.sizesOrFile")}>`, t("options.modelText")).argParser(parseModel),
     choice(`--activation ${name}`, t("options.activationText"), Object.keys(ACTIVATIONS)),
     choice(`--norm ${name}`, t("options.normText"), Object.keys(NORMS)),

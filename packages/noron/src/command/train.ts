@@ -1,5 +1,6 @@
 import { getBackend, train } from "@noron/core";
-import type { Task } from "@noron/tabular";
+import type { ColumnKind, SplitMethod, Task } from "@noron/tabular";
+import { loadHeldOut } from "../data/held-out.ts";
 import { type PreparedData, prepareData } from "../data/prepare.ts";
 import { type LoadedData, loadData } from "../data/source.ts";
 import { writeProgram } from "../eject/program.ts";
@@ -30,6 +31,13 @@ import { showProgress } from "./progress.ts";
 export interface TrainArguments extends Partial<Omit<Settings, "hidden">> {
   target?: string;
   task?: Task;
+  type?: Record<string, ColumnKind>;
+  drop?: string[];
+  keep?: string[];
+  split?: SplitMethod;
+  /** Shares of the rows, or files. */
+  val?: number | string;
+  test?: number | string;
   /** Sizes of the hidden layers, or the file of a network of the user's own. */
   model?: number[] | string;
   out?: string;
@@ -40,7 +48,7 @@ export interface TrainArguments extends Partial<Omit<Settings, "hidden">> {
 /** noron train: reads data, trains a network on them, measures it and saves it. */
 export async function trainCommand(
   source: string[],
-  { target, task, model, out, eject, log: format, ...given }: TrainArguments,
+  { target, task, type, drop, keep, split, val, test, model, out, eject, log: format, ...given }: TrainArguments,
 ): Promise<void> {
   const start = performance.now();
   const log = new Log(format === "json");
@@ -49,7 +57,8 @@ export async function trainCommand(
   const own = typeof model === "string" ? await loadOwn(model, given) : undefined;
   const loaded = await loadData(source);
   const seed = given.seed ?? 0;
-  const prepared = prepareData(loaded, { target, task, seed });
+  const held = { validation: await loadHeldOut(val), test: await loadHeldOut(test) };
+  const prepared = prepareData(loaded, { target, task, kinds: type, drop, keep, split, ...held, seed });
   tellData(log, loaded, prepared, seed);
 
   const facts = { task: prepared.task, images: loaded.kind === "images", trainingRows: prepared.training.count };
@@ -67,7 +76,7 @@ export async function trainCommand(
   log.event("network", { network, settings: training });
 
   if (eject !== undefined) {
-    writeWhole(eject, writeProgram({ file: eject, loaded, prepared, network, own, settings, task }));
+    writeWhole(eject, writeProgram({ file: eject, loaded, held, prepared, network, own, settings, task }));
     log.note(t("training.ejected", { file: eject }));
     log.event("program", { file: eject });
   }
@@ -96,6 +105,7 @@ export async function trainCommand(
       task: prepared.task,
       target: prepared.target,
       split: { training: prepared.training.count, validation: prepared.validation.count, test: prepared.test.count },
+      preparation: prepared.preparation,
       network,
       settings: training,
       result: { epochs: fitted.epochs.length, bestEpoch: fitted.bestEpoch, stopped: fitted.stopped, ...scored },
@@ -159,7 +169,7 @@ function rowsOf(loaded: LoadedData): number {
 
 function tellData(log: Log, loaded: LoadedData, prepared: PreparedData, seed: number): void {
   for (const line of describeData(loaded, prepared, seed)) log.note(line);
-  const { task, reason, target, classes, columns, notes, training, validation, test } = prepared;
+  const { task, reason, target, classes, columns, preparation, notes, training, validation, test } = prepared;
   log.event("data", {
     name: loaded.name,
     hash: loaded.hash,
@@ -170,6 +180,7 @@ function tellData(log: Log, loaded: LoadedData, prepared: PreparedData, seed: nu
     classes,
     columns: columns.map(({ name, kind, reason }) => ({ name, kind, reason })),
     split: { training: training.count, validation: validation.count, test: test.count },
+    preparation,
     notes,
   });
 }

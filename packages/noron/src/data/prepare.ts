@@ -1,17 +1,19 @@
 import {
   type ColumnType,
-  classNumbers,
   fitImages,
   fitPreprocessing,
   type Note,
+  type PlanOptions,
+  parseSplitMethod,
   planTable,
   type Reason,
-  type Split,
   splitRows,
+  splitTable,
   type Task,
 } from "@noron/tabular";
 import { InputError, UsageError } from "../errors.ts";
 import { type AnyPreprocessing, type Examples, labelledExamples } from "./examples.ts";
+import type { HeldOut, Preparation } from "./preparation.ts";
 import type { LoadedData, LoadedImages, LoadedTable } from "./source.ts";
 
 /** Data that a network can be trained on, and what was decided on the way. */
@@ -28,6 +30,8 @@ export interface PreparedData {
   preprocessing: AnyPreprocessing;
   /** Columns and what they are used as; empty for images. */
   columns: ColumnType[];
+  /** How they were prepared, to be done again. */
+  preparation: Preparation;
   training: Examples;
   validation: Examples;
   test: Examples;
@@ -36,22 +40,49 @@ export interface PreparedData {
   notes: Note[];
 }
 
-export interface PrepareOptions {
-  target?: string;
-  task?: Task;
+/** How data are prepared, where it is not left to the data. */
+export interface PrepareOptions extends Partial<PlanOptions> {
   seed: number;
+  /** What the best epoch is chosen by: a share of the rows, or rows of their own. */
+  validation?: number | LoadedData;
+  /** What the result is measured on. */
+  test?: number | LoadedData;
 }
 
 /** Shares of the rows that are held out; of images more are left for the test, whose score is then more certain. */
 export const TABLE_SHARES = { validation: 0.15, test: 0.15 };
 export const IMAGE_SHARES = { validation: 0.1, test: 0.2 };
 
-/** Decides what the data are, splits them by the seed and makes examples of them. */
+/**
+ * Decides what the data are, splits them by the seed and makes examples of them.
+ * @throws UsageError for options that do not fit the data; InputError, DataError for data that cannot be learned
+ */
 export function prepareData(loaded: LoadedData, options: PrepareOptions): PreparedData {
+  for (const [name, held] of [
+    ["--val", options.validation],
+    ["--test", options.test],
+  ] as const)
+    checkHeldOut(name, held, loaded);
   return loaded.kind === "table" ? prepareTable(loaded, options) : prepareImages(loaded, options);
 }
 
-function prepareTable(loaded: LoadedTable, { target: asked, task, seed }: PrepareOptions): PreparedData {
+function checkHeldOut(name: string, held: number | LoadedData | undefined, loaded: LoadedData): void {
+  if (typeof held === "number" && !(held > 0 && held < 1))
+    throw new UsageError(`${name} is a share above 0 and below 1 (0.15), or a file.`);
+  if (typeof held !== "object") return;
+  if (held.hash === loaded.hash)
+    throw new UsageError(
+      `${name} ${held.name} holds the same as ${loaded.name}: rows to measure on must not be trained on.`,
+    );
+  if (held.kind === loaded.kind) return;
+  const what = { table: "a table", images: "images" };
+  throw new UsageError(
+    `${name} ${held.name} holds ${what[held.kind]}, and ${loaded.name} ${what[loaded.kind]}: give the same kind.`,
+  );
+}
+
+function prepareTable(loaded: LoadedTable, options: PrepareOptions): PreparedData {
+  const { target: asked, seed, validation = TABLE_SHARES.validation, test = TABLE_SHARES.test, ...choices } = options;
   const target = asked ?? loaded.target;
   const { table } = loaded;
   if (target === undefined) {
@@ -60,11 +91,12 @@ function prepareTable(loaded: LoadedTable, { target: asked, task, seed }: Prepar
     const rest = names.length > 20 ? `, and ${names.length - 20} more` : "";
     throw new UsageError(`which column is to be learned? Give --target NAME; the columns are ${shown}${rest}.`);
   }
-  const plan = planTable(table, { target, task });
-  const labels = classNumbers(table, plan);
-  const split = splitRows(plan.rows, { seed, ...TABLE_SHARES, labels, classNames: plan.target.classes });
+  const shares = { validation: shareOf(validation), test: shareOf(test) };
+  requireRowsToSplit(choices.split, shares);
+  const plan = planTable(table, { target, ...choices });
+  const split = splitTable(table, plan, { seed, ...shares });
   const { preprocessing, notes } = fitPreprocessing(table, split.train, plan);
-  const parts = encodeParts(preprocessing, loaded, split);
+  const examples = heldOutExamples(preprocessing, loaded, split, { validation, test });
   return {
     task: plan.target.task,
     reason: plan.target.reason,
@@ -73,26 +105,55 @@ function prepareTable(loaded: LoadedTable, { target: asked, task, seed }: Prepar
     classes: plan.target.classes,
     preprocessing,
     columns: plan.columns,
-    ...parts,
+    preparation: {
+      ...plan.choices,
+      split: plan.split,
+      validation: recordHeldOut(validation),
+      test: recordHeldOut(test),
+    },
+    ...examples.parts,
     outputs: plan.target.task === "classification" ? plan.target.classes.length : 1,
-    notes: [...plan.notes, ...split.notes, ...notes],
+    notes: [...plan.notes, ...split.notes, ...notes, ...examples.notes],
   };
 }
 
-function prepareImages(loaded: LoadedImages, { target, task, seed }: PrepareOptions): PreparedData {
+/** @throws UsageError for a way of splitting where there is nothing to split */
+function requireRowsToSplit(
+  split: string | undefined,
+  { validation, test }: { validation: number; test: number },
+): void {
+  if (split !== undefined && validation === 0 && test === 0)
+    throw new UsageError(
+      `--split ${split} has nothing to split, as --val and --test are files: leave one of them out.`,
+    );
+}
+
+function prepareImages(loaded: LoadedImages, options: PrepareOptions): PreparedData {
+  const { target, task, seed, split: method = "stratified", kinds, drop, keep } = options;
   if (target !== undefined && target !== "label")
     throw new UsageError("images are learned with their labels: leave --target out.");
   if (task === "regression") throw new UsageError("labels of images are classes: leave --task out.");
-  const { images, test } = loaded;
+  if (kinds !== undefined || drop !== undefined || keep !== undefined)
+    throw new UsageError("images have no columns: leave --type, --drop and --keep out.");
+  const { by } = parseSplitMethod(method);
+  if (by === "time" || by === "group")
+    throw new UsageError(`images have no columns: --split ${by} is for tables; give random or stratified.`);
+  const { images } = loaded;
   if (images.labels === undefined) {
     throw new InputError(`${loaded.name}: there are no labels to learn: give the IDX file with the labels as well.`);
   }
   const rows = Int32Array.from({ length: images.count }, (_, row) => row);
-  const shares = test === undefined ? IMAGE_SHARES : { ...IMAGE_SHARES, test: 0 };
-  const split = splitRows(rows, { seed, ...shares, labels: images.labels });
+  const own: LoadedImages | undefined = loaded.test && { ...loaded, name: loaded.test.name, images: loaded.test };
+  const held = {
+    validation: options.validation ?? IMAGE_SHARES.validation,
+    test: options.test ?? own ?? IMAGE_SHARES.test,
+  };
+  const shares = { validation: shareOf(held.validation), test: shareOf(held.test) };
+  requireRowsToSplit(options.split, shares);
+  const labels = by === "stratified" ? images.labels : undefined;
+  const split = splitRows(rows, { seed, ...shares, labels });
   const preprocessing = fitImages(images, split.train);
-  const parts = encodeParts(preprocessing, loaded, split);
-  if (test !== undefined) parts.test = labelledExamples(preprocessing, { ...loaded, name: test.name, images: test });
+  const examples = heldOutExamples(preprocessing, loaded, split, held);
   const { classes } = preprocessing;
   return {
     task: "classification",
@@ -102,17 +163,45 @@ function prepareImages(loaded: LoadedImages, { target, task, seed }: PrepareOpti
     classes,
     preprocessing,
     columns: [],
-    ...parts,
+    preparation: {
+      kinds: {},
+      keep: null,
+      split: method,
+      validation: recordHeldOut(held.validation),
+      test: held.test === own ? null : recordHeldOut(held.test),
+    },
+    ...examples.parts,
     outputs: classes.length,
-    notes: split.notes,
+    notes: [...split.notes, ...examples.notes],
   };
 }
 
-function encodeParts(
+/** The share of the rows that is held out for a part; none where it has rows of its own. */
+function shareOf(held: number | LoadedData): number {
+  return typeof held === "number" ? held : 0;
+}
+
+function recordHeldOut(held: number | LoadedData): HeldOut {
+  return typeof held === "number" ? held : { source: held.source, hash: held.hash };
+}
+
+function heldOutExamples(
   preprocessing: AnyPreprocessing,
   loaded: LoadedData,
-  split: Split,
-): Pick<PreparedData, "training" | "validation" | "test"> {
-  const encode = (rows: Int32Array) => labelledExamples(preprocessing, loaded, rows);
-  return { training: encode(split.train), validation: encode(split.validation), test: encode(split.test) };
+  split: { train: Int32Array; validation: Int32Array; test: Int32Array },
+  held: { validation: number | LoadedData; test: number | LoadedData },
+): { parts: Pick<PreparedData, "training" | "validation" | "test">; notes: Note[] } {
+  const notes: Note[] = [];
+  const part = (rows: Int32Array, own: number | LoadedData): Examples => {
+    if (typeof own === "number") return labelledExamples(preprocessing, loaded, rows);
+    const examples = labelledExamples(preprocessing, own);
+    notes.push(...examples.notes);
+    return examples;
+  };
+  const parts = {
+    training: labelledExamples(preprocessing, loaded, split.train),
+    validation: part(split.validation, held.validation),
+    test: part(split.test, held.test),
+  };
+  return { parts, notes };
 }

@@ -1,5 +1,6 @@
 import { dirname, relative, sep } from "node:path";
-import { IMAGE_SHARES, type PreparedData, TABLE_SHARES } from "../data/prepare.ts";
+import type { HeldOut } from "../data/preparation.ts";
+import type { PreparedData } from "../data/prepare.ts";
 import type { LoadedData } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
 import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
@@ -13,6 +14,8 @@ export interface Training {
   /** Where the program will lie. */
   file: string;
   loaded: LoadedData;
+  /** Rows that were given to choose the epoch by and to test on, where they are no shares of the data. */
+  held: { validation?: number | LoadedData; test?: number | LoadedData };
   prepared: PreparedData;
   network: NetworkConfig;
   /** The code of the network, where it is the user's own. */
@@ -28,8 +31,9 @@ export interface Training {
  * @throws UsageError for data that a program cannot read again
  */
 export function writeProgram(training: Training): string {
-  const { file, loaded, prepared, own } = training;
-  if (loaded.files.length === 0 || loaded.files.includes("-")) throw notAgain();
+  const { file, loaded, held, prepared, own } = training;
+  for (const { files } of [loaded, held.validation, held.test].filter((each) => typeof each === "object"))
+    if (files.length === 0 || files.includes("-")) throw notAgain();
   const code = [
     ...(loaded.kind === "table" ? tableData(training) : imageData(training)),
     "",
@@ -53,25 +57,37 @@ ${code}
 `;
 }
 
-function tableData({ loaded, prepared, task, settings }: Training): string[] {
-  const reads = loaded.files.map((file) => `tabular.readTable(await readFile(${show(file)}), { name: ${show(file)} })`);
-  const table =
-    reads.length === 1
-      ? `await ${reads[0]}`
-      : `tabular.concatTables(await Promise.all([\n${reads.map((read) => `  ${read},\n`).join("")}]))`;
-  const { seed } = settings;
-  const asked = task === undefined ? "" : `, task: ${show(task)}`;
+function tableData({ loaded, held, prepared, task, settings }: Training): string[] {
+  const { kinds, keep, split } = prepared.preparation;
+  const asked = [
+    `target: ${show(prepared.target)}`,
+    ...(task === undefined ? [] : [`task: ${show(task)}`]),
+    ...(Object.keys(kinds).length === 0 ? [] : [`kinds: { ${Object.entries(kinds).map(showMember).join(", ")} }`]),
+    ...(keep === null ? [] : [`keep: ${show(keep)}`]),
+    ...(isDefaultSplit(prepared) ? [] : [`split: ${show(split)}`]),
+  ];
   const classes = prepared.task === "classification";
   const kind = classes ? "classes" : "number";
   const target = classes ? "{ data: target.classes, shape: [count] }" : "{ data: target.values, shape: [count, 1] }";
+  const parts = [
+    "{ table, rows: split.train }",
+    typeof held.validation === "object"
+      ? "{ table: validationTable, rows: undefined }"
+      : "{ table, rows: split.validation }",
+    typeof held.test === "object" ? "{ table: testTable, rows: undefined }" : "{ table, rows: split.test }",
+  ];
   return [
-    "// The table: columns are recognised, rows split by the seed, and made numbers as the training rows say.",
-    `const table = ${table};`,
-    `const plan = tabular.planTable(table, { target: ${show(prepared.target)}${asked} });`,
-    ...(classes ? ["const labels = tabular.classNumbers(table, plan);"] : []),
-    `const split = tabular.splitRows(plan.rows, { seed: ${seed}, ${shares(TABLE_SHARES)}${classes ? ", labels" : ""} });`,
+    "// The table: columns are recognised, rows split, and made numbers as the training rows say.",
+    `const table = ${readTables(loaded)};`,
+    ...(typeof held.validation === "object" ? [`const validationTable = ${readTables(held.validation)};`] : []),
+    ...(typeof held.test === "object" ? [`const testTable = ${readTables(held.test)};`] : []),
+    `const plan = tabular.planTable(table, { ${asked.join(", ")} });`,
+    `const split = tabular.splitTable(table, plan, { seed: ${settings.seed}, ${shares(prepared)} });`,
     "const { preprocessing } = tabular.fitPreprocessing(table, split.train, plan);",
-    "const [training, validation, test] = [split.train, split.validation, split.test].map((rows) => {",
+    "const parts = [",
+    ...parts.map((part) => `  ${part},`),
+    "];",
+    "const [training, validation, test] = parts.map(({ table, rows }) => {",
     "  const target = tabular.encodeTarget(preprocessing, table, rows);",
     `  if (target.kind !== ${show(kind)}) throw new Error("the target is of another kind");`,
     "  const { features, width } = tabular.applyPreprocessing(preprocessing, table, target.rows);",
@@ -82,25 +98,43 @@ function tableData({ loaded, prepared, task, settings }: Training): string[] {
   ];
 }
 
-function imageData({ loaded, settings }: Training): string[] {
-  const { files } = loaded;
-  const pairs = [files.slice(0, 2), files.slice(2, 4)];
+function readTables({ files }: LoadedData): string {
+  const reads = files.map((file) => `tabular.readTable(await readFile(${show(file)}), { name: ${show(file)} })`);
+  if (reads.length === 1) return `await ${reads[0]}`;
+  return `tabular.concatTables(await Promise.all([\n${reads.map((read) => `  ${read},\n`).join("")}]))`;
+}
+
+function isDefaultSplit({ task, preparation }: PreparedData): boolean {
+  return preparation.split === (task === "classification" ? "stratified" : "random");
+}
+
+function imageData({ loaded, held, prepared, settings }: Training): string[] {
   const read = (pair: readonly string[]) =>
     `await tabular.readIdxImages(${pair
       .map((path) => `{ name: ${show(path)}, bytes: await readFile(${show(path)}) }`)
       .join(", ")})`;
-  const own = pairs[1].length > 0;
+  const ownTest = held.test === undefined ? loaded.files.slice(2, 4) : [];
+  const own = {
+    validation: typeof held.validation === "object" ? held.validation.files.slice(0, 2) : [],
+    test: typeof held.test === "object" ? held.test.files.slice(0, 2) : ownTest,
+  };
+  const part = (name: "validation" | "test") =>
+    own[name].length > 0
+      ? `tabular.applyImages(preprocessing, ${name}Images)`
+      : `tabular.applyImages(preprocessing, images, split.${name})`;
+  const labels = prepared.preparation.split === "stratified" ? ", labels: images.labels" : "";
   return [
     "// Images with labels: split by the seed, and made numbers as the training images say.",
-    `const images = ${read(pairs[0])};`,
-    ...(own ? [`const testImages = ${read(pairs[1])};`] : []),
+    `const images = ${read(loaded.files.slice(0, 2))};`,
+    ...(own.validation.length > 0 ? [`const validationImages = ${read(own.validation)};`] : []),
+    ...(own.test.length > 0 ? [`const testImages = ${read(own.test)};`] : []),
     "const rows = Int32Array.from({ length: images.count }, (_, row) => row);",
-    `const split = tabular.splitRows(rows, { seed: ${settings.seed}, ${shares(own ? { ...IMAGE_SHARES, test: 0 } : IMAGE_SHARES)}, labels: images.labels });`,
+    `const split = tabular.splitRows(rows, { seed: ${settings.seed}, ${shares(prepared)}${labels} });`,
     "const preprocessing = tabular.fitImages(images, split.train);",
     "const parts = [",
     "  tabular.applyImages(preprocessing, images, split.train),",
-    "  tabular.applyImages(preprocessing, images, split.validation),",
-    `  ${own ? "tabular.applyImages(preprocessing, testImages)" : "tabular.applyImages(preprocessing, images, split.test)"},`,
+    `  ${part("validation")},`,
+    `  ${part("test")},`,
     "];",
     "const [training, validation, test] = parts.map(({ features, width, classes }) => {",
     '  if (classes === undefined) throw new Error("there are no labels");',
@@ -115,8 +149,10 @@ function notAgain(): UsageError {
   return new UsageError("--eject writes programs for tables or for IDX files, which they read again: give such files.");
 }
 
-function shares({ validation, test }: { validation: number; test: number }): string {
-  return `validation: ${validation}, test: ${test}`;
+/** The shares of the rows that are held out: none for a part that has rows of its own. */
+function shares({ preparation: { validation, test } }: PreparedData): string {
+  const share = (held: HeldOut | null) => (typeof held === "number" ? held : 0);
+  return `validation: ${share(validation)}, test: ${share(test)}`;
 }
 
 function networkCode({ network, own, settings }: Training): string[] {
@@ -221,6 +257,11 @@ function savingCode(name: string): string[] {
   ];
 }
 
-function show(text: string): string {
-  return JSON.stringify(text);
+/** A member of an object; the one name that would be no member as it is goes into brackets. */
+function showMember([name, value]: [string, unknown]): string {
+  return `${name === "__proto__" ? `[${show(name)}]` : show(name)}: ${show(value)}`;
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value);
 }

@@ -1,4 +1,5 @@
-import type { Task } from "@noron/tabular";
+import { DataError, parseSplitMethod, type SplitMethod, type Task } from "@noron/tabular";
+import { COLUMN_KINDS, type HeldOut, type Preparation } from "../data/preparation.ts";
 import { InputError } from "../errors.ts";
 import { ACTIVATIONS, LOSSES, type LossName, NORMS, OPTIMIZERS, type OptimizerName } from "../model/choices.ts";
 import type { NetworkShape } from "../model/network.ts";
@@ -21,7 +22,9 @@ export interface RunConfig {
   data: { name: string; source: string[]; hash: string; rows: number };
   task: Task;
   target: string;
+  /** How many rows each part has. */
   split: { training: number; validation: number; test: number };
+  preparation: Preparation;
   network: NetworkConfig;
   settings: Omit<Settings, "hidden" | "activation" | "norm" | "dropout">;
   result: {
@@ -41,6 +44,8 @@ export interface KnownConfig {
   data: { name: string; hash: string; source: string[] };
   task: Task;
   target: string;
+  /** Null in runs of versions that kept none: all was left to the data. */
+  preparation: Preparation | null;
   network: NetworkConfig;
   loss: LossName;
   optimizer: OptimizerName;
@@ -88,12 +93,50 @@ export function parseConfig(text: string, file: string): KnownConfig {
     },
     task,
     target: root.field("target").text(),
+    preparation: parsePreparation(root.field("preparation")),
     network: parseNetwork(root.field("network")),
     loss: lossName,
     optimizer,
     lr: rate.number() > 0 ? rate.number() : rate.refuse("is not above 0"),
     baseline: root.field("result").field("baseline").number(),
   };
+}
+
+function parsePreparation(field: Field): Preparation | null {
+  if (field.value === undefined) return null;
+  const keep = field.field("keep");
+  const test = field.field("test");
+  return {
+    kinds: Object.fromEntries(
+      field
+        .field("kinds")
+        .entries()
+        .map(([name, kind]) => [name, kind.oneOf(COLUMN_KINDS)]),
+    ),
+    keep: keep.value === null ? null : keep.list().map((name) => name.text()),
+    split: parseSplit(field.field("split")),
+    validation: parseHeldOut(field.field("validation")),
+    test: test.value === null ? null : parseHeldOut(test),
+  };
+}
+
+function parseSplit(field: Field): SplitMethod {
+  try {
+    parseSplitMethod(field.text());
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    field.refuse("is no way of splitting rows");
+  }
+  return field.text() as SplitMethod;
+}
+
+function parseHeldOut(field: Field): HeldOut {
+  if (typeof field.value === "number") {
+    if (!(field.value > 0 && field.value < 1)) field.refuse("is not a share");
+    return field.value;
+  }
+  const source = field.field("source").list();
+  return { source: source.map((each) => each.text()), hash: field.field("hash").text() };
 }
 
 function parseNetwork(field: Field): NetworkConfig {

@@ -25,6 +25,12 @@ export class Field {
     return this.value.map((value, index) => new Field(value, `${this.path}[${index}]`, this.file));
   }
 
+  entries(): [string, Field][] {
+    const { value } = this;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return this.refuse("is not an object");
+    return Object.keys(value).map((key) => [key, this.field(key)]);
+  }
+
   text(): string {
     return typeof this.value === "string" ? this.value : this.refuse("is not a text");
   }

@@ -3,8 +3,8 @@ import type { Note } from "../notes/note.ts";
 import { makeReason } from "../notes/reason.ts";
 import { findColumn, type Table } from "../read/table.ts";
 import { parseSplitMethod, resolveSplitMethod, type SplitMethod } from "../split/split-method.ts";
-import { type ColumnType, inferColumnType } from "../types/column-type.ts";
-import { type ColumnChoices, chooseColumns } from "./column-choices.ts";
+import { type ColumnKind, type ColumnType, inferColumnType } from "../types/column-type.ts";
+import { type ChosenKind, type ColumnChoices, chooseColumns, findColumns } from "./column-choices.ts";
 import { type PlannedTarget, planTarget, type Task } from "./target.ts";
 
 export interface PlanOptions extends ColumnChoices {
@@ -25,6 +25,8 @@ export interface TablePlan {
   rows: Int32Array;
   /** How they are split. A column that groups them is left out, unless its kind or the columns to keep were asked for. */
   split: SplitMethod;
+  /** What was asked for, by the columns' own names: a plan with these choices is the same. Dropped ones are "ignore". */
+  choices: { kinds: Record<string, ColumnKind>; keep: string[] | null };
   /** All decisions: those of reading the table, of the target, of the columns. */
   notes: Note[];
 }
@@ -36,6 +38,7 @@ export interface TablePlan {
 export function planTable(table: Table, options: PlanOptions): TablePlan {
   const targetColumn = findColumn(table, options.target);
   const chosen = chooseColumns(table, options, targetColumn.name);
+  const choices = describeChoices(table, options, chosen);
   const target = planTarget(table, targetColumn, options.task);
   const split = planSplit(table, target, options.split);
   const { by, column: splitColumn } = parseSplitMethod(split);
@@ -50,7 +53,19 @@ export function planTable(table: Table, options: PlanOptions): TablePlan {
     throw new DataError("no-features", problem, { file: table.name });
   }
   const notes = [...table.notes, ...target.notes, ...columns.flatMap((column) => column.notes)];
-  return { target, columns, rows: target.rows, split, notes };
+  return { target, columns, rows: target.rows, split, choices, notes };
+}
+
+function describeChoices(
+  table: Table,
+  { keep }: ColumnChoices,
+  chosen: ReadonlyMap<string, ChosenKind>,
+): TablePlan["choices"] {
+  const asked = [...chosen].filter(([, { why }]) => why.code === "as-asked");
+  return {
+    kinds: Object.fromEntries(asked.map(([name, { kind }]) => [name, kind])),
+    keep: keep === undefined ? null : findColumns(table, keep),
+  };
 }
 
 /** @throws DataError "bad-split" for a way that does not fit the target */

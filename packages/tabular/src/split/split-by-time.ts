@@ -24,7 +24,7 @@ export function splitByTime(
   /** Places in the order where a new time begins. */
   const borders = order.flatMap((index, place) => (place > 0 && times[order[place - 1]] < times[index] ? [place] : []));
   const parts = [shares.validation, shares.test].filter((share) => share > 0).length;
-  if (borders.length < parts) {
+  if (borders.length < parts || order.length === 0) {
     const problem = `there are ${borders.length + (order.length > 0 ? 1 : 0)} different times, too few to split the rows into ${parts + 1} parts.`;
     throw new DataError("too-few-rows", problem, { file: table.name, column: column.name });
   }

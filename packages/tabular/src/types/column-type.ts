@@ -72,16 +72,10 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
   const present = facts.rows - missing;
   const format = numberFormat(facts.marks, context);
   const { decimal } = format;
-  const decide = (kind: ColumnKind, why: Reason): ColumnType => ({
-    name,
-    kind,
-    reason: why.text,
-    why,
-    decimal,
-    missing,
-    distinct,
-    notes,
-  });
+  const decide = (kind: ColumnKind, found: Reason): ColumnType => {
+    const why = chosen?.kind === kind ? chosen.why : found;
+    return { name, kind, reason: why.text, why, decimal, missing, distinct, notes };
+  };
   const ignore = (code: LeftOutCode, why: Reason): ColumnType => {
     notes.push(makeNote(code, leftOut(name, why)));
     return decide("ignore", why);

@@ -4,6 +4,8 @@ export const data = {
   imagesWithLabels: "images with labels",
   split: "{{training}} to train, {{validation, number}} to choose the epoch, {{test, number}} to test",
   stratified: ", every class in proportion",
+  byTime: "by time",
+  byGroup: ", by group",
   seed: "seed {{seed}}",
   size: "{{rows}}, {{columns}}",
   imageSize: "{{images}} of {{height}} × {{width}} pixels",

@@ -6,6 +6,8 @@ export const data: Translated<typeof english> = {
   imagesWithLabels: "ảnh có nhãn",
   split: "{{training}} để huấn luyện, {{validation, number}} để kiểm định (chọn epoch), {{test, number}} để kiểm tra",
   stratified: ", giữ đúng tỉ lệ mỗi lớp",
+  byTime: "theo thời gian",
+  byGroup: ", theo nhóm",
   seed: "hạt giống {{seed}}",
   size: "{{rows}}, {{columns}}",
   imageSize: "{{images}} cỡ {{height}} × {{width}} điểm ảnh",

@@ -1,0 +1,13 @@
+import { UsageError } from "../errors.ts";
+import { type LoadedData, loadData } from "./source.ts";
+
+/**
+ * What the command's --val and --test name: a share as it is, a file as what is in it.
+ * @throws UsageError, InputError, DataError
+ */
+export async function loadHeldOut(asked: number | string | undefined): Promise<number | LoadedData | undefined> {
+  if (typeof asked !== "string") return asked;
+  if (asked === "-")
+    throw new UsageError("rows to choose the epoch by or to test on cannot come from standard input: give a file.");
+  return loadData([asked]);
+}
