@@ -24,7 +24,7 @@ export function summarizeNumbers(values: Float64Array): NumberSummary | null {
   if (sorted.length === 0) return null;
   const minimum = sorted[0];
   const maximum = sorted[sorted.length - 1];
-  const { mean, standardDeviation } = meanAndDeviation(sorted);
+  const { mean, standardDeviation } = meanAndDeviation([sorted]);
   const histogram = new Array<number>(bins).fill(0);
   const width = maximum / bins - minimum / bins;
   for (const value of sorted) {
