@@ -1,7 +1,7 @@
 import { DataError } from "../errors/data-error.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import type { NoteParameters } from "../notes/texts.ts";
-import type { TablePlan } from "../plan/plan-table.ts";
+import type { ColumnsPlan } from "../plan/plan-table.ts";
 import { isMissing } from "../read/missing.ts";
 import { findColumn, placeOf, type Table } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
@@ -76,19 +76,18 @@ export interface TrainingCells {
 export function fitPreprocessing(
   table: Table,
   rows: ArrayLike<number>,
-  plan: FitPlan,
+  plan: Pick<ColumnsPlan, "target" | "columns">,
   options: FitOptions = {},
 ): FittedPreprocessing {
   return fitCells(tableCells(table, rows), plan, options);
 }
 
-/** What is fitted depends on it, and not on which rows are split. */
-export interface FitPlan extends Pick<TablePlan, "columns"> {
-  target: Omit<TablePlan["target"], "rows">;
-}
-
 /** The same from cells that need not be in memory. */
-export function fitCells(cells: TrainingCells, plan: FitPlan, options: FitOptions = {}): FittedPreprocessing {
+export function fitCells(
+  cells: TrainingCells,
+  plan: Pick<ColumnsPlan, "target" | "columns">,
+  options: FitOptions = {},
+): FittedPreprocessing {
   const notes: Note[] = [];
   const columns: FeatureColumn[] = [];
   for (const type of plan.columns) {
@@ -266,7 +265,7 @@ function fitDate(name: string, cells: TrainingCells, notes: Note[]): DateFeature
 
 function fitTarget(
   cells: TrainingCells,
-  { name, decimal, match, classes, task }: FitPlan["target"],
+  { name, decimal, match, classes, task }: ColumnsPlan["target"],
   notes: Note[],
   { logTarget = false }: FitOptions,
 ): ClassTarget | NumberTarget {

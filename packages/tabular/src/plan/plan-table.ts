@@ -1,11 +1,18 @@
 import { DataError, quote } from "../errors/data-error.ts";
 import type { Note } from "../notes/note.ts";
 import { makeReason } from "../notes/reason.ts";
-import { findColumn, type Table } from "../read/table.ts";
+import { findColumn, type Table, type TableColumn } from "../read/table.ts";
 import { parseSplitMethod, resolveSplitMethod, type SplitMethod } from "../split/split-method.ts";
-import { type ColumnKind, type ColumnType, inferColumnType } from "../types/column-type.ts";
+import { type ColumnFacts, columnFacts } from "../types/column-facts.ts";
+import {
+  type ColumnKind,
+  type ColumnType,
+  decideColumnType,
+  type TypeContext,
+  typeContext,
+} from "../types/column-type.ts";
 import { type ChosenKind, type ColumnChoices, chooseColumns, findColumns } from "./column-choices.ts";
-import { type PlannedTarget, planTarget, type Task } from "./target.ts";
+import { decideTarget, type PlannedTarget, rowsOfTarget, type Task } from "./target.ts";
 
 export interface PlanOptions extends ColumnChoices {
   /** Name of the column to be learned. */
@@ -36,24 +43,44 @@ export interface TablePlan {
  * @throws DataError "no-such-column" with the nearest name; "bad-choice", "bad-split", "no-features"; as planTarget does
  */
 export function planTable(table: Table, options: PlanOptions): TablePlan {
+  const plan = planColumns(table, (column) => columnFacts(table, column), typeContext(table), options);
+  const rows = rowsOfTarget(findColumn(table, plan.target.name));
+  return { ...plan, target: { ...plan.target, rows }, rows };
+}
+
+/** A plan for rows that are not in memory: it does not list them. */
+export interface ColumnsPlan extends Omit<TablePlan, "target" | "rows"> {
+  target: Omit<PlannedTarget, "rows">;
+}
+
+/**
+ * The same from what is known of the columns.
+ * @param table its columns' names and notes; no cell is looked at
+ */
+export function planColumns(
+  table: Table,
+  factsOf: (column: TableColumn) => ColumnFacts,
+  context: TypeContext,
+  options: PlanOptions,
+): ColumnsPlan {
   const targetColumn = findColumn(table, options.target);
   const chosen = chooseColumns(table, options, targetColumn.name);
   const choices = describeChoices(table, options, chosen);
-  const target = planTarget(table, targetColumn, options.task);
+  const target = decideTarget(factsOf(targetColumn), context, options.task);
   const split = planSplit(table, target, options.split);
   const { by, column: splitColumn } = parseSplitMethod(split);
   if (by === "group" && options.keep === undefined && !chosen.has(splitColumn))
     chosen.set(splitColumn, { kind: "ignore", why: makeReason("groups-rows", {}) });
   const columns = table.columns
     .filter((column) => column !== targetColumn)
-    .map((column) => inferColumnType(table, column, chosen.get(column.name)));
+    .map((column) => decideColumnType(factsOf(column), context, chosen.get(column.name)));
   if (columns.every((column) => column.kind === "ignore")) {
     const why = columns.map((column) => ` ${quote(column.name)}: ${column.reason}.`).join("");
     const problem = `besides the target ${quote(targetColumn.name)} there is no column to learn from.${why}`;
     throw new DataError("no-features", problem, { file: table.name });
   }
   const notes = [...table.notes, ...target.notes, ...columns.flatMap((column) => column.notes)];
-  return { target, columns, rows: target.rows, split, choices, notes };
+  return { target, columns, split, choices, notes };
 }
 
 function describeChoices(
@@ -69,7 +96,7 @@ function describeChoices(
 }
 
 /** @throws DataError "bad-split" for a way that does not fit the target */
-function planSplit(table: Table, target: PlannedTarget, asked: SplitMethod | undefined): SplitMethod {
+function planSplit(table: Table, target: ColumnsPlan["target"], asked: SplitMethod | undefined): SplitMethod {
   if (asked === undefined) return target.task === "classification" ? "stratified" : "random";
   const split = resolveSplitMethod(table, asked);
   const place = { file: table.name, column: target.name };

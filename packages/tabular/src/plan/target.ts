@@ -41,9 +41,14 @@ const fewClasses = 10;
  */
 export function planTarget(table: Table, column: TableColumn, task?: Task): PlannedTarget {
   const decided = decideTarget(columnFacts(table, column), typeContext(table), task);
+  return { ...decided, rows: rowsOfTarget(column) };
+}
+
+/** @internal Rows whose target is there. */
+export function rowsOfTarget({ cells }: TableColumn): Int32Array {
   const rows: number[] = [];
-  for (let row = 0; row < table.rowCount; row++) if (!isMissing(column.cells[row])) rows.push(row);
-  return { ...decided, rows: Int32Array.from(rows) };
+  for (let row = 0; row < cells.length; row++) if (!isMissing(cells[row])) rows.push(row);
+  return Int32Array.from(rows);
 }
 
 /** The same from what is known of the cells. */
