@@ -44,6 +44,7 @@ const cases: [string, string[]][] = [
     ["visits.csv", "-t", "state", "--type", "x=category", "--drop", "colour", "--split", "group:who", "--val", "0.2"],
   ],
   ["rows to test on from a file", ["kinds.csv", "-t", "kind", "--keep", "x,y", "--test", "more/kinds.csv"]],
+  ["weighted classes", ["visits.csv", "-t", "colour", "--class-weights", "balanced"]],
   ["images", ["a-images-idx3-ubyte", "--model", "8", "--epochs", "3", "--optimizer", "sgd"]],
   [
     "images to test on from a file",

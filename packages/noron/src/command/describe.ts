@@ -121,6 +121,13 @@ export function describeTraining({ optimizer, lr, batch, epochs, patience, loss 
   return line(t("data.headTraining"), patience === 0 ? how : how + t("training.patience", { patience }));
 }
 
+/** What a row of each class counts, in a line. */
+export function describeClassWeights(classes: readonly string[], weights: readonly number[]): string {
+  const shown = classes.slice(0, MOST_CLASSES).map((name, index) => `${name} ${Number(weights[index].toPrecision(4))}`);
+  if (classes.length > MOST_CLASSES) shown.push(t("words.andMore", { count: classes.length - MOST_CLASSES }));
+  return line("", t("training.classWeights", { weights: shown.join(", ") }));
+}
+
 /** Scores beside those of the baseline. */
 export function describeScores(scores: Scores, baseline: Scores, baselineName: string): string[] {
   const rows = Object.entries(scores).map(([name, value]) => [

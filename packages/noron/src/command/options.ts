@@ -107,6 +107,7 @@ export function trainOptions(): Option[] {
     choice(`--norm ${name}`, t("options.normText"), Object.keys(NORMS)),
     number(`--dropout <${t("options.share")}>`, t("options.dropoutText"), { least: 0, most: 0.99 }),
     choice(`--loss ${name}`, t("options.lossText"), Object.keys(LOSSES)),
+    new Option(`--class-weights <${t("options.weights")}>`, t("options.classWeightsText")).argParser(collect),
     choice(`--optimizer ${name}`, t("options.optimizerText"), Object.keys(OPTIMIZERS)),
     number(`--lr <${t("options.rate")}>`, t("options.lrText"), { least: 0, most: 1e30, open: true }),
     number(`--batch <${t("options.rows")}>`, t("options.batchText"), { least: 1, most: 1e7, whole: true }),

@@ -8,6 +8,7 @@ import { InterruptedError, UsageError } from "../errors.ts";
 import { explainDivergence } from "../health/divergence.ts";
 import { t } from "../language/current.ts";
 import { LOSSES } from "../model/choices.ts";
+import { type ClassWeightRequest, chooseClassWeights } from "../model/class-weights.ts";
 import { DIVERGED, type Fitted, fitNetwork, INTERRUPTED } from "../model/fit.ts";
 import { requireMemory } from "../model/memory.ts";
 import { loadModuleFile } from "../model/module-file.ts";
@@ -19,7 +20,14 @@ import { chooseSettings, lossFits, type Settings } from "../model/settings.ts";
 import type { RunConfig } from "../run/config.ts";
 import { noronVersion } from "../run/version.ts";
 import { defaultRunFolder, openRun, requireFreeFolder } from "../run/write.ts";
-import { describeBaseline, describeData, describeNetwork, describeScores, describeTraining } from "./describe.ts";
+import {
+  describeBaseline,
+  describeClassWeights,
+  describeData,
+  describeNetwork,
+  describeScores,
+  describeTraining,
+} from "./describe.ts";
 import { duration, shellWord } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
 import { interruptible } from "./interrupt.ts";
@@ -28,7 +36,7 @@ import { requireFree, writeWhole } from "./output.ts";
 import { showProgress } from "./progress.ts";
 
 /** The options of train as commander gives them, each checked already. */
-export interface TrainArguments extends Partial<Omit<Settings, "hidden">> {
+export interface TrainArguments extends Partial<Omit<Settings, "hidden" | "classWeights">> {
   target?: string;
   task?: Task;
   type?: Record<string, ColumnKind>;
@@ -38,6 +46,7 @@ export interface TrainArguments extends Partial<Omit<Settings, "hidden">> {
   /** Shares of the rows, or files. */
   val?: number | string;
   test?: number | string;
+  classWeights?: ClassWeightRequest;
   /** Sizes of the hidden layers, or the file of a network of the user's own. */
   model?: number[] | string;
   out?: string;
@@ -48,7 +57,22 @@ export interface TrainArguments extends Partial<Omit<Settings, "hidden">> {
 /** noron train: reads data, trains a network on them, measures it and saves it. */
 export async function trainCommand(
   source: string[],
-  { target, task, type, drop, keep, split, val, test, model, out, eject, log: format, ...given }: TrainArguments,
+  {
+    target,
+    task,
+    type,
+    drop,
+    keep,
+    split,
+    val,
+    test,
+    classWeights: weights,
+    model,
+    out,
+    eject,
+    log: format,
+    ...given
+  }: TrainArguments,
 ): Promise<void> {
   const start = performance.now();
   const log = new Log(format === "json");
@@ -62,7 +86,8 @@ export async function trainCommand(
   tellData(log, loaded, prepared, seed);
 
   const facts = { task: prepared.task, images: loaded.kind === "images", trainingRows: prepared.training.count };
-  const settings = chooseSettings({ ...given, hidden: typeof model === "string" ? [] : model }, facts);
+  const classWeights = chooseClassWeights(weights, prepared);
+  const settings = chooseSettings({ ...given, classWeights, hidden: typeof model === "string" ? [] : model }, facts);
   requireSense(settings, prepared);
   const { hidden: _hidden, activation: _activation, norm: _norm, dropout: _dropout, ...training } = settings;
   const plan = planNetwork(settings, prepared.training.width, prepared.outputs, own);
@@ -72,6 +97,7 @@ export async function trainCommand(
   requireFreeFolder(folder);
   log.note(describeNetwork(plan));
   log.note(describeTraining(settings));
+  if (classWeights !== null) log.note(describeClassWeights(prepared.classes, classWeights));
   log.note("");
   log.event("network", { network, settings: training });
 

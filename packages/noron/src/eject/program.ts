@@ -191,15 +191,16 @@ function className(object: object): string {
 }
 
 function trainingCode({ prepared, settings }: Training): string[] {
-  const { optimizer, lr, loss, batch, epochs, patience, seed } = settings;
+  const { optimizer, lr, loss, classWeights, batch, epochs, patience, seed } = settings;
   const { algorithm, options } = OPTIMIZERS[optimizer];
+  const weights = classWeights === null ? "" : `{ weight: tensor([${classWeights.join(", ")}]) }`;
   const given = Object.entries({ lr, ...options }).map(([name, value]) => `${name}: ${value}`);
   const metrics = prepared.task === "classification" ? ["  metrics: [train.accuracy()],"] : [];
   return [
     "// Training. The weights of the epoch with the best validation loss are kept.",
     "const trainer = new train.Trainer({",
     "  model,",
-    `  loss: new nn.${className(LOSSES[loss].make())}(),`,
+    `  loss: new nn.${className(LOSSES[loss].make())}(${weights}),`,
     `  optimizer: new optim.${algorithm.name}(model.parameters(), { ${given.join(", ")} }),`,
     ...metrics,
     "});",

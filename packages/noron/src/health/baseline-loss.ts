@@ -1,21 +1,26 @@
 import { tensor } from "@noron/core";
 import type { Examples } from "../data/examples.ts";
-import { LOSSES, type LossName } from "../model/choices.ts";
+import { makeLoss, type TrainingLoss } from "../model/choices.ts";
 
 /**
- * The loss of always giving the best constant answer: for classes their shares as probabilities, for numbers the mean or the
+ * The loss of always giving the best constant answer: for classes their shares (of the weights) as probabilities, for numbers the mean or the
  * median, whichever is better.
  */
-export function baselineLoss({ target, count }: Examples, name: LossName): number {
+export function baselineLoss({ target, count }: Examples, settings: TrainingLoss): number {
   if (target === null || count === 0) throw new Error("there is nothing to compare with");
-  const loss = LOSSES[name].make();
   if (target.kind === "classes") {
-    const times = new Map<number, number>();
-    for (const label of target.classes) times.set(label, (times.get(label) ?? 0) + 1);
+    const weights = new Map<number, number>();
+    let total = 0;
+    for (const label of target.classes) {
+      const weight = settings.classWeights?.[label] ?? 1;
+      weights.set(label, (weights.get(label) ?? 0) + weight);
+      total += weight;
+    }
     let entropy = 0;
-    for (const of of times.values()) entropy -= (of / count) * Math.log(of / count);
+    for (const weight of weights.values()) entropy -= (weight / total) * Math.log(weight / total);
     return entropy;
   }
+  const loss = makeLoss(settings);
   const { values } = target;
   const mean = values.reduce((sum, value) => sum + value / count, 0);
   const median = [...values].sort((a, b) => a - b)[Math.floor(count / 2)];

@@ -1,6 +1,6 @@
 import { data, inspect, manualSeed, train } from "@noron/core";
 import type { Examples } from "../data/examples.ts";
-import { LOSSES, makeOptimizer } from "../model/choices.ts";
+import { makeLoss, makeOptimizer } from "../model/choices.ts";
 import { dataset } from "../model/fit.ts";
 import type { Network } from "../model/network.ts";
 import type { Settings } from "../model/settings.ts";
@@ -35,7 +35,7 @@ export async function explainDivergence(
 ): Promise<DivergenceCause> {
   manualSeed(settings.seed);
   const [x, target] = someRows(training);
-  const fresh = inspect.measure(build(), x, { loss: LOSSES[settings.loss].make(), target });
+  const fresh = inspect.measure(build(), x, { loss: makeLoss(settings), target });
   const [before] = inspect.diagnose(fresh).filter(({ code }) => code === "non-finite" || code === "exploded");
   if (before !== undefined) return { finding: before, cause: "values", lr: null };
   for (let lr = nextBelow(settings.lr); lr >= SMALLEST; lr = nextBelow(lr))
@@ -55,9 +55,9 @@ async function holds(lr: number, build: () => Network, settings: Settings, train
   const { batch: batchSize, seed } = settings;
   const loader = new data.DataLoader(dataset(training), { batchSize, shuffle: true, seed });
   const optimizer = makeOptimizer(settings.optimizer, model.parameters(), lr);
-  const trainer = new train.Trainer({ model, loss: LOSSES[settings.loss].make(), optimizer });
+  const trainer = new train.Trainer({ model, loss: makeLoss(settings), optimizer });
   const [x, target] = someRows(training);
-  const lossNow = () => inspect.measure(model, x, { loss: LOSSES[settings.loss].make(), target }).loss!;
+  const lossNow = () => inspect.measure(model, x, { loss: makeLoss(settings), target }).loss!;
   const before = lossNow();
   let steps = 0;
   const counting: train.Callback = {

@@ -1,6 +1,6 @@
 import { inspect, tensor, train } from "@noron/core";
 import type { Examples } from "../data/examples.ts";
-import type { LossName } from "../model/choices.ts";
+import type { TrainingLoss } from "../model/choices.ts";
 import type { Network } from "../model/network.ts";
 import { baselineLoss } from "./baseline-loss.ts";
 
@@ -20,10 +20,10 @@ export function diagnoseFitted(
   loss: train.TrainerOptions["loss"],
   training: Examples,
   epochs: readonly train.EpochLog[],
-  name: LossName,
+  settings: TrainingLoss,
 ): HealthFinding[] {
   const [x, target] = someRows(training);
-  const baseline = baselineLoss(training, name);
+  const baseline = baselineLoss(training, settings);
   model.eval();
   const measures = inspect.measure(model, x, { loss: (output, wanted) => loss.forward(output, wanted), target });
   const learned = measures.loss !== null && measures.loss < LEARNED * baseline;

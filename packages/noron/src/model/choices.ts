@@ -1,4 +1,4 @@
-import { nn, optim, type Tensor } from "@noron/core";
+import { nn, optim, type Tensor, tensor } from "@noron/core";
 import type { Task } from "@noron/tabular";
 
 /** What can be chosen by name on the command line. */
@@ -25,16 +25,29 @@ export type NormName = keyof typeof NORMS;
 
 interface LossChoice {
   task: Task;
-  make(): nn.Loss;
+  /** @param weight what each class counts; for losses of classes */
+  make(weight?: Tensor): nn.Loss;
 }
 
 export const LOSSES = {
-  "cross-entropy": { task: "classification", make: () => new nn.CrossEntropyLoss() },
+  "cross-entropy": { task: "classification", make: (weight?: Tensor) => new nn.CrossEntropyLoss({ weight }) },
   mse: { task: "regression", make: () => new nn.MSELoss() },
   mae: { task: "regression", make: () => new nn.L1Loss() },
   huber: { task: "regression", make: () => new nn.HuberLoss() },
 } satisfies Record<string, LossChoice>;
 export type LossName = keyof typeof LOSSES;
+
+/** What a training makes small. */
+export interface TrainingLoss {
+  loss: LossName;
+  /** What a row of each class counts, in the order of the classes; null where all count the same. */
+  classWeights: readonly number[] | null;
+}
+
+/** The loss of a training. Scores are measured without weights. */
+export function makeLoss({ loss, classWeights }: TrainingLoss): nn.Loss {
+  return LOSSES[loss].make(classWeights === null ? undefined : tensor(classWeights));
+}
 
 export type Optimizer = optim.SGD | optim.Adagrad | optim.RMSprop | optim.Adam | optim.AdamW;
 

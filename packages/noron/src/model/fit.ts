@@ -2,7 +2,7 @@ import { data, manualSeed, train } from "@noron/core";
 import type { Examples } from "../data/examples.ts";
 import { baselineLoss } from "../health/baseline-loss.ts";
 import { diagnoseFitted, type HealthFinding } from "../health/fitted.ts";
-import { LOSSES, makeOptimizer } from "./choices.ts";
+import { makeLoss, makeOptimizer } from "./choices.ts";
 import type { Network } from "./network.ts";
 import { EVALUATION_BATCH } from "./outputs.ts";
 import type { Settings } from "./settings.ts";
@@ -58,7 +58,7 @@ export async function fitNetwork(
   });
   const trainer = new train.Trainer({
     model,
-    loss: LOSSES[settings.loss].make(),
+    loss: makeLoss(settings),
     optimizer: makeOptimizer(settings.optimizer, model.parameters(), settings.lr),
     metrics: training.target?.kind === "classes" ? [train.accuracy()] : [],
   });
@@ -88,7 +88,7 @@ export async function fitNetwork(
       epochs: settings.epochs,
       validation: new data.DataLoader(dataset(validation), { batchSize: EVALUATION_BATCH }),
       callbacks: [told, stopping, telling],
-      watch: { reference: baselineLoss(training, settings.loss) },
+      watch: { reference: baselineLoss(training, settings) },
     });
     stopped = ended.stopped;
   } catch (error) {
@@ -100,7 +100,7 @@ export async function fitNetwork(
     observer.end();
   }
   const { epochs } = told;
-  const findings = diagnoseFitted(model, trainer.loss, training, epochs, settings.loss);
+  const findings = diagnoseFitted(model, trainer.loss, training, epochs, settings);
   return { model, epochs, bestEpoch: stopping.bestEpoch, stopped, findings, divergence };
 }
 

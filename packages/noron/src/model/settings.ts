@@ -15,6 +15,8 @@ export interface Settings {
   norm: NormName;
   dropout: number;
   loss: LossName;
+  /** What a row of each class counts in the loss, in the order of the classes; null where all count the same. */
+  classWeights: number[] | null;
   optimizer: OptimizerName;
   lr: number;
   batch: number;
@@ -44,6 +46,7 @@ export function chooseSettings(given: Partial<Settings>, { task, images, trainin
       : { hidden: [64, 32], norm: "none", dropout: 0, ...tablePace(trainingRows) }),
     activation: "relu",
     loss: task === "classification" ? "cross-entropy" : "mse",
+    classWeights: null,
     optimizer,
     lr: OPTIMIZERS[optimizer].lr,
     seed: 0,

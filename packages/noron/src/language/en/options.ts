@@ -20,6 +20,7 @@ export const options = {
   columns: "columns",
   columnKind: "column=kind",
   way: "way",
+  weights: "weights",
   shareOrFile: "share|file",
   choices: "{{description}}: {{names}}",
   oneOf: "It is one of {{names}}.",
@@ -45,6 +46,8 @@ export const options = {
   normText: "before every activation (none; images: batch)",
   dropoutText: "share of every hidden layer that is dropped (0; images: 0.4)",
   lossText: "what is made small (cross-entropy; regression: mse)",
+  classWeightsText:
+    "what a row of each class counts in the loss: balanced (rare classes more), none, or NAME=WEIGHT with commas between (none)",
   optimizerText: "how (adamw)",
   lrText: "learning rate (by optimizer)",
   batchText: "rows a step (by the number of rows)",

@@ -22,6 +22,7 @@ export const options: Translated<typeof english> = {
   columns: "các cột",
   columnKind: "cột=kiểu",
   way: "cách",
+  weights: "trọng số",
   shareOrFile: "tỉ lệ|tệp",
   choices: "{{description}}: {{names}}",
   oneOf: "Giá trị phải là một trong {{names}}.",
@@ -47,6 +48,8 @@ export const options: Translated<typeof english> = {
   normText: "chuẩn hóa trước mỗi hàm kích hoạt (none; ảnh: batch)",
   dropoutText: "tỉ lệ của mỗi lớp ẩn bị bỏ đi khi huấn luyện (0; ảnh: 0.4)",
   lossText: "hàm mất mát cần làm nhỏ (cross-entropy; hồi quy: mse)",
+  classWeightsText:
+    "mỗi hàng của từng lớp được tính bao nhiêu trong hàm mất mát: balanced (lớp hiếm được tính nhiều hơn), none, hoặc TÊN=TRỌNG SỐ ngăn cách bằng dấu phẩy (none)",
   optimizerText: "thuật toán tối ưu (adamw)",
   lrText: "tốc độ học (theo thuật toán tối ưu)",
   batchText: "số hàng mỗi bước, tức kích thước lô (theo số hàng)",

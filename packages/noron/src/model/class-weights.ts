@@ -1,0 +1,67 @@
+import { nearestName, quote } from "@noron/tabular";
+import type { PreparedData } from "../data/prepare.ts";
+import { UsageError } from "../errors.ts";
+
+/** How much a row of each class counts in the loss: "balanced", "none", or NAME=WEIGHT entries with commas between. */
+export type ClassWeightRequest = readonly string[];
+
+/**
+ * The weights of the classes, in their order; null where all count the same. balanced: rows / (classes · rows of the class)
+ * over the training rows, so that every class has the same say. Classes that are not named count 1.
+ * @throws UsageError for names and weights that are none, and where there are no classes
+ */
+export function chooseClassWeights(
+  asked: ClassWeightRequest | undefined,
+  { task, classes, training }: Pick<PreparedData, "task" | "classes" | "training">,
+): number[] | null {
+  if (asked === undefined) return null;
+  if (task === "regression")
+    throw new UsageError("--class-weights is for classes, and the target is a number: leave it out.");
+  const [word] = asked;
+  if (word === "none" && asked.length === 1) return null;
+  if (word === "balanced" && asked.length === 1) return balance(classes.length, training);
+  const weights = new Array<number>(classes.length).fill(1);
+  for (const entry of asked)
+    for (const part of classes.includes(nameOf(entry)) ? [entry] : entry.split(",")) {
+      const index = findClass(nameOf(part), classes);
+      weights[index] = weightOf(part);
+    }
+  return weights;
+}
+
+function nameOf(entry: string): string {
+  return entry.slice(0, Math.max(0, entry.lastIndexOf("="))).trim();
+}
+
+function findClass(name: string, classes: readonly string[]): number {
+  const index = classes.indexOf(name);
+  if (index >= 0) return index;
+  const nearest = nearestName(name, classes);
+  const known = classes.slice(0, 20).map(quote).join(", ");
+  const help =
+    nearest === undefined
+      ? `The classes are ${known}${classes.length > 20 ? ", …" : ""}.`
+      : `Did you mean ${quote(nearest)}?`;
+  throw new UsageError(
+    `--class-weights: ${name === "" ? "it is balanced, none, or NAME=WEIGHT" : `there is no class ${quote(name)}`}. ${help}`,
+  );
+}
+
+function weightOf(entry: string): number {
+  const text = entry.slice(entry.lastIndexOf("=") + 1).trim();
+  const weight = text === "" ? Number.NaN : Number(text);
+  if (weight > 0 && weight <= 1e6) return weight;
+  throw new UsageError(`--class-weights: ${quote(text)} is no weight: it is a number above 0 and up to 1,000,000.`);
+}
+
+function balance(classes: number, { target }: PreparedData["training"]): number[] {
+  const times = new Array<number>(classes).fill(0);
+  let rows = 0;
+  if (target?.kind === "classes")
+    for (const label of target.classes) {
+      times[label]++;
+      rows++;
+    }
+  const there = times.filter((count) => count > 0).length;
+  return times.map((count) => (count === 0 ? 1 : rows / (there * count)));
+}
