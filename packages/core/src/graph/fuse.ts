@@ -1,7 +1,7 @@
 import type { Operand, Unit } from "./unit.ts";
 
 /** No more units than this in one kernel: longer functions compile slowly and spill. */
-const MAXIMUM_UNITS = 160;
+export const MAXIMUM_UNITS = 160;
 
 /**
  * Units that run as one kernel over a common iteration space. Some dims may be reduced; then a unit is either full (it
@@ -52,7 +52,7 @@ export class Fusion {
   }
 
   /** Groups with the same space that read the same things run together, where neither waits for the other. */
-  private fuseSiblings(): void {
+  fuseSiblings(): void {
     const groups = this.groups.filter((group) => group.kind === "loop");
     for (let second = 1; second < groups.length; second++) {
       for (let first = 0; first < second; first++) {

@@ -4,6 +4,7 @@ import { sizeOf, stridesOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Fusion, type Group } from "./fuse.ts";
 import { type BoundLoop, bytesOf, lowerCopy, lowerLoop, type Place, readsInPlace } from "./lower.ts";
+import { Recomputation } from "./recompute.ts";
 import type { Slot } from "./slot.ts";
 import { inMemory, type Operand, Unit, UnitBuilder } from "./unit.ts";
 import { isContiguous } from "./view.ts";
@@ -105,6 +106,12 @@ class Scheduler {
     });
     this.effectUnits = effects.map(({ slot, value }) => ({ slot, unit: this.builder.materialize(value) }));
     this.fusion = new Fusion(this.builder.units, fuse);
+    if (fuse) {
+      const wanted = new Set(this.effectUnits.map(({ unit }) => unit));
+      for (const root of this.rootUnits) if (root instanceof Unit) wanted.add(root);
+      new Recomputation(this.fusion, this.builder.units, wanted).run();
+      this.fusion.fuseSiblings();
+    }
     this.groups = this.fusion.groups;
     this.groups.forEach((group, index) => {
       group.order = index;
@@ -383,6 +390,28 @@ class Scheduler {
     const [batch, rows, columns] = unit.node.shape;
     const epilogueStored = group.units.filter((candidate) => candidate !== unit && this.stored.has(candidate));
     const epilogue = epilogueStored.length > 0 ? lowerLoop(group, epilogueStored) : null;
+    const transposed = epilogue === null || this.stored.has(unit) ? null : transposedCopy(epilogue, rows, columns);
+    if (transposed !== null && batch === 1) {
+      const [a, b] = [strides3(left), strides3(right)];
+      return {
+        kind: "matmul",
+        kernel: {
+          kind: "matmul",
+          dtype: unit.node.dtype,
+          batch,
+          rows: columns,
+          columns: rows,
+          inner: left.view.shape[2],
+          left: [0, b[2], b[1]],
+          right: [0, a[2], a[1]],
+          epilogue: null,
+        },
+        left: placeOf(right, unit.node.dtype),
+        right: placeOf(left, unit.node.dtype),
+        product: transposed,
+        epilogue: null,
+      };
+    }
     const kernel: MatmulKernel = {
       kind: "matmul",
       dtype: unit.node.dtype,
@@ -424,6 +453,14 @@ class Scheduler {
       return;
     }
   }
+}
+
+/** Where an epilogue puts the product if all it does is to transpose it: (A B)ᵀ is Bᵀ Aᵀ. */
+function transposedCopy({ kernel, places }: BoundLoop, rows: number, columns: number): Place | null {
+  const { expressions, stores } = kernel;
+  if (expressions.length !== 1 || stores.length !== 1 || rows === 1 || columns === 1) return null;
+  const [across, along] = stores[0].access.strides;
+  return expressions[0].kind === "load" && across === 1 && along === rows ? places[stores[0].access.buffer] : null;
 }
 
 /** Whether two units of a group lay their elements out alike. */

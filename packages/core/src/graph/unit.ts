@@ -21,11 +21,21 @@ export class Unit {
     readonly index: number,
     readonly node: Tensor,
     readonly kind: UnitKind,
-    readonly operands: readonly Operand[],
+    public operands: readonly Operand[],
     /** The extents that it iterates over: its output's, or for a reduction its input's. */
     readonly domain: readonly number[],
   ) {
     for (const operand of operands) operand.unit?.users.push(this);
+  }
+
+  /** Lets it read another unit's output instead of one that is the same. */
+  redirect(from: Unit, to: Unit): void {
+    this.operands = this.operands.map((operand) => {
+      if (operand.unit !== from) return operand;
+      from.users.splice(from.users.indexOf(this), 1);
+      to.users.push(this);
+      return { ...operand, unit: to };
+    });
   }
 
   reduces(dim: number): boolean {
@@ -41,6 +51,9 @@ export class UnitBuilder {
   readonly units: Unit[] = [];
   private readonly operands = new Map<Tensor, Operand>();
   private readonly copies = new Map<Tensor, Unit>();
+  /** Units without effects by what they compute, so that the same is computed once. */
+  private readonly known = new Map<string, Unit>();
+  private readonly leafNumbers = new Map<Tensor, number>();
 
   private add(node: Tensor, kind: UnitKind, operands: readonly Operand[], domain: readonly number[]): Unit {
     const unit = new Unit(this.units.length, node, kind, operands, domain);
@@ -89,18 +102,46 @@ export class UnitBuilder {
     return { unit: this.compute(node), leaf: null, view: identityView(node.shape) };
   }
 
+  /** The unit that computes the same already, or a new one. */
+  private once(node: Tensor, kind: "map" | "reduce", operands: readonly Operand[], domain: readonly number[]): Unit {
+    const parts = operands.map(({ unit, leaf, view }) => [
+      unit === null ? this.leafKey(leaf!) : unit.index,
+      view.strides,
+      view.offset,
+      view.starts.map((start) => [this.leafKey(start.node), start.stride]),
+      view.mask,
+    ]);
+    const key = JSON.stringify([node.op.code, node.dtype, node.shape, node.attributes, domain, parts]);
+    let unit = this.known.get(key);
+    if (unit === undefined) {
+      unit = this.add(node, kind, operands, domain);
+      this.known.set(key, unit);
+    }
+    return unit;
+  }
+
+  private leafKey(leaf: Tensor): string {
+    if (leaf.op.kind === "constant" && leaf.value === null) return `${leaf.dtype} ${leaf.attributes}`;
+    let number = this.leafNumbers.get(leaf);
+    if (number === undefined) {
+      number = this.leafNumbers.size;
+      this.leafNumbers.set(leaf, number);
+    }
+    return `leaf ${number}`;
+  }
+
   private compute(node: Tensor): Unit {
     const inputs = node.inputs;
     switch (node.op.kind) {
       case "map":
-        return this.add(
+        return this.once(
           node,
           "map",
           inputs.map((input) => this.operand(input)),
           node.shape,
         );
       case "reduce":
-        return this.add(node, "reduce", [this.operand(inputs[0])], inputs[0].shape);
+        return this.once(node, "reduce", [this.operand(inputs[0])], inputs[0].shape);
       case "gather":
         return this.add(node, "gather", [this.contiguous(inputs[0]), this.operand(inputs[1])], node.shape);
       case "matmul":

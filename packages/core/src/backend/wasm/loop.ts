@@ -265,9 +265,11 @@ class LoopEmitter {
   private outerUnroll(): number {
     const { kernel, lanes } = this;
     if (!kernel.reduced.includes(true)) return kernel.expressions.length <= 12 ? 2 : 1;
-    const sums = kernel.expressions.filter((expression) => expression.kind === "reduce").length;
     if (kernel.extents[this.analysis.vector] < 4 * lanes) return 1;
-    return sums <= 2 ? 4 : sums <= 4 ? 2 : 1;
+    // Rows lie apart: a whole cache line of each is used while it is there, unless sums would fill it with their own.
+    let sums = 0;
+    for (let stage = 0; stage < this.analysis.stages; stage++) sums = Math.max(sums, this.reductions(stage).length);
+    return sums <= 4 ? 4 : 2;
   }
 
   private innerUnroll(sums: number): number {

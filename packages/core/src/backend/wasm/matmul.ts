@@ -8,7 +8,7 @@ import { emitPack } from "./matmul-pack.ts";
 /** Rows of the left factor that are packed at a time; with INNER_BLOCK, what stays in the second-level cache. */
 export const ROW_BLOCK = 128;
 /** At most so many steps of the inner dim are packed at a time: a panel of each factor stays in the first-level cache. */
-const INNER_BLOCK = 320;
+const INNER_BLOCK = 400;
 
 /** Columns of a register block: two vectors. */
 export function blockColumns(dtype: DType): number {
