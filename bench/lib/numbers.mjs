@@ -11,14 +11,16 @@ const made = new Map();
  * @param {number} count
  */
 export function numbers(seed, count) {
-  const key = `${seed} ${count}`;
-  let values = made.get(key);
-  if (values === undefined) {
-    values = new Float32Array(count);
+  return once(`${seed} ${count}`, () => {
+    const values = new Float32Array(count);
     for (let index = 0; index < count; index++) values[index] = hash(seed, index) / 2 ** 32 - 0.5;
-    made.set(key, values);
-  }
-  return values;
+    return values;
+  });
+}
+
+function once(key, make) {
+  if (!made.has(key)) made.set(key, make());
+  return made.get(key);
 }
 
 /** Forgets numbers made before. */
@@ -44,7 +46,7 @@ function hash(seed, index) {
  * @param {number} bound
  */
 export function within(seed, count, bound) {
-  return numbers(seed, count).map((value) => value * 2 * bound);
+  return once(`${seed} ${count} ${bound}`, () => numbers(seed, count).map((value) => value * 2 * bound));
 }
 
 /**
@@ -85,10 +87,11 @@ export const mlp = {
    * @param {number} batch
    * @param {number} which
    */
-  batch: (batch, which) => ({
-    x: numbers(100 + which, batch * 784).map((value) => value + 0.5),
-    labels: Int32Array.from(numbers(200 + which, batch), (value) => Math.min(9, Math.floor((value + 0.5) * 10))),
-  }),
+  batch: (batch, which) =>
+    once(`batch ${batch} ${which}`, () => ({
+      x: numbers(100 + which, batch * 784).map((value) => value + 0.5),
+      labels: Int32Array.from(numbers(200 + which, batch), (value) => Math.min(9, Math.floor((value + 0.5) * 10))),
+    })),
 };
 
 /** The classroom's network: 2-8-8-1. */

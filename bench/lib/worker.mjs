@@ -37,7 +37,7 @@ const commands = {
   /** From the first byte of the library to the first loss, the numbers to work on made before. */
   async first({ task: wanted }) {
     mlp.weights();
-    mlp.batch(wanted.batch, 0);
+    for (let which = 0; which < mlp.batches; which++) mlp.batch(wanted.batch, which);
     const start = performance.now();
     peer = await (await import(path)).open(JSON.parse(options));
     const imported = performance.now();

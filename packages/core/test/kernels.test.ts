@@ -30,6 +30,21 @@ describe("kernels", () => {
     expect(engine.lastKernels).toBe(1);
   });
 
+  it("needs no plan to write what is there already", () => {
+    const model = new nn.Sequential(new nn.Linear(3, 7), new nn.BatchNorm1d(7));
+    const state = Object.fromEntries(Object.entries(model.stateDict()).map(([name, value]) => [name, value.clone()]));
+    for (const value of Object.values(state)) value.dataSync();
+    const made = engine.plansMade;
+    model.loadStateDict(state);
+    model.parameters()[1].assign([1, 2, 3, 4, 5, 6, 7]);
+    expect(engine.plansMade).toBe(made);
+    expect(model.parameters()[1].toArray()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    const weight = model.parameters()[0];
+    const before = weight.mul(1);
+    weight.assign(Float32Array.from({ length: 21 }, (_, index) => index));
+    expect(before.dataSync()).toEqual(state["0.weight"].dataSync());
+  });
+
   it("runs softmax, and layer normalization, as one", () => {
     const x = tensor(
       Float32Array.from({ length: 640 }, (_, index) => index % 7),

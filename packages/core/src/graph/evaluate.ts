@@ -117,12 +117,22 @@ export function evaluate(wanted: readonly Tensor[] = []): void {
 
 function run(roots: readonly Tensor[], effects: readonly Effect[]): void {
   if (context.capture === null) {
-    backend().run(roots, effects);
+    // What is there already needs no plan; it is written last, since the others read what stood there before.
+    const [written, computed] = partition(effects);
+    if (roots.length > 0 || computed.length > 0) backend().run(roots, computed);
+    for (const { slot, value } of written) slot.block.storage.write(value.value!, slot.offset);
     return;
   }
   const prepared = backend().prepare(roots, effects);
   context.capture.evaluating(prepared, roots, effects);
   prepared.run(roots);
+}
+
+function partition(effects: readonly Effect[]): [written: Effect[], computed: Effect[]] {
+  const written: Effect[] = [];
+  const computed: Effect[] = [];
+  for (const effect of effects) (effect.value.value === null ? computed : written).push(effect);
+  return [written, computed];
 }
 
 /** A number for an evaluation, larger than all before. */

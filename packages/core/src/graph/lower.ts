@@ -1,4 +1,4 @@
-import type { Access, Expression, LoopKernel, Store } from "../kernel/kernel.ts";
+import { type Access, type Expression, expressionKey, type LoopKernel, type Store } from "../kernel/kernel.ts";
 import { type DType, elementBytes } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { constantValue } from "./constant.ts";
@@ -97,11 +97,7 @@ class LoopLowering {
   }
 
   private push(expression: Expression): number {
-    const key = JSON.stringify(expression, (_, value) =>
-      typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))
-        ? `${Object.is(value, -0) ? "-0" : value}`
-        : value,
-    );
+    const key = expressionKey(expression);
     let index = this.known.get(key);
     if (index === undefined) {
       index = this.expressions.push(expression) - 1;

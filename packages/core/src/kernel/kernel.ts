@@ -93,17 +93,23 @@ export interface ScanKernel {
 
 export type Kernel = LoopKernel | MatmulKernel | ScatterKernel | ScanKernel;
 
+/** A key that two expressions over the same others share exactly when they do the same. */
+export function expressionKey(expression: Expression): string {
+  return expression.kind === "constant"
+    ? `${expression.dtype} ${spelled(expression.value)}`
+    : JSON.stringify(expression);
+}
+
 /** A key that two kernels share exactly when they do the same. */
 export function kernelKey(kernel: Kernel): string {
-  return JSON.stringify(kernel, (_, value) =>
-    value === Infinity
-      ? "Infinity"
-      : value === -Infinity
-        ? "-Infinity"
-        : Object.is(value, -0)
-          ? "-0"
-          : Number.isNaN(value)
-            ? "NaN"
-            : value,
-  );
+  const loop = kernel.kind === "loop" ? kernel : kernel.kind === "matmul" ? kernel.epilogue : null;
+  let key = JSON.stringify(kernel);
+  for (const expression of loop?.expressions ?? [])
+    if (expression.kind === "constant") key += ` ${spelled(expression.value)}`;
+  return key;
+}
+
+/** A number as text that tells apart what JSON does not: -0, infinities and NaN. */
+function spelled(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
 }

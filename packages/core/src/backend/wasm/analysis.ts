@@ -1,5 +1,4 @@
 import type { Access, Expression, LoopKernel } from "../../kernel/kernel.ts";
-import { elementBytes } from "../../tensor/dtype.ts";
 
 /** What the code generator needs to know of a kernel beyond its description. */
 export interface Analysis {
@@ -20,14 +19,17 @@ export interface Analysis {
   readonly stages: number;
 }
 
-function accessesOf(kernel: LoopKernel): { strides: number[]; mask: Access["mask"]; bytes: number }[] {
-  const accesses: { strides: number[]; mask: Access["mask"]; bytes: number }[] = [];
+interface Walk {
+  readonly strides: number[];
+  readonly mask: Access["mask"];
+}
+
+function accessesOf(kernel: LoopKernel): Walk[] {
+  const accesses: Walk[] = kernel.stores.map((store) => store.access);
   for (const expression of kernel.expressions) {
-    if (expression.kind === "load") accesses.push({ ...expression.access, bytes: elementBytes(expression.dtype) });
-    else if (expression.kind === "index")
-      accesses.push({ strides: expression.strides, mask: expression.mask, bytes: 1 });
+    if (expression.kind === "load") accesses.push(expression.access);
+    else if (expression.kind === "index") accesses.push(expression);
   }
-  for (const store of kernel.stores) accesses.push({ ...store.access, bytes: elementBytes(store.access.dtype) });
   return accesses;
 }
 
@@ -111,12 +113,13 @@ export function analyse(kernel: LoopKernel, keepFirst: boolean): Analysis {
     1 + Math.max(0, ...stage.map((value, index) => value + (kernel.expressions[index].kind === "reduce" ? 1 : 0)));
 
   const firstOuter = kernel.reduced.indexOf(false);
+  const accesses = accessesOf(kernel);
   let vector = -1;
   let best = Number.NEGATIVE_INFINITY;
   for (let dim = 0; dim < rank; dim++) {
     if (keepFirst && dim === firstOuter && rank > 1) continue;
     let score = Math.min(kernel.extents[dim], 16) / 8;
-    for (const { strides } of accessesOf(kernel)) {
+    for (const { strides } of accesses) {
       const stride = strides[dim];
       score += stride === 1 ? 2 : stride === 0 ? 0.5 : -2;
     }
