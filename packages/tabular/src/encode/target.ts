@@ -3,9 +3,10 @@ import type { TablePlan } from "../plan/plan-table.ts";
 import { classFinder } from "../plan/target.ts";
 import { isMissing } from "../read/missing.ts";
 import { placeOf, type Table } from "../read/table.ts";
-import { parseNumber } from "../types/number-format.ts";
-import { decimalOf, requireColumn, scale } from "./apply.ts";
+import { type DecimalMark, parseNumber } from "../types/number-format.ts";
+import { decimalOf, requireColumn } from "./apply.ts";
 import type { NumberTarget, Preprocessing } from "./preprocessing.ts";
+import { scale } from "./values.ts";
 
 /** The target of the rows that have one, as a class number each. */
 export interface EncodedClasses {
@@ -44,15 +45,29 @@ export function encodeTarget(
   const { target } = preprocessing;
   const { cells } = requireColumn(table, target.name);
   const asked = Int32Array.from({ length: rows.length }, (_, index) => rows[index] ?? index);
-  const kept = asked.filter((row) => !isMissing(cells[row]));
-  const missing = asked.length - kept.length;
-  if (kept.length === 0) {
-    throw new DataError("all-missing", "the target is missing in every row.", {
-      file: table.name,
-      column: target.name,
-    });
-  }
-  const decimal = decimalOf(cells, table, target.decimal);
+  const encoded = encodeTargetCells(target, table, asked, decimalOf(cells, table, target.decimal));
+  if (encoded.rows.length === 0) throw noTarget(table.name, target.name);
+  return encoded;
+}
+
+/** @internal */
+export function noTarget(file: string, column: string): DataError {
+  return new DataError("all-missing", "the target is missing in every row.", { file, column });
+}
+
+/**
+ * The same for a piece of a table, of which no row need have a target.
+ * @param decimal how its numbers are written
+ */
+export function encodeTargetCells(
+  target: Preprocessing["target"],
+  table: Table,
+  rows: Int32Array,
+  decimal: DecimalMark,
+): EncodedClasses | EncodedNumbers {
+  const { cells } = requireColumn(table, target.name);
+  const kept = rows.filter((row) => !isMissing(cells[row]));
+  const missing = rows.length - kept.length;
   const refuse = (code: "unknown-class" | "not-a-number", row: number, problem: string): DataError => {
     const place = { ...placeOf(table, row), column: target.name, value: cells[row] };
     return new DataError(code, `${quote(cells[row])} ${problem}`, place);
@@ -76,8 +91,12 @@ export function encodeTarget(
     if (Number.isNaN(value)) throw refuse("not-a-number", row, "is not a number, and the target must be one.");
     original[index] = value;
   });
-  const values = Float32Array.from(original, (value) => clamp(scale(value, target), -float32Limit, float32Limit));
-  return { kind: "number", rows: kept, values, original, missing };
+  return { kind: "number", rows: kept, values: standardizeTarget(target, original), original, missing };
+}
+
+/** What the network learns of numbers in the target's own unit. */
+export function standardizeTarget(target: NumberTarget, original: Float64Array): Float32Array {
+  return Float32Array.from(original, (value) => clamp(scale(value, target), -float32Limit, float32Limit));
 }
 
 /**
