@@ -4,8 +4,16 @@ export {
   type AppliedPreprocessing,
   applyPreprocessing,
   type ColumnCounts,
+  FeatureEncoder,
+  warnOfCounts,
 } from "./encode/apply.ts";
-export { type FitOptions, type FittedPreprocessing, fitPreprocessing } from "./encode/fit.ts";
+export {
+  type FitOptions,
+  type FittedPreprocessing,
+  fitCells,
+  fitPreprocessing,
+  type TrainingCells,
+} from "./encode/fit.ts";
 export { applyImages, fitImages } from "./encode/images.ts";
 export { parsePreprocessing } from "./encode/parse-preprocessing.ts";
 export {
@@ -26,8 +34,11 @@ export {
   type EncodedClasses,
   type EncodedNumbers,
   encodeTarget,
+  encodeTargetCells,
   restoreTarget,
+  standardizeTarget,
 } from "./encode/target.ts";
+export { type FeatureWriter, featureWriter, unknownText } from "./encode/values.ts";
 export { DataError, type DataErrorCode, type DataPlace, quote } from "./errors/data-error.ts";
 export { nearestName } from "./errors/nearest-name.ts";
 export { describeNote, describeReason, type Language } from "./notes/describe.ts";
@@ -37,7 +48,7 @@ export type { NoteParameters } from "./notes/texts.ts";
 export { fnv1a64, hashData } from "./output/hash-data.ts";
 export { writeCsv } from "./output/write-csv.ts";
 export { type ColumnChoices, findColumns } from "./plan/column-choices.ts";
-export { type PlanOptions, planTable, type TablePlan } from "./plan/plan-table.ts";
+export { type ColumnsPlan, type PlanOptions, planColumns, planTable, type TablePlan } from "./plan/plan-table.ts";
 export type { ClassMatch, PlannedTarget, Task } from "./plan/target.ts";
 export type { Association } from "./profile/association.ts";
 export {
@@ -66,6 +77,11 @@ export { findColumn, type Table, type TableColumn } from "./read/table.ts";
 export { type ParsedSplit, parseSplitMethod, type SplitMethod } from "./split/split-method.ts";
 export { type Split, type SplitOptions, splitRows } from "./split/split-rows.ts";
 export { splitTable, type TableSplitOptions } from "./split/split-table.ts";
+export { pieceEncoder, scannedDecimal } from "./stream/new-data.ts";
+export { scanTable, type TableScan } from "./stream/scan-table.ts";
+export { concatPieces, type TablePieces } from "./stream/table-pieces.ts";
+export { csvPieces, jsonLinesKeys, jsonLinesPieces } from "./stream/text-pieces.ts";
+export { readValues, storedCells, type ValueColumn, valueColumns } from "./stream/training-values.ts";
 export type { ColumnKind, ColumnType } from "./types/column-type.ts";
 export { type DatePart, dateParts } from "./types/date.ts";
 export type { DecimalMark } from "./types/number-format.ts";

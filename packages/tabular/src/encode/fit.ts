@@ -61,8 +61,8 @@ export interface TrainingCells {
   dates(column: string): NumberBlocks;
   /** How many cells say yes, and no. */
   truths(column: string): { yes: number; no: number };
-  /** How often each text occurs, and how many cells are missing. */
-  texts(column: string): { times: ReadonlyMap<string, number>; missing: number };
+  /** How often each text occurs (the most frequent, where they are too many to keep), how many there are, and missing cells. */
+  texts(column: string): { times: ReadonlyMap<string, number>; distinct: number; missing: number };
   /** Where one of the training rows is. */
   placeOf(index: number): { file: string; row: number };
 }
@@ -134,7 +134,7 @@ function tableCells(table: Table, rows: ArrayLike<number>): TrainingCells {
         if (isMissing(cell)) missing++;
         else times.set(cell, (times.get(cell) ?? 0) + 1);
       }
-      return { times, missing };
+      return { times, distinct: times.size, missing };
     },
     placeOf: (index) => placeOf(table, rows[index]),
   };
@@ -221,13 +221,13 @@ function fitScaling(values: NumberBlocks, logOffset: number | null): Scaling {
 }
 
 function fitCategory(name: string, cells: TrainingCells, notes: Note[], most: number): CategoryFeature | undefined {
-  const { times, missing } = cells.texts(name);
+  const { times, distinct, missing } = cells.texts(name);
   const byText = (a: string, b: string) => (a < b ? -1 : 1);
   let levels = [...times.keys()];
   const rare = levels.length > most;
   if (rare) {
     levels = levels.sort((a, b) => times.get(b)! - times.get(a)! || byText(a, b)).slice(0, most);
-    notes.push(makeNote("rare-categories", { column: name, count: times.size, most }));
+    notes.push(makeNote("rare-categories", { column: name, count: distinct, most }));
   }
   levels.sort(byText);
   const missingLevel = missing > 0 || rare;

@@ -31,8 +31,13 @@ export function noteMissingWords(columns: readonly TableColumn[], notes: Note[])
   for (const { name, cells } of columns) {
     const words = new Map<string, number>();
     for (const cell of cells) if (cell !== "" && isMissing(cell)) words.set(cell, (words.get(cell) ?? 0) + 1);
-    if (words.size === 0) continue;
-    const list = [...words].map(([word, times]) => `${quote(word)} (${times} ×)`);
-    notes.push(makeNote("missing-words", { column: name, words: list }));
+    noteWords(name, words, notes);
   }
+}
+
+/** @internal The same of one column's words and how often each is there. */
+export function noteWords(column: string, words: ReadonlyMap<string, number>, notes: Note[]): void {
+  if (words.size === 0) return;
+  const list = [...words].map(([word, times]) => `${quote(word)} (${times} ×)`);
+  notes.push(makeNote("missing-words", { column, words: list }));
 }

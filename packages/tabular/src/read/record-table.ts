@@ -25,6 +25,11 @@ export class RecordTable {
     return this.#rowNumbers.length;
   }
 
+  /** The names that the records have, as they were met. */
+  get keys(): Iterable<string> {
+    return this.#cells.keys();
+  }
+
   /** @throws DataError "not-records" for what is no object, "too-large" for too many columns */
   add(record: unknown, row: number): void {
     if (typeof record !== "object" || record === null || Array.isArray(record)) {
