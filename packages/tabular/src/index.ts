@@ -58,6 +58,7 @@ export {
   profile,
   type TargetProfile,
 } from "./profile/profile.ts";
+export { type ImagesProfile, profileImages } from "./profile/profile-images.ts";
 export type { NumberSummary, ValueCount } from "./profile/summary.ts";
 export { concatTables } from "./read/concat-tables.ts";
 export { type IdxArray, type IdxData, isIdx, readIdx } from "./read/idx.ts";

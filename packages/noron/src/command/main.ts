@@ -10,8 +10,9 @@ import { EXIT, explainError } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { EXPORT_FORMATS, exportCommand } from "./export.ts";
 import { exitCodes, exportForms, helpTexts, withExamples } from "./help.ts";
+import { inspectCommand } from "./inspect.ts";
 import { handleInterrupts } from "./interrupt.ts";
-import { choice, number, trainOptions } from "./options.ts";
+import { choice, columnOptions, number, trainOptions } from "./options.ts";
 import { predictCommand } from "./predict.ts";
 import { trainCommand } from "./train.ts";
 
@@ -83,6 +84,18 @@ function makeProgram(): Command {
     .argument(...data("optional", t("help.data")))
     .action(trainCommand);
   for (const option of trainOptions()) train.addOption(option);
+  const inspect = command("inspect", t("help.inspect"), [
+    "inspect customers.csv",
+    "inspect customers.csv --target churned",
+    "inspect customers.csv --target churned --drop id --log json",
+  ])
+    .argument(...data("optional", t("help.data")))
+    .addOption(new Option(`-t, --target <${t("options.name")}>`, t("options.targetText")))
+    .addOption(choice(`--task <${t("options.task")}>`, t("options.taskText"), ["classification", "regression"]))
+    .option("--full", t("options.fullColumnsText"))
+    .addOption(log())
+    .action(inspectCommand);
+  for (const option of columnOptions()) inspect.addOption(option);
   command("evaluate", t("help.evaluate"), [
     "evaluate runs/customers-20250131-093015 more-customers.csv",
     "evaluate runs/customers-20250131-093015 more-customers.csv --log json",

@@ -1,4 +1,5 @@
 import { inspect } from "@noron/core";
+import { wrap } from "../language/wrap.ts";
 import type { RowExplanation } from "./explain-row.ts";
 import type { ExplainTexts } from "./texts.ts";
 
@@ -227,22 +228,4 @@ function indexOf(place: number, shape: readonly number[]): number[] {
     rest = Math.floor(rest / shape[dim]);
   }
   return index;
-}
-
-/** Text in lines of a width, broken at spaces. */
-function wrap(text: string, width: number, first: string, next: string): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let empty = true;
-  for (const word of text.trimEnd().split(" ")) {
-    if (!empty && line.length + 1 + word.length > width) {
-      lines.push(line.trimEnd());
-      line = next;
-      empty = true;
-      if (word === "") continue;
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  return [...lines, line.trimEnd()];
 }

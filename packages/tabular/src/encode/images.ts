@@ -9,7 +9,35 @@ import type { ImagePreprocessing } from "./preprocessing.ts";
  * @throws DataError "one-class" when all labels are the same, "no-features" when all pixels are
  */
 export function fitImages(images: LabelledImages, rows: ArrayLike<number>): ImagePreprocessing {
-  const { height, width, pixels, labels, name } = images;
+  const { height, width, labels, name } = images;
+  const { mean, standardDeviation } = pixelMoments(images, rows);
+  if (!(standardDeviation > 0))
+    throw new DataError("no-features", "all pixels of the training images are the same.", { file: name });
+  const present = [...new Set(labels ?? [])].sort((a, b) => a - b);
+  if (present.length < 2) {
+    const problem =
+      present.length === 0 ? "there are no labels to learn." : `all labels are ${present[0]}: nothing to learn.`;
+    throw new DataError("one-class", problem, { file: name });
+  }
+  // Labels number the classes, so a label that no image has gets its place as well.
+  const classes = Array.from({ length: present[present.length - 1] + 1 }, (_, label) => String(label));
+  return {
+    format: "noron-preprocessing",
+    version: 1,
+    input: "images",
+    height,
+    width,
+    mean,
+    standardDeviation,
+    classes,
+  };
+}
+
+/** @internal Of all pixels of the images with these numbers. */
+export function pixelMoments(
+  { height, width, pixels }: LabelledImages,
+  rows: ArrayLike<number>,
+): { mean: number; standardDeviation: number } {
   const size = height * width;
   let sum = 0;
   let squares = 0;
@@ -22,28 +50,7 @@ export function fitImages(images: LabelledImages, rows: ArrayLike<number>): Imag
   }
   const total = rows.length * size;
   const mean = sum / total;
-  const variance = squares / total - mean * mean;
-  if (!(variance > 0))
-    throw new DataError("no-features", "all pixels of the training images are the same.", { file: name });
-  const present = [...new Set(labels ?? [])].sort((a, b) => a - b);
-  if (present.length < 2) {
-    const problem =
-      present.length === 0 ? "there are no labels to learn." : `all labels are ${present[0]}: nothing to learn.`;
-    throw new DataError("one-class", problem, { file: name });
-  }
-  // Labels number the classes, so a label that no image has gets its place as well.
-  const classes = Array.from({ length: present[present.length - 1] + 1 }, (_, label) => String(label));
-  const standardDeviation = Math.sqrt(variance);
-  return {
-    format: "noron-preprocessing",
-    version: 1,
-    input: "images",
-    height,
-    width,
-    mean,
-    standardDeviation,
-    classes,
-  };
+  return { mean, standardDeviation: Math.sqrt(squares / total - mean * mean) };
 }
 
 /**

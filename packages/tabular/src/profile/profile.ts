@@ -9,6 +9,7 @@ import { type ColumnKind, type ColumnType, inferColumnType } from "../types/colu
 import { looksLikeIdentifier } from "../types/identifier.ts";
 import { type Association, associate } from "./association.ts";
 import { findDuplicates } from "./duplicates.ts";
+import { warnOfImbalance } from "./imbalance.ts";
 import { findLeak, type Suspect } from "./leakage.ts";
 import { mostFrequent, type NumberSummary, summarizeNumbers, type ValueCount } from "./summary.ts";
 import { type ColumnValues, columnValues, targetValues } from "./values.ts";
@@ -48,7 +49,9 @@ export interface TargetProfile {
   name: string;
   /** Null where it cannot be learned. */
   task: Task | null;
+  /** Why it is that task, in English, and as data. */
   reason: string;
+  why: Reason | null;
   /** How many rows each class has, in the order of the classes; empty for a regression. */
   classes: ValueCount[];
   /** Why it cannot be learned. */
@@ -114,16 +117,16 @@ function learn(table: Table, name: string, task: Task | undefined): Learned {
     const times = new Array<number>(planned.classes.length).fill(0);
     if (values.kind === "groups") for (const group of values.groups) if (group >= 0) times[group]++;
     const classes = planned.classes.map((value, index) => ({ value, count: times[index] }));
-    const { reason } = planned;
+    const { reason, why } = planned;
     return {
       column,
       planned,
       values,
-      profile: { name: column.name, task: planned.task, reason, classes, problem: null },
+      profile: { name: column.name, task: planned.task, reason, why, classes, problem: null },
     };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    const profile = { name: column.name, task: null, reason: "", classes: [], problem: error.message };
+    const profile = { name: column.name, task: null, reason: "", why: null, classes: [], problem: error.message };
     return { column, profile };
   }
 }
@@ -162,14 +165,7 @@ function tally(cells: readonly string[]): Map<string, number> {
 
 function warnOfTarget({ name, problem, classes }: TargetProfile): Note[] {
   if (problem !== null) return [makeNote("target-problem", { column: name, problem })];
-  if (classes.length === 0) return [];
-  const byCount = [...classes].sort((a, b) => b.count - a.count);
-  const commonest = byCount[0];
-  const rarest = byCount[byCount.length - 1];
-  const share = commonest.count / classes.reduce((sum, { count }) => sum + count, 0);
-  if (share < 0.8 && rarest.count * 20 > commonest.count) return [];
-  const most = { value: commonest.value, count: commonest.count, share: Number(share.toFixed(4)) };
-  return [makeNote("class-imbalance", { column: name, ...most, rarest: rarest.value, rarestCount: rarest.count })];
+  return warnOfImbalance(name, classes);
 }
 
 function warnOfColumns(table: Table, columns: readonly ColumnProfile[]): Note[] {

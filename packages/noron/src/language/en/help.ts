@@ -4,6 +4,7 @@ export const help = {
   train: "train a network on data and save it",
   evaluate: "measure a saved run on labelled data",
   predict: "write what a saved run says of data, as CSV",
+  inspect: "say what is in data before any training: what each column is taken for and why, and what to be wary of",
   explain: "take the prediction for one row apart: layer by layer with formulas and numbers, and back again",
   export: "write a saved run for other programs: its weights, or a TypeScript module that predicts",
   doctor: "say what the engine found on this machine, and what would make it faster",

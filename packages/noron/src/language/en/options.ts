@@ -64,6 +64,7 @@ export const options = {
   layerText: "only this layer, such as 0",
   neuronText: "the neuron to write out, from 1 (the one that matters most)",
   fullText: "all numbers, not the first of many",
+  fullColumnsText: "every column and note, however many there are",
   toText: "the form, unless the name of the file ends in it",
   forceText: "replace a file that is there",
   langText: "the language of all texts (by LC_ALL, LC_MESSAGES or LANG)",

@@ -66,6 +66,7 @@ export const options: Translated<typeof english> = {
   layerText: "chỉ lớp này, chẳng hạn 0",
   neuronText: "nơ-ron được viết ra, tính từ 1 (nơ-ron có ảnh hưởng nhất)",
   fullText: "mọi con số, không chỉ những số đầu",
+  fullColumnsText: "mọi cột và ghi chú, dù nhiều đến đâu",
   toText: "dạng, trừ khi tên tệp đã kết thúc bằng nó",
   forceText: "thay thế tệp đã có",
   langText: "ngôn ngữ của mọi văn bản (theo LC_ALL, LC_MESSAGES hoặc LANG)",

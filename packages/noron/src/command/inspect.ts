@@ -1,0 +1,47 @@
+import { type ColumnKind, profile, profileImages, type Task } from "@noron/tabular";
+import { loadData } from "../data/source.ts";
+import { UsageError } from "../errors.ts";
+import { t } from "../language/current.ts";
+import { shellWord } from "./format.ts";
+import { Log } from "./log.ts";
+import { tellImagesProfile, tellProfile } from "./tell-profile.ts";
+
+export interface InspectArguments {
+  target?: string;
+  task?: Task;
+  type?: Record<string, ColumnKind>;
+  drop?: string[];
+  keep?: string[];
+  full?: boolean;
+  log?: string;
+}
+
+/** noron inspect: what is in data, what each column is taken for and why, and what to be wary of, before any training. */
+export async function inspectCommand(
+  source: string[],
+  { target: asked, task, type, drop, keep, full = false, log: format }: InspectArguments,
+): Promise<void> {
+  const log = new Log(format === "json");
+  const width = process.stdout.isTTY ? Math.max(40, process.stdout.columns ?? 80) : 80;
+  const loaded = await loadData(source);
+  const target = asked ?? (loaded.kind === "table" ? loaded.target : undefined);
+  if (loaded.kind === "images") {
+    if ([asked, task, type, drop, keep].some((option) => option !== undefined))
+      throw new UsageError("images have no columns: leave --target, --task, --type, --drop and --keep out.");
+    const found = profileImages(loaded.images);
+    for (const line of tellImagesProfile(found, width)) log.result(line);
+    log.event("images", { ...found });
+  } else {
+    const found = profile(loaded.table, { target, task, kinds: type, drop, keep });
+    for (const line of tellProfile(found, { width, full })) log.result(line);
+    log.event("profile", { ...found });
+  }
+  const data = loaded.source.map(shellWord).join(" ");
+  const learned = loaded.kind === "images" || asked === undefined ? "" : ` --target ${shellWord(asked)}`;
+  const next =
+    loaded.kind === "table" && target === undefined
+      ? `npx noron inspect ${data} --target ${t("inspect.column")}`
+      : `npx noron train ${data}${learned}`;
+  log.note("");
+  log.note(t("training.next", { command: next }));
+}

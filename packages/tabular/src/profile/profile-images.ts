@@ -1,0 +1,43 @@
+import { pixelMoments } from "../encode/images.ts";
+import { makeNote, type Note } from "../notes/note.ts";
+import type { LabelledImages } from "../read/idx-images.ts";
+import { warnOfImbalance } from "./imbalance.ts";
+import type { ValueCount } from "./summary.ts";
+
+/** What is known of images before any training: plain data. */
+export interface ImagesProfile {
+  name: string;
+  images: number;
+  height: number;
+  width: number;
+  /** Of all pixels of all images, 0 to 255. */
+  pixels: { mean: number; standardDeviation: number };
+  /** Places that hold the same in every image: nothing is learned of them. */
+  constantPixels: number;
+  /** How many images each label has; empty without labels. */
+  classes: ValueCount[];
+  warnings: Note[];
+}
+
+/** Looks at images before any training. */
+export function profileImages(images: LabelledImages): ImagesProfile {
+  const { name, count, height, width, pixels, labels } = images;
+  const size = height * width;
+  let constantPixels = 0;
+  for (let place = 0; place < size; place++) {
+    let image = 1;
+    while (image < count && pixels[image * size + place] === pixels[place]) image++;
+    if (image >= count) constantPixels++;
+  }
+  const times = new Map<number, number>();
+  for (const label of labels ?? []) times.set(label, (times.get(label) ?? 0) + 1);
+  const sorted = [...times].sort(([a], [b]) => a - b);
+  const classes = sorted.map(([label, amount]) => ({ value: String(label), count: amount }));
+  const { mean, standardDeviation } = pixelMoments(
+    images,
+    Int32Array.from({ length: count }, (_, image) => image),
+  );
+  const warnings = warnOfImbalance("label", classes);
+  if (count < 50) warnings.push(makeNote("tiny-data", { count }));
+  return { name, images: count, height, width, pixels: { mean, standardDeviation }, constantPixels, classes, warnings };
+}
