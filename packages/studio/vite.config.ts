@@ -1,12 +1,20 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
+// Layers go by the names of their classes, in what the library says of them.
+const output = { keepNames: true };
+
 export default defineConfig({
   // Relative, so that the page works in any folder of a static host.
   base: "./",
   plugins: [svelte()],
-  worker: { format: "es" },
-  build: { target: "es2022", reportCompressedSize: false, chunkSizeWarningLimit: 2000 },
+  worker: { format: "es", rolldownOptions: { output } },
+  build: {
+    target: "es2022",
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 2000,
+    rolldownOptions: { output, checks: { bundlerTimings: false } },
+  },
   server: {
     headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" },
   },

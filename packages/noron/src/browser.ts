@@ -2,6 +2,8 @@ export * from "@noron/core";
 export * as tabular from "@noron/tabular";
 export { InputError, UsageError } from "./errors.ts";
 export { explainRow, type RowExplanation } from "./explain/explain-row.ts";
+export type { HealthFinding } from "./health/fitted.ts";
+export { describeFinding } from "./health/texts.ts";
 export type { NetworkDefinition, NetworkRequest } from "./model/own-network.ts";
 export type { ClassPrediction, NumberPrediction, Prediction } from "./predict/predictions.ts";
 export type { Cell, Row } from "./predict/rows.ts";

@@ -1,9 +1,35 @@
+import type { train } from "@noron/core";
 import { CurveHistory } from "./experiment/curve-history.ts";
 import type { Experiment } from "./experiment/experiment.ts";
 import { readLink, type View, writeLink } from "./experiment/link.ts";
 import { currentLanguage, setLanguage } from "./i18n/i18n.svelte.ts";
 import { type StudioClient, startWorker } from "./worker/client.ts";
-import type { Confusion, Field, LayerHistogram, Neurons, Opened, Snapshot, Watched } from "./worker/protocol.ts";
+import type {
+  Answers,
+  Confusion,
+  Field,
+  LayerHistogram,
+  Neurons,
+  Opened,
+  Remark,
+  Snapshot,
+  Watched,
+} from "./worker/protocol.ts";
+
+/** A run that is shown beside others. */
+export interface KeptRun {
+  id: number;
+  name: string;
+  /** The address that makes it again. */
+  link: string;
+  epochs: readonly train.EpochLog[];
+}
+
+/** So many batches a second can be watched. */
+const WATCHABLE = 60;
+
+/** More curves than this nobody tells apart. */
+const MOST_KEPT = 6;
 
 /** Changes that follow each other faster than this, as from a slider, begin one experiment. */
 const SETTLED = 120;
@@ -28,16 +54,26 @@ class Studio {
   neurons = $state.raw<Neurons | null>(null);
   confusion = $state.raw<Confusion | null>(null);
   histograms = $state.raw<LayerHistogram[] | null>(null);
-  findings = $state.raw<NonNullable<Snapshot["findings"]>>([]);
+  answers = $state.raw<Answers | null>(null);
+  remarks = $state.raw<Remark[]>([]);
   /** Grows with each epoch that `history` learned of. */
   epochsTold = $state(0);
   history = new CurveHistory();
   /** Batches a second at most; null: as many as can be. */
-  pace = $state<number | null>(null);
+  pace = $state<number | null>(WATCHABLE);
   failure = $state<string | null>(null);
+  /** Runs that are shown beside this one. */
+  kept = $state.raw<readonly KeptRun[]>([]);
 
   readonly worker: StudioClient;
-  #watched: Watched = { field: false, neurons: false, confusion: false, histograms: false, measures: false };
+  #watched: Watched = {
+    field: false,
+    neurons: false,
+    confusion: false,
+    histograms: false,
+    remarks: false,
+    answers: false,
+  };
   #id = -1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #language: "en" | "vi" | null = null;
@@ -50,6 +86,7 @@ class Studio {
         this.failure = message;
       },
     );
+    void this.worker.setPace(this.pace);
     this.#follow(location.hash);
     addEventListener("hashchange", () => {
       if (location.hash !== this.#link(this.#linkedStep())) this.#follow(location.hash);
@@ -127,6 +164,20 @@ class Studio {
     void this.worker.setPace(batches);
   }
 
+  /** Keeps the curves of this run, to compare others with. */
+  keepRun(): void {
+    const id = 1 + Math.max(0, ...this.kept.map((run) => run.id));
+    const { optimizer, layers } = this.experiment;
+    const sizes = layers.flatMap(({ options: { outFeatures } }) => (outFeatures ? [outFeatures] : []));
+    const name = `${id}: ${optimizer.type} ${optimizer.options.lr} · ${sizes.join("–")}`;
+    const run = { id, name, link: this.#link(this.step), epochs: [...this.history.epochs] };
+    this.kept = [...this.kept, run].slice(-MOST_KEPT);
+  }
+
+  forgetRun(id: number): void {
+    this.kept = this.kept.filter((run) => run.id !== id);
+  }
+
   /** The address of what is shown now, which gives the same data, network and step wherever it is opened. */
   address(): string {
     return new URL(this.#link(this.step), location.href).href;
@@ -166,7 +217,8 @@ class Studio {
     this.neurons = null;
     this.confusion = null;
     this.histograms = null;
-    this.findings = [];
+    this.answers = null;
+    this.remarks = [];
   }
 
   #take(snapshot: Snapshot): void {
@@ -188,7 +240,8 @@ class Studio {
     this.neurons = snapshot.neurons ?? this.neurons;
     this.confusion = snapshot.confusion ?? this.confusion;
     this.histograms = snapshot.histograms ?? this.histograms;
-    this.findings = snapshot.findings ?? this.findings;
+    this.answers = snapshot.answers ?? this.answers;
+    this.remarks = snapshot.remarks ?? this.remarks;
     if (paused || !snapshot.running) this.#write();
   }
 

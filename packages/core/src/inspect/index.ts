@@ -19,6 +19,7 @@ export {
   type ParameterUpdate,
   type StepExplanation,
 } from "./explain-step.ts";
+export { type Histogram, type HistogramOptions, histogram } from "./histogram.ts";
 export { chainLines, elementLines, explained, formulas, gradientLines, parameterLines, updateLines } from "./lines.ts";
 export {
   filterNormalizedPlane,

@@ -1,65 +1,155 @@
-import { classColor, rgbOf } from "../theme/class-colors.ts";
+import { fitCanvas } from "../charts/canvas.ts";
+import { classColor, divergingPixels, divergingPlace, largestOf, pixel, rgbOf } from "../charts/colors.ts";
 import { themeColor } from "../theme/theme.svelte.ts";
 import type { DataFacts, Field, Part } from "../worker/protocol.ts";
 
-/** Draws what the network says of the region of its data, and the data on it. */
-export function drawRegion(canvas: HTMLCanvasElement, data: DataFacts, field: Field | null): void {
-  const context = canvas.getContext("2d")!;
-  const { width, height } = canvas;
-  const ground = rgbOf(themeColor("surface"));
+/** What one unit gives over the region: rows of `side` values, or one row of a curve. */
+export interface UnitMap {
+  side: number;
+  values: Float32Array;
+}
+
+/** Draws what the network, or one of its units, says of the region of its data, and the data on it. */
+export function drawRegion(
+  canvas: HTMLCanvasElement,
+  data: DataFacts,
+  field: Field | null,
+  unit: UnitMap | null,
+): void {
+  const { context, width, height } = fitCanvas(canvas);
+  const place: Place = { context, width, height, data };
   context.fillStyle = themeColor("surface");
   context.fillRect(0, 0, width, height);
-  if (field?.kind === "classes") drawClasses(context, field, data.classes.length, ground);
-  for (const part of [data.training, data.validation]) if (part !== null) drawPoints(context, data, part);
+  const plane = data.shape[0] === 2;
+  if (plane && unit !== null) drawValues(place, unit.side, unit.values, largestOf(unit.values));
+  else if (plane && field?.kind === "classes") drawClasses(place, field, field.side);
+  else if (plane && field?.kind === "values") drawValues(place, field.side, field.values, largestLabel(data));
+  else if (field?.kind === "classes") drawClasses(place, field, 1);
+  drawAxes(place);
+  for (const [part, filled] of [[data.training, true] as const, [data.validation, false] as const])
+    if (part !== null) drawPoints(place, part, filled);
+  if (field?.kind === "curve") drawCurve(place, field.x, field.y);
+}
+
+interface Place {
+  context: CanvasRenderingContext2D;
+  width: number;
+  height: number;
+  data: DataFacts;
 }
 
 /** Shades of a class's colour from unsure to sure. */
 const SHADES = 32;
 
-function drawClasses(
-  context: CanvasRenderingContext2D,
-  { side, classes, confidence }: Extract<Field, { kind: "classes" }>,
-  kinds: number,
-  ground: [number, number, number],
-): void {
-  const image = new ImageData(side, side);
-  const pixels = new Uint32Array(image.data.buffer);
+function drawClasses(place: Place, field: Extract<Field, { kind: "classes" }>, rows: number): void {
+  const { classes, confidence } = field;
+  const kinds = place.data.classes.length;
+  const ground = rgbOf(themeColor("surface"));
   const least = 1 / kinds;
   const shades = Array.from({ length: kinds }, (_, kind) => {
     const color = rgbOf(classColor(kind));
-    return Uint32Array.from({ length: SHADES + 1 }, (_, shade) => {
-      const share = 0.12 + (0.5 * shade) / SHADES;
-      const [r, g, b] = color.map((part, index) => Math.round(part * share + ground[index] * (1 - share)));
-      return (255 << 24) | (b << 16) | (g << 8) | r;
-    });
+    return Uint32Array.from({ length: SHADES + 1 }, (_, shade) => pixel(color, ground, 0.06 + (0.5 * shade) / SHADES));
   });
-  for (let place = 0; place < pixels.length; place++) {
-    const sure = (confidence[place] - least) / (1 - least);
-    pixels[place] = shades[classes[place]][Math.round(SHADES * Math.min(1, Math.max(0, sure)))];
-  }
-  const small = new OffscreenCanvas(side, side);
-  small.getContext("2d")!.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = true;
-  context.drawImage(small, 0, 0, context.canvas.width, context.canvas.height);
+  drawPixels(place, classes.length / rows, rows, (index) => {
+    const sure = (confidence[index] - least) / (1 - least);
+    return shades[classes[index]][Math.round(SHADES * Math.min(1, Math.max(0, sure || 0)))];
+  });
 }
 
-function drawPoints(context: CanvasRenderingContext2D, { extent, shape }: DataFacts, { x, labels }: Part): void {
-  if (shape[0] !== 2) return;
-  const { width, height } = context.canvas;
-  const [[left, right], [low, high]] = extent;
-  context.lineWidth = 1.5;
-  context.strokeStyle = themeColor("surface");
+function drawValues(place: Place, side: number, values: Float32Array, largest: number): void {
+  const colors = divergingPixels();
+  drawPixels(place, side, values.length / side, (index) => colors[divergingPlace(values[index], largest)]);
+}
+
+function drawPixels(
+  { context, width, height }: Place,
+  across: number,
+  down: number,
+  of: (index: number) => number,
+): void {
+  const image = new ImageData(across, down);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let index = 0; index < pixels.length; index++) pixels[index] = of(index);
+  const small = new OffscreenCanvas(across, down);
+  small.getContext("2d")!.putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = true;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(small, 0, 0, width, height);
+}
+
+function largestLabel({ training }: DataFacts): number {
+  return largestOf(training.labels);
+}
+
+/** Where a value of an axis lies, 0 to 1. */
+function share([low, high]: [number, number], value: number): number {
+  return (value - low) / (high - low);
+}
+
+function drawAxes({ context, width, height, data }: Place): void {
+  context.strokeStyle = themeColor("line-strong");
+  context.globalAlpha = 0.35;
+  context.lineWidth = 1;
+  context.beginPath();
+  const [across, up] = data.extent;
+  if (across !== undefined && across[0] < 0 && across[1] > 0) {
+    const x = Math.round(width * share(across, 0)) + 0.5;
+    context.moveTo(x, 0);
+    context.lineTo(x, height);
+  }
+  if (up !== undefined && up[0] < 0 && up[1] > 0) {
+    const y = Math.round(height * (1 - share(up, 0))) + 0.5;
+    context.moveTo(0, y);
+    context.lineTo(width, y);
+  }
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+/** Training examples as discs; those of validation as rings. */
+function drawPoints({ context, width, height, data }: Place, { x, labels }: Part, filled: boolean): void {
+  const [across, up] = data.extent;
+  const features = data.shape[0];
+  const regression = data.task === "regression";
+  const largest = largestLabel(data);
+  const radius = Math.max(2.2, Math.min(5, width / 110)) * (labels.length > 500 ? 0.75 : 1);
+  const surface = themeColor("surface");
+  const colors = regression ? divergingCss() : data.classes.map((_, kind) => classColor(kind));
   for (let row = 0; row < labels.length; row++) {
-    context.fillStyle = classColor(labels[row]);
+    const left = width * share(across, x[features * row]);
+    const value =
+      features === 2 ? share(up, x[2 * row + 1]) : regression ? share(up, labels[row]) : strip(data, labels[row]);
+    const color = regression
+      ? features === 1
+        ? themeColor(filled ? "training" : "validation")
+        : colors[divergingPlace(labels[row], largest)]
+      : colors[labels[row]];
     context.beginPath();
-    context.arc(
-      (width * (x[2 * row] - left)) / (right - left),
-      height - (height * (x[2 * row + 1] - low)) / (high - low),
-      5,
-      0,
-      2 * Math.PI,
-    );
+    context.arc(left, height * (1 - value), filled ? radius : radius - 0.5, 0, 2 * Math.PI);
+    context.lineWidth = filled ? 1 : 2;
+    context.fillStyle = filled ? color : surface;
+    context.strokeStyle = filled ? surface : color;
     context.fill();
     context.stroke();
   }
+}
+
+/** Of one feature and classes: a height for each class. */
+function strip({ classes }: DataFacts, label: number): number {
+  return (label + 0.5) / classes.length;
+}
+
+function divergingCss(): string[] {
+  return Array.from(divergingPixels(), (value) => `rgb(${value & 255} ${(value >> 8) & 255} ${(value >> 16) & 255})`);
+}
+
+function drawCurve({ context, width, height, data }: Place, x: Float32Array, y: Float32Array): void {
+  const [across, up] = data.extent;
+  context.beginPath();
+  for (let index = 0; index < x.length; index++)
+    context.lineTo(width * share(across, x[index]), height * (1 - share(up, y[index])));
+  context.lineWidth = 3;
+  context.lineJoin = "round";
+  context.strokeStyle = themeColor("negative");
+  context.stroke();
 }

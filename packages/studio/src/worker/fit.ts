@@ -5,14 +5,14 @@ import { Problem } from "./problem.ts";
 import type { LayerFacts } from "./protocol.ts";
 
 /** That network, loss and data belong together: what the library cannot know, and what it would only say in training. @throws Problem */
-export function requireFit(experiment: Experiment, { task, outputs, shape }: Examples, layers: LayerFacts[]): void {
+export function requireFit(experiment: Experiment, { task, outputs }: Examples, layers: LayerFacts[]): void {
   const { loss, layers: parts } = experiment;
   const { type } = loss;
   if (!(LOSSES[type].tasks as readonly string[]).includes(task))
     throw new Problem("loss", "wrong-task", { loss: type });
   const last = layers.length - 1;
   const given = layers[last].shape ?? [];
-  if (given.length !== 1) throw new Problem(last, "not-a-row", { shape: given.join(" × "), input: shape.join(" × ") });
+  if (given.length !== 1) throw new Problem(last, "not-a-row", { shape: given.join(" × ") });
   if (given[0] !== outputs) throw new Problem(last, "wrong-outputs", { given: given[0], wanted: outputs, loss: type });
   const activation = parts[last].type;
   if (type === "NLLLoss" && activation !== "LogSoftmax")

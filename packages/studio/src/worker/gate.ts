@@ -1,10 +1,14 @@
 /** Thrown where a training that nobody wants any more waits for its next batch. */
 export class Ended extends Error {}
 
+/** Milliseconds that a training may be behind its pace and still make up for. */
+const LATE = 50;
+
 /** What a training passes before every batch: open, closed, open for some batches, or open now and then. */
 export class Gate {
   #allowed = 0;
   #interval = 0;
+  #paced = true;
   #ended = false;
   #wake: (() => void) | null = null;
   #last = 0;
@@ -13,9 +17,10 @@ export class Gate {
     return this.#allowed > 0;
   }
 
-  /** Lets batches through: some, or Infinity until close(). */
-  allow(batches: number): void {
+  /** Lets batches through: some, or Infinity until close(); without the pace where they are to be made up for. */
+  allow(batches: number, paced = true): void {
     this.#allowed = batches;
+    this.#paced = paced;
     this.#wake?.();
   }
 
@@ -37,7 +42,7 @@ export class Gate {
   /** Resolves when a batch may be learned. @throws Ended */
   async pass(waiting: () => void): Promise<void> {
     while (!this.#ended) {
-      const left = this.#last + this.#interval - performance.now();
+      const left = this.#paced ? this.#last + this.#interval - performance.now() : 0;
       if (this.#allowed <= 0) {
         waiting();
         await this.#sleep(null);
@@ -45,7 +50,8 @@ export class Gate {
       else break;
     }
     if (this.#ended) throw new Ended();
-    this.#last = performance.now();
+    // Late batches are made up for, but for those of a longer stop.
+    this.#last = Math.max(this.#last + this.#interval, performance.now() - LATE);
     this.#allowed--;
   }
 

@@ -15,9 +15,7 @@ export type ProblemCode =
   | "not-a-row"
   | "needs-probabilities"
   | "needs-log-probabilities"
-  | "two-softmax"
   | "wrong-task"
-  | "sizes-differ"
   | "no-parameters"
   | "too-large";
 

@@ -91,7 +91,8 @@ export interface Watched {
   neurons: boolean;
   confusion: boolean;
   histograms: boolean;
-  measures: boolean;
+  remarks: boolean;
+  answers: boolean;
 }
 
 export interface Confusion {
@@ -107,7 +108,27 @@ export interface LayerHistogram {
   /** "output", or the parameter's name. */
   name: string;
   of: "activations" | "weights" | "gradients";
-  histogram: { low: number; high: number; counts: number[] };
+  histogram: inspect.Histogram;
+}
+
+/** What the network says of the first examples of a part: class numbers, or values as they are learned. */
+export interface Answers {
+  part: "training" | "validation";
+  values: Int32Array | Float32Array;
+}
+
+interface Words {
+  what: string;
+  advice: string;
+}
+
+/** Something that is wrong with a training, in words. */
+export interface Remark {
+  code: string;
+  /** The path of the layer that it is about. */
+  layer: string | null;
+  en: Words;
+  vi: Words;
 }
 
 /** Where a training stands. Parts that are not watched, or have not changed, are left out. */
@@ -125,10 +146,11 @@ export interface Snapshot {
   /** Epochs since the last snapshot. */
   epochs: train.EpochLog[];
   /** Why it does not go on. */
-  diverged: { loss: number; finding: inspect.Finding | null } | null;
+  diverged: { loss: number; remark: Remark | null } | null;
   field?: Field;
   neurons?: Neurons;
   confusion?: Confusion;
   histograms?: LayerHistogram[];
-  findings?: (inspect.Finding | train.CurveFinding)[];
+  answers?: Answers;
+  remarks?: Remark[];
 }

@@ -1,8 +1,10 @@
 import { manualSeed, type nn, data as noronData, type Tensor, train } from "@noron/core";
+import { CurveHistory } from "../experiment/curve-history.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import { type Examples, makeExamples } from "./examples.ts";
 import { requireFit } from "./fit.ts";
 import { Ended, Gate } from "./gate.ts";
+import { remarkOf } from "./looks.ts";
 import { buildNetwork } from "./network.ts";
 import { Problem, problemOf } from "./problem.ts";
 import type { LayerFacts, Snapshot } from "./protocol.ts";
@@ -42,6 +44,7 @@ export class Session {
   batch = 0;
   lastLoss: number | null = null;
   diverged: Snapshot["diverged"] = null;
+  readonly history = new CurveHistory();
   /** Epochs that no snapshot has told of yet. */
   fresh: train.EpochLog[] = [];
   /** The batch that is learned next; null once training has diverged. */
@@ -108,7 +111,7 @@ export class Session {
       if (error instanceof Ended) return;
       if (!(error instanceof train.DivergenceError)) throw error;
       this.gate.close();
-      this.diverged = { loss: error.loss, finding: error.finding };
+      this.diverged = { loss: error.loss, remark: error.finding === null ? null : remarkOf(error.finding) };
       this.#events.between(this, true);
     }
   }
@@ -123,10 +126,10 @@ export class Session {
     this.gate.close();
   }
 
-  /** Learns some batches and stops. */
+  /** Learns some batches, as fast as can be, and stops. */
   advance(batches: number): void {
     this.#toEndOfEpoch = false;
-    this.gate.allow(batches);
+    this.gate.allow(batches, false);
   }
 
   /** Learns up to where the epoch ends. */
@@ -157,7 +160,9 @@ export class Session {
 
   #finished(log: train.EpochLog): void {
     this.epoch++;
-    this.fresh.push({ ...log, epoch: this.epoch });
+    const told = { ...log, epoch: this.epoch };
+    this.history.add([told]);
+    this.fresh.push(told);
     if (this.#toEndOfEpoch) this.pause();
   }
 }

@@ -2,6 +2,7 @@ import { getThreads, type inspect, io } from "@noron/core";
 import type { Experiment } from "../experiment/experiment.ts";
 import { dataFacts } from "./facts.ts";
 import { explainNext } from "./inside.ts";
+import { answersOf, confusionOf, histogramsOf, remarksOf } from "./looks.ts";
 import { problemOf } from "./problem.ts";
 import type { DataFacts, Opened, Snapshot, Watched } from "./protocol.ts";
 import { Region } from "./region.ts";
@@ -14,8 +15,19 @@ export type Receive = (snapshot: Snapshot) => Promise<void>;
 /** What is looked at is made anew after this many milliseconds at the earliest, and takes at most a part of the time. */
 const LOOK = 33;
 const SHARE = 3;
+/** Judgements, such as a confusion matrix, are made this often while training goes on. */
+const SELDOM = 300;
 /** Steps a second are counted over so many milliseconds. */
 const COUNTED = 500;
+
+const NOTHING: Watched = {
+  field: false,
+  neurons: false,
+  confusion: false,
+  histograms: false,
+  remarks: false,
+  answers: false,
+};
 
 /** The worker's one door: it owns data, model, optimizer and training, and tells the page where they stand. */
 export class StudioWorker {
@@ -24,7 +36,7 @@ export class StudioWorker {
   #region: Region | null = null;
   #table: OpenTable | null = null;
   #receive: Receive | null = null;
-  #watched: Watched = { field: true, neurons: false, confusion: false, histograms: false, measures: false };
+  #watched: Watched = NOTHING;
   #id = 0;
   /** Milliseconds between two batches at least. */
   #pace = 0;
@@ -33,6 +45,7 @@ export class StudioWorker {
   #sentStep = -1;
   #lookedAt = 0;
   #lookCost = 0;
+  #judgedAt = 0;
   #counted = { time: 0, step: 0, rate: 0 };
 
   /** Who is told. */
@@ -135,7 +148,7 @@ export class StudioWorker {
       ...{ step, epoch, batch, batches, loss, epochs, diverged, stepsPerSecond: this.#counted.rate },
     };
     if (whole || now - this.#lookedAt > Math.max(LOOK, SHARE * this.#lookCost)) {
-      this.#look(snapshot);
+      this.#look(session, snapshot, whole);
       this.#lookedAt = performance.now();
       this.#lookCost = this.#lookedAt - now;
     }
@@ -149,10 +162,24 @@ export class StudioWorker {
     void this.#receive(snapshot).then(drawn, drawn);
   }
 
-  #look(snapshot: Snapshot): void {
-    if (this.#region === null) return;
-    if (this.#watched.field) snapshot.field = this.#region.field();
-    if (this.#watched.neurons) snapshot.neurons = this.#region.neurons();
+  /** Adds what is looked at; where training goes on, what costs more is made less often. */
+  #look(session: Session, snapshot: Snapshot, whole: boolean): void {
+    const { field, neurons, confusion, answers, histograms, remarks } = this.#watched;
+    if (this.#region !== null) {
+      if (field) snapshot.field = this.#region.field();
+      if (neurons) snapshot.neurons = this.#region.neurons();
+    }
+    const now = performance.now();
+    if (!whole && now - this.#judgedAt < SELDOM) return;
+    if (confusion && session.examples.task === "classification") snapshot.confusion = confusionOf(session);
+    if (answers)
+      snapshot.answers = answersOf(
+        session,
+        this.#facts!.validation?.labels.length ?? this.#facts!.training.labels.length,
+      );
+    if (histograms) snapshot.histograms = histogramsOf(session);
+    if (remarks && session.step > 0) snapshot.remarks = remarksOf(session);
+    this.#judgedAt = performance.now();
   }
 
   #count(step: number, now: number): void {
