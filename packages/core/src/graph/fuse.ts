@@ -1,3 +1,4 @@
+import type { Tensor } from "../tensor/tensor.ts";
 import type { Operand, Unit } from "./unit.ts";
 
 /** No more units than this in one kernel: longer functions compile slowly and spill. */
@@ -9,6 +10,8 @@ export const MAXIMUM_UNITS = 160;
  */
 export class Group {
   units: Unit[] = [];
+  /** Above that of every group that it waits for: what is not below a group cannot be waited for by it. */
+  level = 0;
   /** Counts walks, to tell visited groups. */
   mark = 0;
   order = 0;
@@ -37,7 +40,9 @@ export class Fusion {
     enabled = true,
   ) {
     for (const unit of units) {
-      this.groupOf.set(unit, singleton(unit));
+      const group = singleton(unit);
+      this.groupOf.set(unit, group);
+      group.level = this.levelAbove(group, null);
       if (!enabled || !LOOP_KINDS.has(unit.kind)) continue;
       for (const operand of unit.operands) {
         if (operand.unit === null) continue;
@@ -53,36 +58,53 @@ export class Fusion {
 
   /** Groups with the same space that read the same things run together, where neither waits for the other. */
   fuseSiblings(): void {
-    const groups = this.groups.filter((group) => group.kind === "loop");
-    for (let second = 1; second < groups.length; second++) {
-      for (let first = 0; first < second; first++) {
-        const a = groups[first];
-        const b = groups[second];
-        if (a.units.length === 0 || b.units.length === 0 || a.units.length + b.units.length > MAXIMUM_UNITS) continue;
-        if (a.extents.length !== b.extents.length) continue;
-        if (!a.extents.every((extent, dim) => extent === b.extents[dim] && a.reduced[dim] === b.reduced[dim])) continue;
-        if (a.extents.length > 0 && !this.shareOperand(a, b)) continue;
-        if (this.reaches(a, b, true) || this.reaches(b, a, true)) continue;
+    const siblings = new Siblings();
+    for (const group of this.groups) {
+      if (group.kind !== "loop") continue;
+      const candidates = siblings.of(group);
+      const found = candidates.length === 0 ? undefined : this.firstIndependent(group, candidates);
+      if (found === undefined) siblings.add(group);
+      else {
+        siblings.join(found, group);
         this.merge(
-          a,
-          b,
-          a.extents.map((_, dim) => dim),
+          found,
+          group,
+          group.extents.map((_, dim) => dim),
         );
       }
     }
   }
 
-  private shareOperand(a: Group, b: Group): boolean {
-    const sources = new Set<unknown>();
-    for (const unit of a.units)
-      for (const operand of unit.operands) if (large(operand)) sources.add(operand.unit ?? operand.leaf);
-    return b.units.some((unit) =>
-      unit.operands.some((operand) => large(operand) && sources.has(operand.unit ?? operand.leaf)),
-    );
+  /** The first candidate that has no other group between itself and `group`, nor waits for it, nor it for that. */
+  private firstIndependent(group: Group, candidates: readonly Group[]): Group | undefined {
+    const levels = candidates.map(({ level }) => level);
+    const below = this.reached(group, Math.min(...levels), ({ operands }) => operands.map(({ unit }) => unit));
+    const above = this.reached(group, Math.max(...levels), ({ users }) => users);
+    return candidates.find((candidate) => !below.has(candidate) && !above.has(candidate));
+  }
+
+  /** The groups that are come to from one by a unit's neighbours, as far as some level. */
+  private reached(from: Group, level: number, neighbours: (unit: Unit) => readonly (Unit | null)[]): Set<Group> {
+    const down = level <= from.level;
+    const reached = new Set<Group>();
+    const stack = [from];
+    while (stack.length > 0) {
+      for (const unit of stack.pop()!.units) {
+        for (const neighbour of neighbours(unit)) {
+          if (neighbour === null) continue;
+          const next = this.groupOf.get(neighbour)!;
+          if (next === from || reached.has(next) || (down ? next.level < level : next.level > level)) continue;
+          reached.add(next);
+          stack.push(next);
+        }
+      }
+    }
+    return reached;
   }
 
   /** Whether `from` depends on `to`, through any other group (or directly too). */
   private reaches(from: Group, to: Group, direct: boolean): boolean {
+    if (from.level <= to.level) return false;
     const mark = ++this.walk;
     const stack: Group[] = [];
     const visit = (group: Group): boolean => {
@@ -92,7 +114,7 @@ export class Fusion {
           const next = this.groupOf.get(operand.unit)!;
           if (next === to) {
             if (direct || group !== from) return true;
-          } else if (next.mark !== mark) {
+          } else if (next.mark !== mark && next.level > to.level) {
             next.mark = mark;
             stack.push(next);
           }
@@ -198,9 +220,96 @@ export class Fusion {
     from.reduced.forEach((reduced, dim) => {
       if (reduced) into.reduced[mapping[dim]] = true;
     });
+    const level = Math.max(into.level, this.levelAbove(from, into));
+    const raised = level > Math.min(into.level, from.level);
+    into.level = level;
     into.units = [...into.units, ...from.units].sort((a, b) => a.index - b.index);
     from.units = [];
+    if (raised) this.raiseUsers(into);
   }
+
+  /** The least level above all groups that `group` waits for, but for one that it is about to join. */
+  private levelAbove(group: Group, joining: Group | null): number {
+    let level = 0;
+    for (const unit of group.units) {
+      for (const operand of unit.operands) {
+        if (operand.unit === null) continue;
+        const producer = this.groupOf.get(operand.unit)!;
+        if (producer !== group && producer !== joining) level = Math.max(level, producer.level + 1);
+      }
+    }
+    return level;
+  }
+
+  /** Puts what waits for a group above it again. */
+  private raiseUsers(group: Group): void {
+    const stack = [group];
+    while (stack.length > 0) {
+      const raised = stack.pop()!;
+      for (const unit of raised.units) {
+        for (const user of unit.users) {
+          const next = this.groupOf.get(user);
+          if (next === undefined || next === raised || next.level > raised.level) continue;
+          next.level = raised.level + 1;
+          stack.push(next);
+        }
+      }
+    }
+  }
+}
+
+/** Groups of loops by their space and what they read, so that those that could run together are found without a search. */
+class Siblings {
+  private readonly readers = new Map<string, Map<Unit | Tensor | null, Group[]>>();
+  private readonly place = new Map<Group, number>();
+
+  /** Groups with the same space that read something that `group` reads and have room for its units, in order. */
+  of(group: Group): Group[] {
+    const readers = this.readers.get(space(group));
+    if (readers === undefined) return [];
+    const found = new Set<Group>();
+    for (const source of sourcesOf(group)) {
+      const list = readers.get(source);
+      if (list === undefined) continue;
+      const open = list.filter((other) => other.units.length < MAXIMUM_UNITS);
+      readers.set(source, open);
+      for (const other of open) if (other.units.length + group.units.length <= MAXIMUM_UNITS) found.add(other);
+    }
+    return [...found].sort((a, b) => this.place.get(a)! - this.place.get(b)!);
+  }
+
+  add(group: Group): void {
+    this.place.set(group, this.place.size);
+    this.join(group, group);
+  }
+
+  /** Notes that a group here reads what another reads that becomes part of it. */
+  join(group: Group, other: Group): void {
+    const key = space(group);
+    let readers = this.readers.get(key);
+    if (readers === undefined) {
+      readers = new Map();
+      this.readers.set(key, readers);
+    }
+    for (const source of sourcesOf(other)) {
+      const list = readers.get(source);
+      if (list === undefined) readers.set(source, [group]);
+      else if (!list.includes(group)) list.push(group);
+    }
+  }
+}
+
+function space({ extents, reduced }: Group): string {
+  return `${extents};${reduced}`;
+}
+
+/** What a group reads that is worth reading once; groups of one element run together whatever they read. */
+function sourcesOf(group: Group): Set<Unit | Tensor | null> {
+  if (group.extents.length === 0) return new Set([null]);
+  const sources = new Set<Unit | Tensor | null>();
+  for (const unit of group.units)
+    for (const operand of unit.operands) if (large(operand)) sources.add(operand.unit ?? operand.leaf);
+  return sources;
 }
 
 function large(operand: Operand): boolean {

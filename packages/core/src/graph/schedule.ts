@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { Fusion, type Group } from "./fuse.ts";
 import { type BoundLoop, bytesOf, lowerCopy, lowerLoop, type Place, readsInPlace } from "./lower.ts";
 import { Recomputation } from "./recompute.ts";
-import type { Slot } from "./slot.ts";
+import type { Block, Slot } from "./slot.ts";
 import { inMemory, type Operand, Unit, UnitBuilder } from "./unit.ts";
 import { isContiguous } from "./view.ts";
 
@@ -59,6 +59,12 @@ export interface Schedule {
   readonly leaves: Map<Tensor, { first: number; last: number }>;
 }
 
+interface SlotReader {
+  readonly reader: Unit;
+  readonly operand: Operand;
+  readonly slot: Slot;
+}
+
 interface Range {
   readonly slot: Slot;
   readonly offset: number;
@@ -83,6 +89,8 @@ class Scheduler {
   private readonly builder = new UnitBuilder();
   private readonly rootUnits: (Unit | Tensor)[];
   private readonly effectUnits: { slot: Slot; unit: Unit }[];
+  /** Units whose outputs are wanted as such. */
+  private readonly wanted = new Set<Unit>();
   private readonly fusion: Fusion;
   private readonly groups: Group[];
   private readonly placements = new Map<Unit, Placement>();
@@ -91,6 +99,7 @@ class Scheduler {
   /** Extra orderings: a group that must wait until others have read. */
   private readonly after = new Map<Group, Set<Group>>();
   private readonly stored = new Set<Unit>();
+  private slotReaders: Map<Block, SlotReader[]> | null = null;
 
   constructor(
     order: readonly Tensor[],
@@ -105,11 +114,11 @@ class Scheduler {
       return this.builder.materialize(root);
     });
     this.effectUnits = effects.map(({ slot, value }) => ({ slot, unit: this.builder.materialize(value) }));
+    for (const { unit } of this.effectUnits) this.wanted.add(unit);
+    for (const root of this.rootUnits) if (root instanceof Unit) this.wanted.add(root);
     this.fusion = new Fusion(this.builder.units, fuse);
     if (fuse) {
-      const wanted = new Set(this.effectUnits.map(({ unit }) => unit));
-      for (const root of this.rootUnits) if (root instanceof Unit) wanted.add(root);
-      new Recomputation(this.fusion, this.builder.units, wanted).run();
+      new Recomputation(this.fusion, this.builder.units, this.wanted).run();
       this.fusion.fuseSiblings();
     }
     this.groups = this.fusion.groups;
@@ -153,7 +162,7 @@ class Scheduler {
 
   /** Whether a unit's output is needed outside its own kernel. */
   private isStored(unit: Unit): boolean {
-    if (this.rootUnits.includes(unit) || this.effectUnits.some((effect) => effect.unit === unit)) return true;
+    if (this.wanted.has(unit)) return true;
     const group = this.groupOf(unit);
     if (group.kind === "other") return true;
     return unit.users.some((user) => this.groupOf(user) !== group);
@@ -209,18 +218,14 @@ class Scheduler {
   private reserve(unit: Unit, range: Range): boolean {
     const writer = this.groupOf(unit);
     const readers = new Set<Group>();
-    for (const reader of this.builder.units) {
-      for (const operand of reader.operands) {
-        const slot = operand.leaf?.source?.slot;
-        if (operand.leaf?.value !== null || !slot) continue;
-        if (!overlaps(range, { slot, offset: slot.offset, length: slot.length })) continue;
-        const group = this.groupOf(reader);
-        if (group !== writer) readers.add(group);
-        else if (reader.kind === "concat" && slot.offset === range.offset + this.partOffset(reader, operand)) continue;
-        else if (writer.kind === "other" || reader.kind === "gather" || reader.kind === "matmul") return false;
-        else if (slot.offset !== range.offset || slot.length !== range.length) return false;
-        else if (!readsInPlace(unit, operand, reader) || !this.storesLast(unit, writer)) return false;
-      }
+    for (const { reader, operand, slot } of this.readersOf(range.slot.block)) {
+      if (!overlaps(range, { slot, offset: slot.offset, length: slot.length })) continue;
+      const group = this.groupOf(reader);
+      if (group !== writer) readers.add(group);
+      else if (reader.kind === "concat" && slot.offset === range.offset + this.partOffset(reader, operand)) continue;
+      else if (writer.kind === "other" || reader.kind === "gather" || reader.kind === "matmul") return false;
+      else if (slot.offset !== range.offset || slot.length !== range.length) return false;
+      else if (!readsInPlace(unit, operand, reader) || !this.storesLast(unit, writer)) return false;
     }
     for (const root of this.rootUnits) {
       const slot = root instanceof Unit ? null : root.source?.slot;
@@ -231,6 +236,23 @@ class Scheduler {
     for (const reader of readers) after.add(reader);
     this.after.set(writer, after);
     return true;
+  }
+
+  /** The units that read slots of a block. */
+  private readersOf(block: Block): readonly SlotReader[] {
+    if (this.slotReaders === null) {
+      this.slotReaders = new Map();
+      for (const reader of this.builder.units) {
+        for (const operand of reader.operands) {
+          const slot = operand.leaf?.source?.slot;
+          if (operand.leaf?.value !== null || !slot) continue;
+          const list = this.slotReaders.get(slot.block);
+          if (list === undefined) this.slotReaders.set(slot.block, [{ reader, operand, slot }]);
+          else list.push({ reader, operand, slot });
+        }
+      }
+    }
+    return this.slotReaders.get(block) ?? [];
   }
 
   /** Whether a unit's store comes after everything its kernel reads: it is outer, or there is only one stage. */
@@ -307,21 +329,28 @@ class Scheduler {
     for (const group of this.groups) {
       const dependencies = this.dependencies(group);
       waiting.set(group, dependencies.size);
-      for (const dependency of dependencies) users.set(dependency, [...(users.get(dependency) ?? []), group]);
+      for (const dependency of dependencies) {
+        const list = users.get(dependency);
+        if (list === undefined) users.set(dependency, [group]);
+        else list.push(group);
+      }
     }
-    const priority = (group: Group): number => group.units[0].index;
-    const ready = this.groups.filter((group) => waiting.get(group) === 0);
+    // Those that wait for nothing, the program's first at the end.
+    const ready = this.groups
+      .filter((group) => waiting.get(group) === 0)
+      .sort((a, b) => b.units[0].index - a.units[0].index);
+    const release = (group: Group): void => {
+      let place = ready.length;
+      while (place > 0 && ready[place - 1].units[0].index <= group.units[0].index) place--;
+      ready.splice(place, 0, group);
+    };
     const ordered: Group[] = [];
-    while (ready.length > 0) {
-      let best = 0;
-      for (let index = 1; index < ready.length; index++)
-        if (priority(ready[index]) < priority(ready[best])) best = index;
-      const [group] = ready.splice(best, 1);
+    for (let group = ready.pop(); group !== undefined; group = ready.pop()) {
       ordered.push(group);
       for (const user of users.get(group) ?? []) {
         const left = waiting.get(user)! - 1;
         waiting.set(user, left);
-        if (left === 0) ready.push(user);
+        if (left === 0) release(user);
       }
     }
     if (ordered.length !== this.groups.length) throw new Error("the schedule has a cycle");
