@@ -54,6 +54,23 @@ describe("predict", () => {
       expect(Math.abs(said[row] - Number(size))).toBeLessThan(4);
   });
 
+  test("the predictions alone, and no probabilities", async () => {
+    const lines = async (...options: string[]) =>
+      (await noron(["predict", "kinds", "clouds.csv", ...options])).stdout.split("\n").slice(0, 2);
+    expect(await lines("--only", "--no-proba")).toEqual(["prediction", "right"]);
+    expect((await lines("--only"))[0]).toBe("prediction,probability left,probability right");
+    expect((await lines("--no-proba"))[0]).toBe("x,y,colour,kind,prediction");
+  });
+
+  test("what separates cells and the decimal mark stay those of the data", async () => {
+    file("new.csv", "x;y;colour\n1,25;0,5;red\n-1,25;-0,5;blue\n");
+    const { stdout, stderr } = await noron(["predict", "kinds", "new.csv"]);
+    expect(stderr).toBe("");
+    const [head, first] = stdout.split("\n");
+    expect(head).toBe("x;y;colour;prediction;probability left;probability right");
+    expect(first).toMatch(/^1,25;0,5;red;right;0(,\d+)?;(0,\d+|1)$/);
+  });
+
   test("images", async () => {
     const { images, labels } = bars();
     file("a-images-idx3-ubyte", images);

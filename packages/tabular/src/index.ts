@@ -45,6 +45,7 @@ export { describeNote, describeReason, type Language } from "./notes/describe.ts
 export type { Note, NoteCode, NoteValues } from "./notes/note.ts";
 export type { Reason, ReasonCode } from "./notes/reason.ts";
 export type { NoteParameters } from "./notes/texts.ts";
+export { decimalMarkOf } from "./output/decimal-mark.ts";
 export { fnv1a64, hashData } from "./output/hash-data.ts";
 export { writeCsv } from "./output/write-csv.ts";
 export { type ColumnChoices, findColumns } from "./plan/column-choices.ts";

@@ -113,6 +113,8 @@ function makeProgram(): Command {
     .argument(...data("required", t("help.data")))
     .addOption(model())
     .addOption(out())
+    .option("--only", t("options.onlyText"))
+    .option("--no-proba", t("options.noProbaText"))
     .action(predictCommand);
   command("explain", t("help.explain"), [
     "explain runs/penguins-20250131-093015 --row 2",

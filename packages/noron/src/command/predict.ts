@@ -1,12 +1,10 @@
 import { statSync } from "node:fs";
-import { writeCsv } from "@noron/tabular";
 import { plainExamples } from "../data/examples.ts";
-import { type LoadedData, loadData } from "../data/source.ts";
+import { loadData } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
 import { computeOutputs } from "../model/outputs.ts";
-import { interpretOutputs } from "../predict/predictions.ts";
-import type { Run } from "../run/parse.ts";
+import { writePredictions } from "../predict/write-predictions.ts";
 import { describeWarning } from "./describe.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
@@ -16,7 +14,7 @@ import { writeWhole } from "./output.ts";
 export async function predictCommand(
   folder: string,
   source: string[],
-  { model, out }: { model?: string; out?: string },
+  { model, out, proba = true, only = false }: { model?: string; out?: string; proba?: boolean; only?: boolean },
 ): Promise<void> {
   const log = new Log(false);
   if (out !== undefined) requireOther(out, source);
@@ -25,13 +23,7 @@ export async function predictCommand(
   const examples = plainExamples(run.preprocessing, loaded);
   for (const note of examples.notes) log.note(describeWarning(note));
   const outputs = await computeOutputs(run.model, examples, run.config.network.outputs);
-  const { names, cells } = predictions(run, outputs);
-  const given = givenCells(loaded);
-  const headers = distinct([...given.names, ...names]);
-  const text = writeCsv(
-    headers,
-    cells.map((row, index) => [...given.row(index), ...row]),
-  );
+  const text = writePredictions(run, loaded, outputs, { probabilities: proba, given: !only });
   if (out === undefined) {
     process.stdout.write(text);
     return;
@@ -56,37 +48,4 @@ function identify(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-interface Cells {
-  names: string[];
-  cells: (string | number)[][];
-}
-
-/** The most likely class and every class's probability, or the number. */
-function predictions({ classes, preprocessing }: Run, outputs: Float32Array): Cells {
-  const cells = interpretOutputs(preprocessing, outputs).map((said) => {
-    // What was computed in float32 has no more digits.
-    if (!("probabilities" in said)) return [Number(said.prediction.toPrecision(7))];
-    return [said.prediction, ...classes.map((name) => Number(said.probabilities[name].toFixed(6)))];
-  });
-  return { names: ["prediction", ...classes.map((name) => `probability ${name}`)], cells };
-}
-
-/** The cells that came in, to be written again. */
-function givenCells(loaded: LoadedData): { names: string[]; row(index: number): (string | number)[] } {
-  if (loaded.kind === "images") return { names: ["image"], row: (index) => [index] };
-  const { columns } = loaded.table;
-  return { names: columns.map(({ name }) => name), row: (index) => columns.map(({ cells }) => cells[index]) };
-}
-
-/** Names with a number behind those that were there before. */
-function distinct(names: string[]): string[] {
-  const seen = new Set<string>();
-  return names.map((name) => {
-    let free = name;
-    for (let number = 2; seen.has(free); number++) free = `${name}_${number}`;
-    seen.add(free);
-    return free;
-  });
 }

@@ -59,6 +59,8 @@ export const options = {
   logTrainText: "how progress and results are written",
   logText: "how results are written",
   outText: "where to write it (standard output)",
+  onlyText: "write the predictions alone, without the cells that came in",
+  noProbaText: "write no probabilities of the classes",
   ownModelText: "the file of the network, where the run was trained with --model FILE",
   rowText: "which row, as a spreadsheet counts: the header is row 1; of images the first is 0",
   layerText: "only this layer, such as 0",

@@ -61,6 +61,8 @@ export const options: Translated<typeof english> = {
   logTrainText: "cách ghi tiến độ và kết quả",
   logText: "cách ghi kết quả",
   outText: "nơi ghi (đầu ra chuẩn)",
+  onlyText: "chỉ ghi các dự đoán, không ghi lại các ô đầu vào",
+  noProbaText: "không ghi xác suất của các lớp",
   ownModelText: "tệp của mạng, nếu lần chạy được huấn luyện với --model TỆP",
   rowText: "hàng nào, đếm như bảng tính: hàng tiêu đề là hàng 1; với ảnh, ảnh đầu tiên là 0",
   layerText: "chỉ lớp này, chẳng hạn 0",
