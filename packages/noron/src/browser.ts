@@ -15,4 +15,4 @@ export {
   type TrainedRegression,
   type TrainedRun,
 } from "./predict/trained-run.ts";
-export type { RunBytes } from "./run/parse.ts";
+export type { RunBytes, Unfinished } from "./run/parse.ts";

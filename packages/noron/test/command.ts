@@ -15,6 +15,8 @@ export const hasRealData = (name: string) => existsSync(join(realData, name));
 
 export interface Ended {
   code: number | null;
+  /** What the system ended it with; null where it ended itself. */
+  signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
 }
@@ -33,14 +35,23 @@ afterEach(() => {
 export interface RunOptions {
   input?: string | Uint8Array;
   env?: Record<string, string>;
-  /** Ctrl-C is sent once when stderr has said each of these, one after another. */
+  /** A signal is sent once when stderr has said each of these, one after another. */
   interruptAfter?: string[];
+  /** Ctrl-C unless another is asked for. */
+  signal?: NodeJS.Signals;
+  /** No file may become larger, in kB. */
+  largestFile?: number;
 }
 
 export function noron(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, NORON_DEBUG: "", LC_ALL: "C", ...options.env };
-    const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env });
+    const command = [process.execPath, bin, ...args];
+    const { largestFile } = options;
+    // In blocks of 512 bytes.
+    const limited = ["sh", "-c", `ulimit -f ${2 * largestFile!}; exec "$@"`, "sh", ...command];
+    const [program, ...rest] = largestFile === undefined ? command : limited;
+    const child = spawn(program, rest, { cwd: folder, env });
     let stdout = "";
     let stderr = "";
     const awaited = [...(options.interruptAfter ?? [])];
@@ -51,11 +62,11 @@ export function noron(args: readonly string[], options: RunOptions = {}): Promis
       stderr += chunk;
       if (awaited.length > 0 && stderr.includes(awaited[0])) {
         awaited.shift();
-        child.kill("SIGINT");
+        child.kill(options.signal ?? "SIGINT");
       }
     });
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
     child.stdin.on("error", () => {});
     child.stdin.end(options.input ?? "");
   });

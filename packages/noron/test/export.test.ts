@@ -141,6 +141,7 @@ function makeRun(shape: NetworkShape, preprocessing: AnyPreprocessing, loss = "m
     name: "runs/a run",
     config: {
       noron: "0.1.0",
+      finished: true,
       data: { name: "rows", hash: "", source: [] },
       task,
       preparation: null,
@@ -154,6 +155,7 @@ function makeRun(shape: NetworkShape, preprocessing: AnyPreprocessing, loss = "m
     preprocessing,
     classes: names,
     model: model.eval(),
+    unfinished: null,
   };
 }
 

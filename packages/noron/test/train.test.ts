@@ -18,9 +18,13 @@ describe("train", () => {
     expect(ended.stdout).toMatch(/accuracy\s+1\.0000\s+0\.5000/);
     expect(ended.stdout).toMatch(/always "(left|right)"/);
     const saved = /^saved in (runs\/clouds-\d{8}-\d{6})$/m.exec(ended.stdout)?.[1] ?? "";
-    expect(readdirSync(join(folder, saved)).sort()).toEqual(
-      ["config.json", "metrics.jsonl", "model.safetensors", "preprocessing.json"].sort(),
-    );
+    expect(readdirSync(join(folder, saved)).sort()).toEqual([
+      "checkpoint.safetensors",
+      "config.json",
+      "metrics.jsonl",
+      "model.safetensors",
+      "preprocessing.json",
+    ]);
     expect(ended.stdout).toContain(`next: npx noron predict ${saved} clouds.csv`);
     expect(readdirSync(join(folder, "runs"))).toHaveLength(1);
   });
@@ -196,27 +200,19 @@ describe("train", () => {
 
   const endless = ["-t", "kind", "--epochs", "1000000", "--patience", "0", "--out", "run"];
 
-  test("Ctrl-C ends training and saves the best epoch so far", async () => {
-    file("clouds.csv", clouds());
-    const ended = await noron(["train", "clouds.csv", ...endless], { interruptAfter: ["epoch       1/"] });
-    const said = /^noron: stopped in epoch (\d+); kept the weights of epoch (\d+), saved in run$/m.exec(ended.stderr);
-    expect(said, ended.stderr).not.toBeNull();
-    expect(ended.code).toBe(130);
-    expect(readdirSync(folder).sort()).toEqual(["clouds.csv", "run"]);
-    const { result } = JSON.parse(readFileSync(join(folder, "run/config.json"), "utf8"));
-    expect(result).toMatchObject({ epochs: Number(said![1]), bestEpoch: Number(said![2]), stopped: "interrupted" });
-    expect((await noron(["predict", "run", "clouds.csv"])).code).toBe(0);
-  });
-
-  test("a second Ctrl-C quits at once, with nothing left behind", async () => {
+  test("a second Ctrl-C quits at once, and leaves the last checkpoint", async () => {
     file("clouds.csv", clouds(4000));
-    const slow = ["--model", "1024,1024", "--batch", "256"];
+    const slow = ["--model", "1024,1024", "--batch", "2800"];
     const interruptAfter = ["epoch       1/", "Ctrl-C again"];
     const ended = await noron(["train", "clouds.csv", ...endless, ...slow], { interruptAfter });
-    expect(ended.code).toBe(130);
+    // Ended by the system, even in the middle of a batch: for a shell that is 130 as well.
+    expect([ended.code, ended.signal]).toEqual([null, "SIGINT"]);
     expect(ended.stdout).toBe("");
     expect(ended.stderr).not.toMatch(/saved/);
-    expect(readdirSync(folder)).toEqual(["clouds.csv"]);
+    expect(readdirSync(join(folder, "run")).sort()).toEqual([
+      ...["checkpoint.safetensors", "config.json", "metrics.jsonl", "preprocessing.json", "training.lock"],
+    ]);
+    expect((await noron(["predict", "run", "clouds.csv"])).code).toBe(0);
   });
 });
 

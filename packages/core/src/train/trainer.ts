@@ -354,6 +354,11 @@ export class Trainer {
     this.#stopping ??= reason;
   }
 
+  /** Why training ends after the present batch; null if it goes on. */
+  get stopping(): string | null {
+    return this.#stopping;
+  }
+
   /** Whether a number of the logs should fall or rise. */
   modeOf(name: string): "min" | "max" {
     const plain = name.startsWith("validation") ? name[10].toLowerCase() + name.slice(11) : name;

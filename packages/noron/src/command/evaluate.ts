@@ -15,7 +15,7 @@ export async function evaluateCommand(
   { model: file, log: format }: { model?: string; log?: string },
 ): Promise<void> {
   const log = new Log(format === "json");
-  const { config, preprocessing, classes, model } = await openRunFolder(folder, file);
+  const { config, preprocessing, classes, model } = await openRunFolder(log, folder, file);
   const loaded = await loadData(source);
   const examples = labelledExamples(preprocessing, loaded);
   for (const note of examples.notes) log.note(describeWarning(note));

@@ -14,8 +14,10 @@ export const EXIT = {
   data: 3,
   /** The loss of a training became NaN or infinite, or exploded. */
   diverged: 4,
-  /** Ctrl-C. */
+  /** Ctrl-C; or SIGTERM, where a training was saved first. */
   interrupted: 130,
+  /** SIGTERM, with nothing saved. */
+  terminated: 143,
 } as const;
 
 /** The exit code that an error stands for, and what to print of it: no stack, but for NORON_DEBUG. */

@@ -25,7 +25,7 @@ export async function explainCommand(
   { row, layer, neuron, full = false, model, log: format }: ExplainArguments,
 ): Promise<void> {
   const log = new Log(format === "json");
-  const run = await openRunFolder(folder, model);
+  const run = await openRunFolder(log, folder, model);
   const loaded = source.length > 0 ? await loadData(source) : await ownData(run);
   const explanation = explainRow(run, loaded, row);
   requireLayer(explanation, layer, neuron);

@@ -25,13 +25,14 @@ export async function exportCommand(
   if (out !== undefined && !force) requireFree(out, "give --out another name, or --force to replace it");
   if (out === undefined && format === "safetensors" && process.stdout.isTTY)
     throw new UsageError("a safetensors file is nothing for a terminal: give --out FILE.");
-  const contents = FORMATS[format](await openRunFolder(folder, model));
+  const log = new Log(false);
+  const contents = FORMATS[format](await openRunFolder(log, folder, model));
   if (out === undefined) {
     process.stdout.write(contents);
     return;
   }
   writeWhole(out, contents);
-  new Log(false).note(t("words.bytesWritten", { count: Buffer.byteLength(contents), file: out }));
+  log.note(t("words.bytesWritten", { count: Buffer.byteLength(contents), file: out }));
 }
 
 /** The form that a file's name asks for. */

@@ -43,7 +43,6 @@ function checkEnvironment(): void {
 /** Ctrl-C where nothing is to be saved, and a reader that has read enough (`| head`), end the program without a word. */
 function endQuietly(): void {
   handleInterrupts();
-  process.once("SIGTERM", () => process.exit(143));
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.internal);
   });
@@ -80,6 +79,7 @@ function makeProgram(): Command {
     "train customers.csv --target churned",
     "train mpg.csv -t mpg --model 32,16 --activation gelu --epochs 200 --out runs/mpg",
     "train train-images-idx3-ubyte.gz --log json",
+    "train --resume runs/mpg --epochs 300",
   ])
     .argument(...data("optional", t("help.data")))
     .action(trainCommand);

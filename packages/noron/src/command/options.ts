@@ -119,6 +119,7 @@ export function trainOptions(): Option[] {
       whole: true,
     }),
     new Option(`--out <${t("options.folder")}>`, t("options.outRunText")),
+    new Option(`--resume <${t("options.run")}>`, t("options.resumeText")),
     new Option(`--eject <${t("options.file")}>`, t("options.ejectText")),
     choice(`--log <${t("options.format")}>`, t("options.logTrainText"), ["text", "json"]),
   ];

@@ -18,7 +18,7 @@ export async function predictCommand(
 ): Promise<void> {
   const log = new Log(false);
   if (out !== undefined) requireOther(out, source);
-  const run = await openRunFolder(folder, model);
+  const run = await openRunFolder(log, folder, model);
   const loaded = await loadData(source);
   const examples = plainExamples(run.preprocessing, loaded);
   for (const note of examples.notes) log.note(describeWarning(note));

@@ -33,9 +33,9 @@ function showBar(): FitObserver {
   );
   let epochs = 0;
   return {
-    begin(count, batches) {
+    begin(count, batches, done) {
       epochs = count;
-      bar.start(count * batches, 0, { epoch: 1, epochs, numbers: "" });
+      bar.start(count * batches, done * batches, { epoch: Math.min(done + 1, epochs), epochs, numbers: "" });
     },
     batch: () => bar.increment(),
     epoch: (log) => bar.update({ epoch: Math.min(log.epoch + 1, epochs), numbers: describeEpoch(log) }),
@@ -48,19 +48,21 @@ const MOST_LINES = 20;
 
 function showLines(log: Log): FitObserver {
   let epochs = 0;
+  let before = 0;
   let start = 0;
   return {
-    begin(count) {
+    begin(count, _batches, done) {
       epochs = count;
+      before = done;
       start = performance.now();
     },
     batch() {},
     epoch(numbers) {
       const { epoch } = numbers;
       const every = Math.ceil(epochs / MOST_LINES);
-      if (epoch !== 1 && epoch !== epochs && epoch % every !== 0) return;
+      if (epoch !== before + 1 && epoch !== epochs && epoch % every !== 0) return;
       const seconds = (performance.now() - start) / 1000;
-      const left = (seconds / epoch) * (epochs - epoch);
+      const left = (seconds / (epoch - before)) * (epochs - epoch);
       const eta = epoch === epochs ? "" : `  ${t("training.remaining", { time: duration(left) })}`;
       const which = t("training.epoch", { epoch: String(epoch).padStart(String(epochs).length), epochs });
       log.note(`${which}  ${describeEpoch(numbers)}${eta}`);

@@ -1,42 +1,37 @@
-import { getBackend, train } from "@noron/core";
+import { join } from "node:path";
+import { train } from "@noron/core";
 import type { ColumnKind, SplitMethod, Task } from "@noron/tabular";
 import { loadHeldOut } from "../data/held-out.ts";
-import { type PreparedData, prepareData } from "../data/prepare.ts";
+import type { PreparedData } from "../data/prepare.ts";
 import { type LoadedData, loadData } from "../data/source.ts";
 import { writeProgram } from "../eject/program.ts";
-import { InterruptedError, UsageError } from "../errors.ts";
+import { InputError, InterruptedError, UsageError } from "../errors.ts";
 import { explainDivergence } from "../health/divergence.ts";
 import { t } from "../language/current.ts";
 import { LOSSES } from "../model/choices.ts";
 import { type ClassWeightRequest, chooseClassWeights } from "../model/class-weights.ts";
-import { DIVERGED, type Fitted, fitNetwork, INTERRUPTED } from "../model/fit.ts";
-import { requireMemory } from "../model/memory.ts";
+import { DIVERGED, FitInterrupted, type Fitted, fitNetwork, type Keeper } from "../model/fit.ts";
 import { loadModuleFile } from "../model/module-file.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import type { OwnModule } from "../model/own-network.ts";
-import { planNetwork } from "../model/plan-network.ts";
-import { findBaseline, scoreBaseline, scoreOutputs } from "../model/scores.ts";
-import { chooseSettings, lossFits, type Settings } from "../model/settings.ts";
-import type { RunConfig } from "../run/config.ts";
-import { noronVersion } from "../run/version.ts";
-import { defaultRunFolder, openRun, requireFreeFolder } from "../run/write.ts";
-import {
-  describeBaseline,
-  describeClassWeights,
-  describeData,
-  describeNetwork,
-  describeScores,
-  describeTraining,
-} from "./describe.ts";
+import { scoreBaseline, scoreOutputs } from "../model/scores.ts";
+import type { Settings } from "../model/settings.ts";
+import { presentEngine } from "../run/checkpoint.ts";
+import type { RunResult } from "../run/config.ts";
+import { RUN_FILES } from "../run/files.ts";
+import { createRun, type OpenRun, RunWriteError, requireFreeFolder } from "../run/write.ts";
+import { describeBaseline, describeScores } from "./describe.ts";
 import { duration, shellWord } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
 import { interruptible } from "./interrupt.ts";
 import { Log } from "./log.ts";
 import { requireFree, writeWhole } from "./output.ts";
+import { planTraining, type TrainingPlan } from "./plan.ts";
 import { showProgress } from "./progress.ts";
+import { resumeCommand, resumeTraining } from "./resume.ts";
 
-/** The options of train as commander gives them, each checked already. */
-export interface TrainArguments extends Partial<Omit<Settings, "hidden" | "classWeights">> {
+/** What can be asked of a training; all else is chosen by the data. */
+export interface TrainOptions extends Partial<Omit<Settings, "hidden" | "classWeights">> {
   target?: string;
   task?: Task;
   type?: Record<string, ColumnKind>;
@@ -49,106 +44,124 @@ export interface TrainArguments extends Partial<Omit<Settings, "hidden" | "class
   classWeights?: ClassWeightRequest;
   /** Sizes of the hidden layers, or the file of a network of the user's own. */
   model?: number[] | string;
+}
+
+/** The options of train as commander gives them, each checked already. */
+export interface TrainArguments extends TrainOptions {
   out?: string;
+  resume?: string;
   eject?: string;
   log?: "text" | "json";
 }
 
-/** noron train: reads data, trains a network on them, measures it and saves it. */
+/** noron train: reads data, trains a network on them, measures it and saves it; or goes on with a run. */
 export async function trainCommand(
   source: string[],
-  {
-    target,
-    task,
-    type,
-    drop,
-    keep,
-    split,
-    val,
-    test,
-    classWeights: weights,
-    model,
-    out,
-    eject,
-    log: format,
-    ...given
-  }: TrainArguments,
+  { out, resume, eject, log: format, ...options }: TrainArguments,
 ): Promise<void> {
   const start = performance.now();
   const log = new Log(format === "json");
+  if (resume !== undefined) {
+    const { plan, run, state } = await resumeTraining(log, resume, source, { out, eject, ...options });
+    return trainAndSave(log, plan, run, start, state);
+  }
   if (out !== undefined) requireFreeFolder(out);
   if (eject !== undefined) requireFree(eject, "give --eject another name, or remove it");
+  const { target, task, type: kinds, drop, keep, split, val, test, classWeights: weights, model, ...given } = options;
   const own = typeof model === "string" ? await loadOwn(model, given) : undefined;
   const loaded = await loadData(source);
-  const seed = given.seed ?? 0;
   const held = { validation: await loadHeldOut(val), test: await loadHeldOut(test) };
-  const prepared = prepareData(loaded, { target, task, kinds: type, drop, keep, split, ...held, seed });
-  tellData(log, loaded, prepared, seed);
-
-  const facts = { task: prepared.task, images: loaded.kind === "images", trainingRows: prepared.training.count };
-  const classWeights = chooseClassWeights(weights, prepared);
-  const settings = chooseSettings({ ...given, classWeights, hidden: typeof model === "string" ? [] : model }, facts);
-  requireSense(settings, prepared);
-  const { hidden: _hidden, activation: _activation, norm: _norm, dropout: _dropout, ...training } = settings;
-  const plan = planNetwork(settings, prepared.training.width, prepared.outputs, own);
-  const { config: network, parameters, widths } = plan;
-  requireMemory(parameters, widths, settings.batch);
-  const folder = out ?? defaultRunFolder(loaded.name);
-  requireFreeFolder(folder);
-  log.note(describeNetwork(plan));
-  log.note(describeTraining(settings));
-  if (classWeights !== null) log.note(describeClassWeights(prepared.classes, classWeights));
-  log.note("");
-  log.event("network", { network, settings: training });
-
+  const plan = planTraining(log, {
+    loaded,
+    prepare: { target, task, kinds, drop, keep, split, ...held, seed: given.seed ?? 0 },
+    own,
+    choose: (prepared) => ({
+      ...given,
+      classWeights: chooseClassWeights(weights, prepared),
+      hidden: typeof model === "string" ? [] : model,
+    }),
+  });
+  const { prepared, settings, network, config } = plan;
   if (eject !== undefined) {
-    writeWhole(eject, writeProgram({ file: eject, loaded, held, prepared, network, own, settings, task }));
+    writeWhole(
+      eject,
+      writeProgram({ file: eject, loaded, held, prepared, network: network.config, own, settings, task }),
+    );
     log.note(t("training.ejected", { file: eject }));
     log.event("program", { file: eject });
   }
-  const run = openRun(folder);
+  const run = createRun(out, loaded.name, config, prepared.preprocessing);
+  await trainAndSave(log, plan, run, start);
+}
+
+/** Trains by a plan, or goes on from a state, and saves what comes of it. */
+async function trainAndSave(
+  log: Log,
+  plan: TrainingPlan,
+  run: OpenRun,
+  start: number,
+  resume?: train.TrainerState,
+): Promise<void> {
+  const { loaded, prepared, settings, network, config } = plan;
   const interrupt = interruptible(() => log.note(t("training.stopping")));
+  const explain = async (error: train.DivergenceError, kept: Kept | null) => {
+    const cause = await explainDivergence(network.build, settings, prepared.training, error);
+    return divergedError(log, error, cause, kept);
+  };
+  let checkpoint = resume === undefined ? null : placeOf(resume);
+  const keeper: Keeper = {
+    addEpoch: (numbers) => run.addEpoch(numbers),
+    saveState(trainer) {
+      run.saveCheckpoint({ noron: config.noron, engine: presentEngine(), trainer });
+      checkpoint = placeOf(trainer);
+    },
+  };
   try {
-    const { training: rows, validation } = prepared;
-    const explain = async (error: train.DivergenceError, kept: Kept | null) => {
-      const cause = await explainDivergence(plan.build, settings, rows, error);
-      return divergedError(log, error, cause, kept);
-    };
-    const fitted = await fitNetwork(plan.build, settings, rows, validation, showProgress(log), interrupt.signal).catch(
-      async (error) => {
-        throw error instanceof train.DivergenceError ? await explain(error, null) : error;
-      },
-    );
+    const { training, validation } = prepared;
+    const request = { build: network.build, settings, training, validation, resume };
+    const fitted = await fitNetwork(request, showProgress(log), keeper, interrupt.signal).catch(async (error) => {
+      throw error instanceof train.DivergenceError ? await explain(error, null) : error;
+    });
     tellEnd(log, fitted, (performance.now() - start) / 1000);
-    const scored = await score(fitted, prepared, settings);
-    const config: RunConfig = {
-      format: "noron-run",
-      version: 1,
-      noron: noronVersion(),
-      created: new Date().toISOString(),
-      backend: getBackend(),
-      data: { name: loaded.name, source: loaded.source, hash: loaded.hash, rows: rowsOf(loaded) },
-      task: prepared.task,
-      target: prepared.target,
-      split: { training: prepared.training.count, validation: prepared.validation.count, test: prepared.test.count },
-      preparation: prepared.preparation,
-      network,
-      settings: training,
-      result: { epochs: fitted.epochs.length, bestEpoch: fitted.bestEpoch, stopped: fitted.stopped, ...scored },
-    };
-    const metrics = [...fitted.epochs, { test: scored.test, baseline: scored.testBaseline }];
-    run.save({ config, preprocessing: prepared.preprocessing, model: fitted.model, metrics });
+    const scores = await score(fitted, plan);
+    const { epochs, bestEpoch, stopped } = fitted;
+    const result = { epochs: epochs.length, bestEpoch, stopped, ...scores };
+    run.finish({
+      config: { ...config, finished: new Date().toISOString(), result },
+      weights: fitted.model.stateDict(),
+      scores: { test: scores.test, baseline: scores.testBaseline },
+    });
     tellFindings(log, fitted);
-    tellResult(log, folder, loaded, prepared, config.result);
-    if (fitted.divergence !== null) throw await explain(fitted.divergence, { epoch: fitted.bestEpoch, folder });
-    if (fitted.stopped === INTERRUPTED) {
-      const epoch = fitted.epochs.length;
-      throw new InterruptedError(t("training.interrupted", { epoch, best: fitted.bestEpoch, folder }));
+    tellResult(log, run.folder, loaded, prepared, result);
+    if (fitted.divergence !== null) throw await explain(fitted.divergence, { epoch: bestEpoch, folder: run.folder });
+  } catch (error) {
+    const command = resumeCommand(run.folder, plan);
+    if (error instanceof FitInterrupted) {
+      const { epoch, batch } = error;
+      const { folder } = run;
+      log.event("interrupted", { epoch, batch, folder, command });
+      const place =
+        batch === null
+          ? t("training.interrupted", { epoch, folder })
+          : t("training.interruptedBatch", { epoch, batch, folder });
+      throw new InterruptedError(`${place}\n  ${command}`);
     }
+    if (error instanceof RunWriteError && checkpoint !== null) {
+      const kept = `What is there, up to ${checkpoint}, stays. When it can be written again, go on with:`;
+      throw new RunWriteError(`${error.message} ${kept}\n  ${command}`);
+    }
+    if (error instanceof train.TrainerStateError)
+      throw new InputError(`${join(run.folder, RUN_FILES.checkpoint)} is of another training: ${error.message}.`);
+    throw error;
   } finally {
     interrupt.end();
-    run.discard();
+    run.close();
   }
+}
+
+/** Where a training stands, in words. */
+function placeOf({ epoch, batch }: train.TrainerState): string {
+  return batch === 0 ? `the end of epoch ${epoch - 1}` : `batch ${batch} of epoch ${epoch}`;
 }
 
 /** @throws UsageError for options that the code decides, and code that cannot be loaded */
@@ -160,27 +173,11 @@ async function loadOwn(file: string, given: Partial<Settings>): Promise<OwnModul
   return loadModuleFile(file);
 }
 
-/** @throws UsageError for settings that do not fit the data, or each other. */
-function requireSense(settings: Settings, { task, training }: PreparedData): void {
-  if (!lossFits(settings.loss, task)) {
-    const fitting = Object.keys(LOSSES).filter((name) => lossFits(name as keyof typeof LOSSES, task));
-    throw new UsageError(`--loss ${settings.loss} is not for ${task}, which this is: take ${fitting.join(" or ")}.`);
-  }
-  if (settings.norm === "batch" && settings.batch === 1 && settings.hidden.length > 0) {
-    const why = training.count === 1 ? "there is one row to train on" : "a batch of one row has no spread";
-    throw new UsageError(`--norm batch cannot be: ${why}.`);
-  }
-}
-
-type Result = RunConfig["result"];
-
 async function score(
   { model }: Fitted,
-  prepared: PreparedData,
-  settings: Settings,
-): Promise<Pick<Result, "baseline" | "test" | "testBaseline">> {
-  const { preprocessing, training, test, outputs, classes } = prepared;
-  const baseline = findBaseline(training);
+  { prepared, settings, baseline }: TrainingPlan,
+): Promise<Pick<RunResult, "baseline" | "test" | "testBaseline">> {
+  const { preprocessing, test, outputs, classes } = prepared;
   const said = await computeOutputs(model, test, outputs);
   return {
     baseline: baseline.value,
@@ -189,37 +186,15 @@ async function score(
   };
 }
 
-function rowsOf(loaded: LoadedData): number {
-  return loaded.kind === "table" ? loaded.table.rowCount : loaded.images.count;
-}
-
-function tellData(log: Log, loaded: LoadedData, prepared: PreparedData, seed: number): void {
-  for (const line of describeData(loaded, prepared, seed)) log.note(line);
-  const { task, reason, target, classes, columns, preparation, notes, training, validation, test } = prepared;
-  log.event("data", {
-    name: loaded.name,
-    hash: loaded.hash,
-    rows: rowsOf(loaded),
-    task,
-    reason,
-    target,
-    classes,
-    columns: columns.map(({ name, kind, reason }) => ({ name, kind, reason })),
-    split: { training: training.count, validation: validation.count, test: test.count },
-    preparation,
-    notes,
-  });
-}
-
 function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: number): void {
-  const early = stopped === null || stopped === INTERRUPTED || stopped === DIVERGED;
+  const early = stopped === null || stopped === DIVERGED;
   const passes = t("words.epochs", { count: epochs.length });
   const ended = t("training.ended", { epochs: passes, time: duration(seconds), best: bestEpoch });
   log.note(early ? ended : ended + t("training.nothingBetter"));
   log.note("");
 }
 
-function tellResult(log: Log, folder: string, loaded: LoadedData, prepared: PreparedData, result: Result): void {
+function tellResult(log: Log, folder: string, loaded: LoadedData, prepared: PreparedData, result: RunResult): void {
   const { test, testBaseline, baseline } = result;
   const baselineName = describeBaseline(baseline, prepared.classes);
   log.result(t("training.tested", { rows: t("words.rows", { count: prepared.test.count }) }));

@@ -2,6 +2,7 @@ import { data, manualSeed, train } from "@noron/core";
 import type { Examples } from "../data/examples.ts";
 import { baselineLoss } from "../health/baseline-loss.ts";
 import { diagnoseFitted, type HealthFinding } from "../health/fitted.ts";
+import { CheckpointPace } from "./checkpoint-pace.ts";
 import { makeLoss, makeOptimizer } from "./choices.ts";
 import type { Network } from "./network.ts";
 import { EVALUATION_BATCH } from "./outputs.ts";
@@ -13,7 +14,7 @@ export interface Fitted {
   epochs: train.EpochLog[];
   /** The epoch whose weights it has. */
   bestEpoch: number;
-  /** Why training ended early, INTERRUPTED where it was told to; null if it did not. */
+  /** Why training ended early; null if it did not. */
   stopped: string | null;
   /** What is wrong with the network or its training. */
   findings: HealthFinding[];
@@ -23,30 +24,59 @@ export interface Fitted {
 
 /** Told of what happens while it trains. */
 export interface FitObserver {
-  begin(epochs: number, batches: number): void;
+  /** @param done how many epochs are over, where an earlier training is gone on with */
+  begin(epochs: number, batches: number, done: number): void;
   batch(): void;
   epoch(log: train.EpochLog): void;
   end(): void;
 }
 
-/** Why training ended after its signal. */
-export const INTERRUPTED = "interrupted";
+/** Keeps what a training needs to be gone on with later. */
+export interface Keeper {
+  /** An epoch's numbers, as soon as it is over. */
+  addEpoch(log: train.EpochLog): void;
+  /** Where training stands, as often as CheckpointPace says, where it is interrupted, and at its end. */
+  saveState(state: train.TrainerState): void;
+}
+
+/** Training was told to end, and its state has been kept. */
+export class FitInterrupted extends Error {
+  override name = "FitInterrupted";
+
+  constructor(
+    /** The epoch that it is in the middle of, or that was over. */
+    readonly epoch: number,
+    /** How many of its batches are done; null where the epoch is over. */
+    readonly batch: number | null,
+  ) {
+    super("training was interrupted");
+  }
+}
 
 /** Why training ended where the loss became NaN or infinite, or exploded. */
 export const DIVERGED = "diverged";
 
+export interface FitRequest {
+  /** Makes the network; its first weights come from the seed of the settings. */
+  build: () => Network;
+  settings: Settings;
+  /** Labelled examples to train on, and to choose the epoch by. */
+  training: Examples;
+  validation: Examples;
+  /** What an earlier training has kept, which is gone on with to the same bits. */
+  resume?: train.TrainerState;
+}
+
 /**
- * Trains a new network on labelled examples, and gives it the weights of its best epoch on the validation set.
- * @param build makes the network; its first weights come from the seed of the settings
+ * Trains a network on labelled examples, and gives it the weights of its best epoch on the validation set.
  * @param signal ends it after the present batch
- * @throws train.DivergenceError where it diverges before an epoch is whole
+ * @throws train.DivergenceError where it diverges before an epoch is whole; FitInterrupted after the signal, unless it had
+ *   come to its end anyway; train.TrainerStateError for a state that is of another training
  */
 export async function fitNetwork(
-  build: () => Network,
-  settings: Settings,
-  training: Examples,
-  validation: Examples,
+  { build, settings, training, validation, resume }: FitRequest,
   observer: FitObserver,
+  keeper: Keeper,
   signal: AbortSignal,
 ): Promise<Fitted> {
   manualSeed(settings.seed);
@@ -62,46 +92,61 @@ export async function fitNetwork(
     optimizer: makeOptimizer(settings.optimizer, model.parameters(), settings.lr),
     metrics: training.target?.kind === "classes" ? [train.accuracy()] : [],
   });
-  const stopping = train.earlyStopping({
-    monitor: "validationLoss",
-    patience: settings.patience === 0 ? Number.POSITIVE_INFINITY : settings.patience,
-  });
-  const heed = () => {
-    if (signal.aborted) trainer.stop(INTERRUPTED);
-  };
+  const patience = settings.patience === 0 ? Number.POSITIVE_INFINITY : settings.patience;
+  const stopping = train.earlyStopping({ monitor: "validationLoss", patience });
+  const epochs = [...(resume?.history ?? [])];
+  const pace = new CheckpointPace();
+  const keep = () => pace.write(() => keeper.saveState(trainer.stateDict()));
+  // Told of the end before early stopping gives the best weights back: the state is that of the last epoch.
+  const keepingEnd: train.Callback = { onTrainEnd: keep };
   const telling: train.Callback = {
-    onBatchEnd() {
-      heed();
+    onBatchEnd({ epoch, batch }) {
       observer.batch();
+      if (signal.aborted) {
+        keep();
+        throw new FitInterrupted(epoch, batch);
+      }
+      if (pace.dueAfterBatch()) keep();
     },
     onEpochEnd(log) {
-      heed();
+      epochs.push(log);
+      keeper.addEpoch(log);
       observer.epoch(log);
+      const last = log.epoch === settings.epochs || trainer.stopping !== null;
+      if (last) return;
+      if (signal.aborted || pace.dueAfterEpoch()) keep();
+      if (signal.aborted) throw new FitInterrupted(log.epoch, null);
     },
   };
-  observer.begin(settings.epochs, loader.length);
-  const told = train.history();
+  observer.begin(settings.epochs, loader.length, epochs.length);
   let stopped: string | null = DIVERGED;
   let divergence: train.DivergenceError | null = null;
   try {
     const ended = await trainer.fit(loader, {
       epochs: settings.epochs,
       validation: new data.DataLoader(dataset(validation), { batchSize: EVALUATION_BATCH }),
-      callbacks: [told, stopping, telling],
+      callbacks: [keepingEnd, stopping, telling],
       watch: { reference: baselineLoss(training, settings) },
+      resume: resume && { ...resume, stopped: stillStopped(resume, patience) },
     });
     stopped = ended.stopped;
   } catch (error) {
     if (!(error instanceof train.DivergenceError) || stopping.bestEpoch === 0) throw error;
     // The weights of the best epoch, which fit() did not come to.
-    await stopping.onTrainEnd?.({ epochs: told.epochs, stopped }, trainer);
+    await stopping.onTrainEnd?.({ epochs, stopped }, trainer);
     divergence = error;
   } finally {
     observer.end();
   }
-  const { epochs } = told;
   const findings = diagnoseFitted(model, trainer.loss, training, epochs, settings);
   return { model, epochs, bestEpoch: stopping.bestEpoch, stopped, findings, divergence };
+}
+
+/** Why a training that is gone on with is to end at once; null where it goes on, with more patience perhaps. */
+function stillStopped({ stopped, history, callbacks }: train.TrainerState, patience: number): string | null {
+  const { bestEpoch } = callbacks[0] as train.EarlyStoppingState;
+  if (history.length - bestEpoch < patience) return null;
+  return stopped ?? `validationLoss has not become better since epoch ${bestEpoch}`;
 }
 
 /** Labelled examples for a loader. */

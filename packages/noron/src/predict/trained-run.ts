@@ -4,7 +4,7 @@ import { plainExamples } from "../data/examples.ts";
 import { InputError } from "../errors.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import type { NetworkDefinition, OwnModule } from "../model/own-network.ts";
-import { parseRunFiles, type Run, type RunBytes } from "../run/parse.ts";
+import { parseRunFiles, type Run, type RunBytes, type Unfinished } from "../run/parse.ts";
 import { type ClassPrediction, interpretOutputs, type NumberPrediction, type Prediction } from "./predictions.ts";
 import { type Row, tableOfRows } from "./rows.ts";
 
@@ -15,6 +15,8 @@ interface Trained<P> {
   readonly model: nn.Layer;
   /** What is done to rows before they reach the network, and to what it says. */
   readonly preprocessing: Preprocessing | ImagePreprocessing;
+  /** Of a training that has not ended: the epoch whose weights these are, the best so far, and how many are whole. */
+  readonly unfinished: Unfinished | null;
   /**
    * The same answers as `noron predict`, one a row, in order.
    * @throws tabular.DataError, InputError for rows that are not of the kind that training had
@@ -66,10 +68,10 @@ export function ownModule({ model }: RunOptions): OwnModule | undefined {
 
 /** A run as programs use it. */
 export function trainedRun(run: Run): TrainedRun {
-  const { config, preprocessing, classes, model } = run;
+  const { config, preprocessing, classes, model, unfinished } = run;
   const { task, target } = config;
   const predict = (rows: readonly PredictRow[]) => predictRows(run, rows);
-  return { task, target, classes, model, preprocessing, predict } as unknown as TrainedRun;
+  return { task, target, classes, model, preprocessing, unfinished, predict } as unknown as TrainedRun;
 }
 
 async function predictRows({ preprocessing, model, config }: Run, rows: readonly PredictRow[]): Promise<Prediction[]> {

@@ -5,8 +5,7 @@ import { ACTIVATIONS, LOSSES, type LossName, NORMS, OPTIMIZERS, type OptimizerNa
 import type { NetworkShape } from "../model/network.ts";
 import type { NetworkConfig, OwnNetwork } from "../model/own-network.ts";
 import type { Scores } from "../model/scores.ts";
-import type { Settings } from "../model/settings.ts";
-import { lossFits } from "../model/settings.ts";
+import { lossFits, type Settings } from "../model/settings.ts";
 import { Field } from "./field.ts";
 
 /** config.json of a run folder: how the network came about. */
@@ -15,8 +14,10 @@ export interface RunConfig {
   version: 1;
   /** The version of noron that trained it. */
   noron: string;
-  /** When, as an ISO date. */
+  /** When training began, as an ISO date. */
   created: string;
+  /** When it ended; null while it goes on, or where it was interrupted: its weights are then those of the checkpoint. */
+  finished: string | null;
   /** What computed it. */
   backend: string;
   data: { name: string; source: string[]; hash: string; rows: number };
@@ -26,21 +27,32 @@ export interface RunConfig {
   split: { training: number; validation: number; test: number };
   preparation: Preparation;
   network: NetworkConfig;
-  settings: Omit<Settings, "hidden" | "activation" | "norm" | "dropout">;
-  result: {
-    epochs: number;
-    bestEpoch: number;
-    stopped: string | null;
-    /** What the do-nothing baseline says: a class's number, or a number in the target's unit. */
-    baseline: number;
-    test: Scores;
-    testBaseline: Scores;
-  };
+  settings: TrainingSettings;
+  result: RunResult | RunOutlook;
+}
+
+/** The settings without those of the network, which are a part of it. */
+export type TrainingSettings = Omit<Settings, "hidden" | "activation" | "norm" | "dropout">;
+
+/** What is known before training has ended. */
+export interface RunOutlook {
+  /** What the do-nothing baseline says: a class's number, or a number in the target's unit. */
+  baseline: number;
+}
+
+export interface RunResult extends RunOutlook {
+  epochs: number;
+  bestEpoch: number;
+  stopped: string | null;
+  test: Scores;
+  testBaseline: Scores;
 }
 
 /** What other commands need of it. */
 export interface KnownConfig {
   noron: string;
+  /** Whether training has ended. */
+  finished: boolean;
   data: { name: string; hash: string; source: string[] };
   task: Task;
   target: string;
@@ -81,8 +93,11 @@ export function parseConfig(text: string, file: string): KnownConfig {
     .oneOf(Object.keys(OPTIMIZERS) as OptimizerName[]);
   const rate = root.field("settings").field("lr");
   const data = root.field("data");
+  const finished = root.field("finished");
   return {
     noron: root.field("noron").text(),
+    // Earlier versions wrote finished runs only, and did not say so.
+    finished: finished.value === undefined || (finished.value !== null && finished.text() !== ""),
     data: {
       name: data.field("name").text(),
       hash: data.field("hash").text(),

@@ -5,7 +5,9 @@ import { InputError, UsageError } from "../errors.ts";
 import { buildNetwork, countParameters, type Network } from "../model/network.ts";
 import { buildOwnNetwork, isOwn, type OwnModule } from "../model/own-network.ts";
 import { classesOf } from "../predict/predictions.ts";
+import { bestOf, bestWeights, parseCheckpoint } from "./checkpoint.ts";
 import { type KnownConfig, parseConfig } from "./config.ts";
+import { RUN_FILES } from "./files.ts";
 
 /** A trained network, ready for new data. */
 export interface Run {
@@ -17,6 +19,16 @@ export interface Run {
   classes: string[];
   /** In evaluation mode. */
   model: Network;
+  /** Of a training that has not ended: the epoch whose weights these are, the best so far. */
+  unfinished: Unfinished | null;
+}
+
+/** How far a training that has not ended has come. */
+export interface Unfinished {
+  /** The best epoch; 0 before the first is whole. */
+  bestEpoch: number;
+  /** How many are whole. */
+  epochs: number;
 }
 
 /** The bytes of a run folder's files. */
@@ -25,7 +37,7 @@ export interface RunBytes {
   config: Uint8Array;
   /** preprocessing.json */
   preprocessing: Uint8Array;
-  /** model.safetensors */
+  /** model.safetensors; of a training that has not ended checkpoint.safetensors, whose best weights are taken. */
   weights: Uint8Array;
 }
 
@@ -42,17 +54,20 @@ export const LARGEST_TEXT = 2 ** 27;
 export function parseRunFiles(name: string, files: RunBytes, own?: OwnModule): Run {
   const path = (file: string) => `${name}/${file}`;
   const config = parseConfigBytes(name, files.config);
-  const text = decodeText(files.preprocessing, path("preprocessing.json"));
-  const preprocessing = parsePreprocessing(text, path("preprocessing.json"));
+  const text = decodeText(files.preprocessing, path(RUN_FILES.preprocessing));
+  const preprocessing = parsePreprocessing(text, path(RUN_FILES.preprocessing));
   checkTogether(name, config, preprocessing);
   checkOwn(name, config, own);
-  const model = parseWeights(files.weights, path("model.safetensors"), config, own);
-  return { name, config, preprocessing, classes: classesOf(preprocessing), model };
+  const { tensors, file, unfinished } = config.finished
+    ? { ...parseSafetensors(files.weights, path(RUN_FILES.weights)), unfinished: null }
+    : parseBest(files.weights, path(RUN_FILES.checkpoint));
+  const model = makeModel(tensors, files.weights.length, file, config, own);
+  return { name, config, preprocessing, classes: classesOf(preprocessing), model, unfinished };
 }
 
 /** config.json of a run. @throws InputError */
 export function parseConfigBytes(name: string, bytes: Uint8Array): KnownConfig {
-  const path = `${name}/config.json`;
+  const path = `${name}/${RUN_FILES.config}`;
   return parseConfig(decodeText(bytes, path), path);
 }
 
@@ -100,17 +115,39 @@ export function checkOwn(
   }
 }
 
-function parseWeights(bytes: Uint8Array, path: string, { network }: KnownConfig, own?: OwnModule): Network {
-  let tensors: Record<string, Tensor>;
+interface Weights {
+  tensors: Record<string, Tensor>;
+  /** Where they come from, for messages. */
+  file: string;
+}
+
+function parseSafetensors(bytes: Uint8Array, file: string): Weights {
   try {
-    ({ tensors } = io.loadSafetensors(bytes));
+    return { tensors: io.loadSafetensors(bytes).tensors, file };
   } catch (error) {
-    if (error instanceof io.SafetensorsError) throw new InputError(`${path}: ${error.message}.`);
+    if (error instanceof io.SafetensorsError) throw new InputError(`${file}: ${error.message}.`);
     throw error;
   }
+}
+
+function parseBest(bytes: Uint8Array, file: string): Weights & { unfinished: Unfinished } {
+  const checkpoint = parseCheckpoint(bytes, file);
+  const { trainer } = checkpoint;
+  const unfinished = { bestEpoch: bestOf(trainer).bestEpoch, epochs: trainer.history.length };
+  return { tensors: bestWeights(checkpoint, file), file, unfinished };
+}
+
+/** @param size of the file that the tensors come from */
+function makeModel(
+  tensors: Record<string, Tensor>,
+  size: number,
+  path: string,
+  { network }: KnownConfig,
+  own?: OwnModule,
+): Network {
   // The config may promise any size; the bytes that are there bound what is built.
   const parameters = isOwn(network) ? 0 : countParameters(network);
-  if (parameters * 4 > bytes.length) {
+  if (parameters * 4 > size) {
     throw new InputError(`${path}: the network has ${parameters} parameters by its config, and this file has fewer.`);
   }
   for (const [name, tensor] of Object.entries(tensors)) {

@@ -5,8 +5,8 @@ import { readBytes } from "../data/files.ts";
 import { InputError } from "../errors.ts";
 import type { OwnModule } from "../model/own-network.ts";
 import type { KnownConfig } from "./config.ts";
+import { RUN_FILES } from "./files.ts";
 import { LARGEST_TEXT, parseConfigBytes, parseRunFiles, type Run } from "./parse.ts";
-import { RUN_FILES } from "./write.ts";
 
 /**
  * Reads a run folder, trusting nothing in it: every file is checked, and that they belong together. A file that is a
@@ -17,12 +17,14 @@ import { RUN_FILES } from "./write.ts";
 export function readRun(folder: string, own?: OwnModule): Run {
   requireRunFolder(folder);
   const read = (name: string) => readBytes(requireInside(folder, name)).bytes;
-  const files = {
-    config: read(RUN_FILES.config),
-    preprocessing: read(RUN_FILES.preprocessing),
-    weights: read(RUN_FILES.weights),
-  };
-  return parseRunFiles(folder, files, own);
+  const config = read(RUN_FILES.config);
+  const { finished } = parseConfigBytes(folder, config);
+  if (!finished && !existsSync(join(folder, RUN_FILES.checkpoint))) {
+    const what = "this training was ended before its first checkpoint, so that there are no weights";
+    throw new InputError(`${folder}: ${what}. Begin it again: npx noron train --resume ${folder}`);
+  }
+  const weights = read(finished ? RUN_FILES.weights : RUN_FILES.checkpoint);
+  return parseRunFiles(folder, { config, preprocessing: read(RUN_FILES.preprocessing), weights }, own);
 }
 
 /** What a run folder says of its run. @throws InputError */
@@ -43,7 +45,7 @@ function requireRunFolder(folder: string): void {
 }
 
 /** The path of a file of the run. @throws InputError where it is not there, no plain file, or leads out of the folder */
-function requireInside(folder: string, name: string): string {
+export function requireInside(folder: string, name: string): string {
   const path = join(folder, name);
   let link = false;
   try {
@@ -55,7 +57,7 @@ function requireInside(folder: string, name: string): string {
     // A pipe or a device would be read for ever.
     const stat = statSync(real);
     if (!stat.isFile()) throw new InputError(`${path} is no plain file: this is no run that noron wrote.`);
-    if (name !== RUN_FILES.weights && stat.size > LARGEST_TEXT)
+    if (name !== RUN_FILES.weights && name !== RUN_FILES.checkpoint && stat.size > LARGEST_TEXT)
       throw new InputError(`${path}: ${stat.size} bytes are no file that noron wrote.`);
     return real;
   } catch (error) {

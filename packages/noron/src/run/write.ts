@@ -1,29 +1,22 @@
 import {
   accessSync,
+  appendFileSync,
   constants,
   existsSync,
   mkdirSync,
   readdirSync,
-  renameSync,
   rmdirSync,
-  rmSync,
   statSync,
-  writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { io } from "@noron/core";
+import { dirname, join, resolve } from "node:path";
+import { io, type nn, type train } from "@noron/core";
 import type { AnyPreprocessing } from "../data/examples.ts";
-import { UsageError } from "../errors.ts";
-import type { Network } from "../model/network.ts";
+import { InputError, UsageError } from "../errors.ts";
+import { type Checkpoint, writeCheckpoint } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
-
-/** The files of a run folder. */
-export const RUN_FILES = {
-  config: "config.json",
-  preprocessing: "preprocessing.json",
-  weights: "model.safetensors",
-  metrics: "metrics.jsonl",
-} as const;
+import { removeQuietly, temporaryName, writeDurably } from "./durable.ts";
+import { RUN_FILES } from "./files.ts";
+import { lockFolder } from "./lock.ts";
 
 /** "runs/penguins-20250131-093015": a folder of its own for every run. */
 export function defaultRunFolder(dataName: string, now = new Date()): string {
@@ -50,7 +43,7 @@ export function defaultRunFolder(dataName: string, now = new Date()): string {
 export function requireFreeFolder(folder: string): void {
   if (existsSync(folder)) {
     if (statSync(folder).isDirectory() && readdirSync(folder).length === 0) return;
-    throw new UsageError(`${folder} is there already: give --out another name, or remove it.`);
+    throw taken(folder);
   }
   let parent = dirname(resolve(folder));
   while (!existsSync(parent)) parent = dirname(parent);
@@ -62,75 +55,178 @@ export function requireFreeFolder(folder: string): void {
   }
 }
 
-/** What a run keeps. */
-export interface RunContents {
-  config: RunConfig;
-  preprocessing: AnyPreprocessing;
-  model: Network;
-  /** One object a line. */
-  metrics: object[];
+function taken(folder: string): UsageError {
+  const resume = existsSync(join(folder, RUN_FILES.config))
+    ? `, or go on with it: npx noron train --resume ${folder}`
+    : "";
+  return new UsageError(`${folder} is there already: give --out another name, or remove it${resume}.`);
 }
 
-/** A folder that a run is written into, under another name until it is whole. */
+/** A run folder could not be written to; what was there before still is. */
+export class RunWriteError extends InputError {
+  override name = "RunWriteError";
+}
+
+/** What a run ends with. */
+export interface RunEnd {
+  config: RunConfig;
+  weights: nn.StateDict;
+  /** The last line of the time series. */
+  scores: object;
+}
+
+/** The folder of a training that goes on. Nothing in it is ever half written, but for the last line of its time series. */
 export interface OpenRun {
-  /** Writes the run and gives the folder its name. Nothing of it stays when that fails. */
-  save(contents: RunContents): void;
-  /** Removes what was made for a run that is not saved. */
-  discard(): void;
+  readonly folder: string;
+  /** Appends an epoch's numbers to the time series, for those who follow it. */
+  addEpoch(log: train.EpochLog): void;
+  /** Puts a checkpoint in the place of the one before. */
+  saveCheckpoint(checkpoint: Checkpoint): void;
+  /** Writes what training ended with, and that it has ended. */
+  finish(end: RunEnd): void;
+  /** Lets the folder go; one that was made here, and got neither a checkpoint nor an end, is removed. */
+  close(): void;
 }
 
 /**
- * Makes the folder that a run is to be written into: what cannot be saved is not worth training.
- * @throws UsageError where it cannot be made
+ * Makes the folder that a run is written into while it trains, with what is known before: what cannot be saved is not
+ * worth training.
+ * @param folder its name, or none for one after the data's name
+ * @throws UsageError where it is there already or cannot be made
  */
-export function openRun(folder: string): OpenRun {
-  const target = resolve(folder);
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+export function createRun(
+  folder: string | undefined,
+  dataName: string,
+  config: RunConfig,
+  preprocessing: AnyPreprocessing,
+): OpenRun {
   const made: string[] = [];
-  const discard = () => {
-    process.off("exit", discard);
-    try {
-      rmSync(temporary, { recursive: true, force: true });
-      for (const parent of made.splice(0).reverse()) if (parent !== temporary) rmdirSync(parent);
-    } catch {
-      // Somebody else has put something there: it stays.
-    }
+  let place = folder ?? defaultRunFolder(dataName);
+  let release: () => void;
+  try {
+    // Another training may take the same name in the same second.
+    while (!makeFolder(resolve(place), made) && folder === undefined) place = defaultRunFolder(dataName);
+    release = lockFolder(place);
+  } catch (error) {
+    removeFolders(made);
+    throw error instanceof UsageError ? error : unsaved(place, error);
+  }
+  // By another training, before this one had the folder.
+  if (existsSync(join(place, RUN_FILES.config))) {
+    release();
+    throw taken(place);
+  }
+  const abandon = () => {
+    for (const name of Object.values(RUN_FILES)) removeQuietly(join(place, name));
+    release();
+    removeFolders(made);
   };
-  const attempt = (action: () => void) => {
+  try {
+    writeDurably(join(place, RUN_FILES.preprocessing), `${JSON.stringify(preprocessing, null, 2)}\n`);
+    writeDurably(join(place, RUN_FILES.metrics), "");
+    writeDurably(join(place, RUN_FILES.config), configText(config));
+  } catch (error) {
+    abandon();
+    throw unsaved(place, error);
+  }
+  return openRun(place, false, (kept) => (kept ? release() : abandon()));
+}
+
+/**
+ * Goes on with a run. Nothing changes until there is something new to write: from then on it is unfinished, with this
+ * config, and its time series ends where its checkpoint does.
+ * @param release gives the folder back, which this process has taken
+ */
+export function continueRun(
+  folder: string,
+  release: () => void,
+  config: RunConfig,
+  epochs: readonly train.EpochLog[],
+): OpenRun {
+  return openRun(folder, true, release, () => {
+    writeDurably(join(folder, RUN_FILES.config), configText(config));
+    writeDurably(join(folder, RUN_FILES.metrics), epochs.map(lineOf).join(""));
+  });
+}
+
+function unsaved(folder: string, error: unknown): UsageError {
+  return new UsageError(`the run could not be saved in ${folder}: ${(error as Error).message}.`);
+}
+
+function configText(config: RunConfig): string {
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+function lineOf(object: object): string {
+  return `${JSON.stringify(object)}\n`;
+}
+
+/**
+ * @param end is told whether the run stays
+ * @param begin is called before anything is written
+ */
+function openRun(folder: string, stays: boolean, end: (stays: boolean) => void, begin?: () => void): OpenRun {
+  const path = (name: keyof typeof RUN_FILES) => join(folder, RUN_FILES[name]);
+  let begun = begin === undefined;
+  const write = (what: string, action: () => void) => {
     try {
+      if (!begun) begin?.();
+      begun = true;
       action();
     } catch (error) {
-      discard();
-      throw new UsageError(`the run could not be saved in ${folder}: ${(error as Error).message}.`);
+      throw new RunWriteError(`${what} could not be written in ${folder}: ${(error as Error).message}.`);
     }
   };
-  process.on("exit", discard);
-  attempt(() => makeFolder(temporary, made));
-  const save = ({ config, preprocessing, model, metrics }: RunContents) => {
-    const files: Record<string, string | Uint8Array> = {
-      [RUN_FILES.weights]: io.saveSafetensors(model.stateDict(), { format: "pt", noron: config.noron }),
-      [RUN_FILES.preprocessing]: `${JSON.stringify(preprocessing, null, 2)}\n`,
-      [RUN_FILES.config]: `${JSON.stringify(config, null, 2)}\n`,
-      [RUN_FILES.metrics]: metrics.map((line) => `${JSON.stringify(line)}\n`).join(""),
-    };
-    attempt(() => {
-      for (const [name, contents] of Object.entries(files)) writeFileSync(join(temporary, name), contents);
-      renameSync(temporary, target);
-    });
-    made.length = 0;
+  const addLine = (line: object) => write("the time series", () => appendFileSync(path("metrics"), lineOf(line)));
+  const close = () => {
+    process.off("exit", close);
+    for (const name of Object.values(RUN_FILES)) removeQuietly(temporaryName(join(folder, name)));
+    end(stays);
   };
-  return { save, discard };
+  process.on("exit", close);
+  return {
+    folder,
+    addEpoch: addLine,
+    saveCheckpoint(checkpoint) {
+      write("the checkpoint", () => writeDurably(path("checkpoint"), writeCheckpoint(checkpoint)));
+      stays = true;
+    },
+    finish({ config, weights, scores }) {
+      const bytes = io.saveSafetensors(weights, { format: "pt", noron: config.noron });
+      write("the weights", () => writeDurably(path("weights"), bytes));
+      addLine(scores);
+      // The config comes last: with it the run is finished.
+      write("the configuration", () => writeDurably(path("config"), configText(config)));
+      stays = true;
+    },
+    close,
+  };
+}
+
+function removeFolders(made: string[]): void {
+  try {
+    for (const folder of made.splice(0).reverse()) rmdirSync(folder);
+  } catch {
+    // Somebody else has put something there: it stays.
+  }
 }
 
 /**
  * Makes a folder and those above it, one at a time: the recursive mkdir of Node.js goes round for ever where a folder
  * that is there may hold no other (/proc).
+ * @returns whether the folder itself was not there
  */
-function makeFolder(path: string, made: string[]): void {
+function makeFolder(path: string, made: string[]): boolean {
   const missing: string[] = [];
   for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.push(folder);
   for (const folder of missing.reverse()) {
-    mkdirSync(folder);
-    made.push(folder);
+    try {
+      mkdirSync(folder);
+      made.push(folder);
+    } catch (error) {
+      // Made by another process meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
   }
+  return made.includes(path);
 }

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { RUN_FILES } from "../run/write.ts";
+import { RUN_FILES } from "../run/files.ts";
 
 /** What happens to the time series of a run: a line more, or all lines so far no longer hold, since the file began anew. */
 export type Followed = { kind: "line"; line: string } | { kind: "reset" };

@@ -33,5 +33,5 @@ export const help = {
   exitUsage: "the command line asks for something that cannot be",
   exitData: "the data, or a run folder, are not what they should be",
   exitDiverged: "training diverged: the layer that went first, and a lower --lr to try, are told",
-  exitInterrupted: "interrupted by Ctrl-C: train saves its best epoch so far, a second Ctrl-C quits at once",
+  exitInterrupted: "interrupted by Ctrl-C: train saves a checkpoint first, a second Ctrl-C quits at once",
 } as const;

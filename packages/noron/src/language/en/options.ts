@@ -55,6 +55,7 @@ export const options = {
   patienceText: "stop after so many epochs without a better validation loss; 0 for never",
   seedText: "fixes split, weights and order (0)",
   outRunText: "where the run is saved (runs/<data>-<time>)",
+  resumeText: "go on with a run that was stopped, or with more --epochs or --patience, to the same bits",
   ejectText: "also write the same training as a program that uses the library",
   logTrainText: "how progress and results are written",
   logText: "how results are written",

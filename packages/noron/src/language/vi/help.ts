@@ -35,5 +35,5 @@ export const help: Translated<typeof english> = {
   exitUsage: "dòng lệnh yêu cầu điều không thể làm",
   exitData: "dữ liệu, hoặc thư mục của lần chạy, không đúng như cần có",
   exitDiverged: "huấn luyện bị phân kỳ: cho biết lớp hỏng đầu tiên và --lr thấp hơn để thử",
-  exitInterrupted: "bị ngắt bằng Ctrl-C: train lưu epoch tốt nhất đến lúc đó, nhấn Ctrl-C lần nữa thì thoát ngay",
+  exitInterrupted: "bị ngắt bằng Ctrl-C: train lưu một điểm lưu trước đã, nhấn Ctrl-C lần nữa thì thoát ngay",
 };

@@ -57,6 +57,7 @@ export const options: Translated<typeof english> = {
   patienceText: "dừng sau chừng này epoch mà mất mát kiểm định không tốt hơn; 0: không bao giờ",
   seedText: "hạt giống ngẫu nhiên, cố định phép chia, trọng số và thứ tự (0)",
   outRunText: "nơi lưu lần chạy (runs/<dữ liệu>-<thời gian>)",
+  resumeText: "huấn luyện tiếp một lần chạy đã dừng, hoặc với --epochs hay --patience lớn hơn, cho cùng từng bit",
   ejectText: "ghi thêm cùng quá trình huấn luyện này thành một chương trình dùng thư viện",
   logTrainText: "cách ghi tiến độ và kết quả",
   logText: "cách ghi kết quả",

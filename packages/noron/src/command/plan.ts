@@ -1,0 +1,89 @@
+import { getBackend } from "@noron/core";
+import { type PreparedData, type PrepareOptions, prepareData } from "../data/prepare.ts";
+import type { LoadedData } from "../data/source.ts";
+import { UsageError } from "../errors.ts";
+import { LOSSES } from "../model/choices.ts";
+import { requireMemory } from "../model/memory.ts";
+import type { OwnModule } from "../model/own-network.ts";
+import { type NetworkPlan, planNetwork } from "../model/plan-network.ts";
+import { type Baseline, findBaseline } from "../model/scores.ts";
+import { chooseSettings, lossFits, type Settings } from "../model/settings.ts";
+import type { RunConfig } from "../run/config.ts";
+import { noronVersion } from "../run/version.ts";
+import type { Log } from "./log.ts";
+import { tellData, tellNetwork } from "./tell-plan.ts";
+
+/** A training that is decided on, down to its last setting; nothing has been trained or written. */
+export interface TrainingPlan {
+  loaded: LoadedData;
+  prepared: PreparedData;
+  settings: Settings;
+  network: NetworkPlan;
+  /** The code of the network, where it is the user's own. */
+  own?: OwnModule;
+  baseline: Baseline;
+  /** What the run's folder says of it before it has ended. */
+  config: RunConfig;
+}
+
+/** What is asked of a training. */
+export interface TrainingRequest {
+  loaded: LoadedData;
+  prepare: PrepareOptions;
+  /** The code of the network, where it is the user's own. */
+  own?: OwnModule;
+  /** The settings that are not left to the data. */
+  choose(prepared: PreparedData): Partial<Settings>;
+}
+
+/**
+ * Decides everything that was not asked for, and tells it.
+ * @throws UsageError for what cannot be, InputError and DataError for data that are not what they should be
+ */
+export function planTraining(log: Log, { loaded, prepare, own, choose }: TrainingRequest): TrainingPlan {
+  const prepared = prepareData(loaded, prepare);
+  tellData(log, loaded, prepared, prepare.seed);
+  const facts = { task: prepared.task, images: loaded.kind === "images", trainingRows: prepared.training.count };
+  const settings = chooseSettings({ ...choose(prepared), seed: prepare.seed }, facts);
+  requireSense(settings, prepared);
+  const network = planNetwork(settings, prepared.training.width, prepared.outputs, own);
+  requireMemory(network.parameters, network.widths, settings.batch);
+  const baseline = findBaseline(prepared.training);
+  const { hidden: _hidden, activation: _activation, norm: _norm, dropout: _dropout, ...training } = settings;
+  const config: RunConfig = {
+    format: "noron-run",
+    version: 1,
+    noron: noronVersion(),
+    created: new Date().toISOString(),
+    finished: null,
+    backend: getBackend(),
+    data: {
+      name: loaded.name,
+      source: loaded.source,
+      hash: loaded.hash,
+      rows: loaded.kind === "table" ? loaded.table.rowCount : loaded.images.count,
+    },
+    task: prepared.task,
+    target: prepared.target,
+    split: { training: prepared.training.count, validation: prepared.validation.count, test: prepared.test.count },
+    preparation: prepared.preparation,
+    network: network.config,
+    settings: training,
+    result: { baseline: baseline.value },
+  };
+  const plan = { loaded, prepared, settings, network, own, baseline, config };
+  tellNetwork(log, plan);
+  return plan;
+}
+
+/** @throws UsageError for settings that do not fit the data, or each other. */
+function requireSense(settings: Settings, { task, training }: PreparedData): void {
+  if (!lossFits(settings.loss, task)) {
+    const fitting = Object.keys(LOSSES).filter((name) => lossFits(name as keyof typeof LOSSES, task));
+    throw new UsageError(`--loss ${settings.loss} is not for ${task}, which this is: take ${fitting.join(" or ")}.`);
+  }
+  if (settings.norm === "batch" && settings.batch === 1 && settings.hidden.length > 0) {
+    const why = training.count === 1 ? "there is one row to train on" : "a batch of one row has no spread";
+    throw new UsageError(`--norm batch cannot be: ${why}.`);
+  }
+}

@@ -1,0 +1,192 @@
+import type { train } from "@noron/core";
+import { preparedAs } from "../data/prepare-again.ts";
+import { type LoadedData, loadData } from "../data/source.ts";
+import { InputError, UsageError } from "../errors.ts";
+import { t } from "../language/current.ts";
+import { DIVERGED } from "../model/fit.ts";
+import { hashModuleFile, loadModuleFile } from "../model/module-file.ts";
+import { isOwn, type OwnModule } from "../model/own-network.ts";
+import type { Settings } from "../model/settings.ts";
+import { bestOf, type Difference, differences, presentEngine } from "../run/checkpoint.ts";
+import { lockFolder } from "../run/lock.ts";
+import { checkOwn } from "../run/parse.ts";
+import { type ResumableRun, readResumable } from "../run/resumable.ts";
+import { noronVersion } from "../run/version.ts";
+import { continueRun, type OpenRun } from "../run/write.ts";
+import { shellWord } from "./format.ts";
+import type { Log } from "./log.ts";
+import { planTraining, type TrainingPlan } from "./plan.ts";
+import type { TrainOptions } from "./train.ts";
+
+/** A run that goes on. */
+export interface ResumedTraining {
+  plan: TrainingPlan;
+  run: OpenRun;
+  /** Where it stood; undefined where it had no checkpoint yet, and begins again. */
+  state: train.TrainerState | undefined;
+}
+
+/** What may be given together with --resume; all else is as it was. */
+const CHANGEABLE: ReadonlySet<string> = new Set(["epochs", "patience", "model"]);
+
+/**
+ * Opens a run to go on with it, after having made sure that all is as it was: data, code, and what was made of them.
+ * @param source the data, where they lie elsewhere now
+ * @throws UsageError, InputError and DataError, with nothing changed
+ */
+export async function resumeTraining(
+  log: Log,
+  folder: string,
+  source: readonly string[],
+  given: TrainOptions & { out?: string; eject?: string },
+): Promise<ResumedTraining> {
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || CHANGEABLE.has(name)) continue;
+    const what = `--${name} cannot be given with --resume`;
+    throw new UsageError(`${what}: a training goes on as it began, but for --epochs and --patience.`);
+  }
+  // Before the folder is touched: it may be something else.
+  readResumable(folder);
+  const release = lockFolder(folder);
+  try {
+    const before = readResumable(folder);
+    const own = await ownCode(before, given.model);
+    const epochs = given.epochs ?? before.settings.epochs;
+    const patience = given.patience ?? before.settings.patience;
+    requireMore(before, epochs, patience);
+    const loaded = await loadUnchanged(before, source);
+    const { target, task, preparation } = before.config;
+    const plan = planTraining(log, {
+      loaded,
+      prepare: await preparedAs({ target, task, preparation, seed: before.settings.seed }),
+      own,
+      choose: () => ({ ...networkSettings(before), ...before.settings, epochs, patience }),
+    });
+    requireSame(before, plan);
+    tellPlace(log, before);
+    const config = { ...plan.config, created: before.created };
+    const state = before.checkpoint?.trainer;
+    return { plan: { ...plan, config }, run: continueRun(folder, release, config, state?.history ?? []), state };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** The command that goes on with a run. */
+export function resumeCommand(folder: string, { loaded, own }: Pick<TrainingPlan, "loaded" | "own">): string {
+  const words = ["npx", "noron", "train", "--resume", folder];
+  if (own !== undefined) words.push("--model", own.path);
+  return loaded.source.includes("-") ? `${words.map(shellWord).join(" ")} - < DATA` : words.map(shellWord).join(" ");
+}
+
+/** The code of the network, where it is the user's own: only what the command line names is run, and only as it was. */
+async function ownCode(
+  { folder, config }: ResumableRun,
+  model: number[] | string | undefined,
+): Promise<OwnModule | undefined> {
+  if (Array.isArray(model)) throw new UsageError("--model cannot change when a training goes on: leave it out.");
+  checkOwn(folder, config, model === undefined ? undefined : await hashModuleFile(model));
+  return model === undefined ? undefined : loadModuleFile(model);
+}
+
+/** The network as it was chosen: another version of noron may choose another. */
+function networkSettings({ config: { network } }: ResumableRun): Partial<Settings> {
+  if (isOwn(network)) return { hidden: [] };
+  const { hidden, activation, norm, dropout } = network;
+  return { hidden, activation, norm, dropout };
+}
+
+/**
+ * The data that training began with.
+ * @param source where they lie now; where they lay then if nothing is given
+ */
+async function loadUnchanged({ folder, config }: ResumableRun, source: readonly string[]): Promise<LoadedData> {
+  const from = source.length > 0 ? source : config.data.source;
+  if (source.length === 0 && from.includes("-")) {
+    const again = `npx noron train --resume ${folder} - < DATA`;
+    throw new UsageError(`${folder} was trained on standard input: give the data again, ${again}.`);
+  }
+  const loaded = await loadData(from);
+  if (loaded.hash === config.data.hash) return loaded;
+  const what = `${from.join(" ")} is not what it was when this training began`;
+  const why = `its hash is ${loaded.hash}, and was ${config.data.hash}`;
+  throw new InputError(`${folder}: ${what}: ${why}. Give the data as they were, or train anew.`);
+}
+
+/** @throws UsageError where nothing is left to do */
+function requireMore({ folder, config, stopped, checkpoint }: ResumableRun, epochs: number, patience: number): void {
+  if (stopped === DIVERGED) {
+    const why = `${folder} diverged, and would again: going on gives the same numbers`;
+    throw new UsageError(`${why}. Train anew, with a lower --lr.`);
+  }
+  if (checkpoint === null) {
+    if (!config.finished) return;
+    throw new InputError(`${folder} has no checkpoint.safetensors, from which it could go on.`);
+  }
+  const { history, stopped: ended } = checkpoint.trainer;
+  const done = history.length;
+  const passes = done === 1 ? "epoch" : "epochs";
+  if (epochs < done) throw new UsageError(`${folder} has trained ${done} ${passes} already: give more --epochs.`);
+  if (!config.finished) return;
+  const waited = done - bestOf(checkpoint.trainer).bestEpoch;
+  if (ended !== null && patience !== 0 && waited >= patience) {
+    const why = `${folder} ended after ${done} ${passes}, as ${ended}`;
+    throw new UsageError(`${why}: give more --patience than ${waited} to go on.`);
+  }
+  if (epochs > done) return;
+  throw new UsageError(`${folder} has trained all its ${done} ${passes}: give more --epochs to go on.`);
+}
+
+/** @throws InputError where the same data no longer give the same training, as in another version of noron */
+function requireSame(
+  { folder, config, preprocessing, split }: ResumableRun,
+  { config: now, prepared }: TrainingPlan,
+): void {
+  const shape = (network: typeof now.network) => (isOwn(network) ? { ...network, module: null } : network);
+  const pairs: Record<string, [unknown, unknown]> = {
+    task: [config.task, now.task],
+    target: [config.target, now.target],
+    split: [split, now.split],
+    network: [shape(config.network), shape(now.network)],
+    preparation: [config.preparation, now.preparation],
+    preprocessing: [preprocessing, prepared.preprocessing],
+  };
+  for (const [what, [then, here]] of Object.entries(pairs)) {
+    if (canonical(then) === canonical(here)) continue;
+    const why = `the same data give another ${what} than when it began: was that another version of noron (${config.noron})?`;
+    throw new InputError(`${folder} cannot go on: ${why}`);
+  }
+}
+
+/** As JSON, whatever the order of members. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member) =>
+    typeof member === "object" && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
+
+function tellPlace(log: Log, { folder, checkpoint }: ResumableRun): void {
+  const { epoch, batch } = checkpoint?.trainer ?? { epoch: 1, batch: 0 };
+  if (checkpoint === null) log.note(t("training.resumedAnew", { folder }));
+  else if (batch === 0) log.note(t("training.resumed", { folder, epoch: epoch - 1 }));
+  else log.note(t("training.resumedBatch", { folder, epoch, batch }));
+  const found = checkpoint === null ? [] : differences(checkpoint, noronVersion(), presentEngine());
+  for (const difference of found) {
+    const text = t("training.lastBits", { reason: describeDifference(difference) });
+    log.note(t("words.note", { text }));
+  }
+  log.note("");
+  log.event("resumed", { folder, epoch, batch, differences: found });
+}
+
+function describeDifference({ what, was, is }: Difference): string {
+  const instructions = (one: unknown) => t(one === true ? "training.oneInstruction" : "training.twoInstructions");
+  const [before, now] = [was, is].map((value) => String(value ?? "WebAssembly"));
+  if (what === "backend") return t("training.otherBackend", { was: before, is: now });
+  if (what === "blas") return t("training.otherProducts", { was: before, is: now });
+  if (what === "noron") return t("training.otherVersion", { was: before, is: now });
+  return t("training.otherInstructions", { was: instructions(was), is: instructions(is) });
+}

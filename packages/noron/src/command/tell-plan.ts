@@ -1,0 +1,34 @@
+import type { PreparedData } from "../data/prepare.ts";
+import type { LoadedData } from "../data/source.ts";
+import { describeClassWeights, describeData, describeNetwork, describeTraining } from "./describe.ts";
+import type { Log } from "./log.ts";
+import type { TrainingPlan } from "./plan.ts";
+
+/** Tells what the data are, and what was decided about them. */
+export function tellData(log: Log, loaded: LoadedData, prepared: PreparedData, seed: number): void {
+  for (const line of describeData(loaded, prepared, seed)) log.note(line);
+  const { task, reason, target, classes, columns, preparation, notes, training, validation, test } = prepared;
+  log.event("data", {
+    name: loaded.name,
+    hash: loaded.hash,
+    rows: loaded.kind === "table" ? loaded.table.rowCount : loaded.images.count,
+    task,
+    reason,
+    target,
+    classes,
+    columns: columns.map(({ name, kind, reason }) => ({ name, kind, reason })),
+    split: { training: training.count, validation: validation.count, test: test.count },
+    preparation,
+    notes,
+  });
+}
+
+/** Tells what network is trained, and how. */
+export function tellNetwork(log: Log, { network, settings, prepared, config }: TrainingPlan): void {
+  const { classWeights } = settings;
+  log.note(describeNetwork(network));
+  log.note(describeTraining(settings));
+  if (classWeights !== null) log.note(describeClassWeights(prepared.classes, classWeights));
+  log.note("");
+  log.event("network", { network: network.config, settings: config.settings });
+}
