@@ -5,6 +5,7 @@ import type { MatmulKernel } from "../../kernel/kernel.ts";
 import { RandomStream } from "../../random/random.ts";
 import { WasmBackend } from "../wasm/wasm.ts";
 import { findBlas } from "./blas.ts";
+import { cutForBlas } from "./cut.ts";
 import { blasLayout } from "./layout.ts";
 
 const kernel = (left: [number, number, number], right: [number, number, number]): MatmulKernel => ({
@@ -37,6 +38,31 @@ describe("the layout that a BLAS is told", () => {
     expect(blasLayout(kernel([0, 192, 2], [0, 80, 1]), 64)).toBeNull();
     expect(blasLayout(kernel([0, 0, 1], [0, 80, 1]), 64)).toBeNull();
     expect(blasLayout({ ...kernel([0, 96, 1], [0, 80, 1]), dtype: "int32" }, 64)).toBeNull();
+  });
+});
+
+describe("the pieces that a BLAS is called for", () => {
+  it("cover the product, and are few where each would pack its factors again for little", () => {
+    for (const [rows, inner, columns] of [
+      [512, 512, 512],
+      [1024, 1024, 1024],
+      [8, 100, 4096],
+      [4100, 64, 70],
+      [127, 127, 127],
+      [1, 70000, 1],
+    ])
+      for (const wholeRows of [true, false]) {
+        const cut = cutForBlas(rows, columns, inner, wholeRows);
+        expect(cut.down * cut.across).toBeLessThanOrEqual(16);
+        expect((cut.down - 1) * cut.rows).toBeLessThan(rows);
+        expect((cut.across - 1) * cut.columns).toBeLessThan(columns);
+        expect(cut.down * cut.rows).toBeGreaterThanOrEqual(rows);
+        expect(cut.across * cut.columns).toBeGreaterThanOrEqual(columns);
+        if (wholeRows && rows >= 128) expect(cut.across).toBe(1);
+      }
+    expect(cutForBlas(512, 512, 512, false)).toMatchObject({ down: 1, across: 2 });
+    expect(cutForBlas(512, 128, 784, true)).toMatchObject({ down: 2, across: 1 });
+    expect(cutForBlas(64, 64, 64, false)).toMatchObject({ down: 1, across: 1 });
   });
 });
 

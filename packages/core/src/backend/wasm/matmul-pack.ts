@@ -48,15 +48,25 @@ class PackEmitter {
     fn.counted(line, this.lines, width, () => {
       fn.get(this.source).get(line).get(this.lineStride).op("i32.mul").op("i32.add").set(this.from);
       fn.get(this.lines).get(line).op("i32.sub").set(left);
+      if (width % this.perVector === 0) {
+        fn.get(left)
+          .i32(2 * width)
+          .op("i32.ge_s");
+        fn.get(this.lineStride).i32(this.bytes).op("i32.eq").op("i32.and").if();
+        this.sideBySide(2);
+        fn.get(line).i32(width).op("i32.add").set(line);
+        fn.else();
+      }
       fn.get(left).i32(width).op("i32.ge_s").if();
       fn.get(this.lineStride).i32(this.bytes).op("i32.eq").if();
-      this.sideBySide();
+      this.sideBySide(1);
       fn.else();
       this.apart();
       fn.end();
       fn.else();
       this.partial(left);
       fn.end();
+      if (width % this.perVector === 0) fn.end();
     });
   }
 
@@ -73,22 +83,33 @@ class PackEmitter {
     fn.op("i32.add").set(this.from);
   }
 
-  /** Lines that lie side by side: whole vectors. */
-  private sideBySide(): void {
+  /**
+   * One panel of lines that lie side by side, or two: whole vectors. A step of two panels is a cache line of the source,
+   * which else would be read twice, and where steps are powers of two apart is gone by the second time.
+   */
+  private sideBySide(panels: 1 | 2): void {
     const { fn, bytes, width, vectors, perVector } = this;
+    const second = fn.local(I32);
+    const row = width * bytes;
+    if (panels === 2) fn.get(this.inner).i32(row).op("i32.mul").get(this.target).op("i32.add").set(second);
     fn.counted(this.k, this.inner, 1, () => {
-      for (let vector = 0; vector < vectors; vector++)
-        fn.get(this.target)
-          .get(this.from)
-          .vectorMemory("v128.load", vector * 16)
-          .vectorMemory("v128.store", vector * 16);
-      for (let line = vectors * perVector; line < width; line++)
-        fn.get(this.target)
-          .get(this.from)
-          .vectorMemory(this.loadZero, line * bytes)
-          .vectorMemory(this.storeLane, line * bytes, 0);
+      for (let panel = 0; panel < panels; panel++) {
+        const target = panel === 0 ? this.target : second;
+        for (let vector = 0; vector < vectors; vector++)
+          fn.get(target)
+            .get(this.from)
+            .vectorMemory("v128.load", panel * row + vector * 16)
+            .vectorMemory("v128.store", vector * 16);
+        for (let line = vectors * perVector; line < width; line++)
+          fn.get(target)
+            .get(this.from)
+            .vectorMemory(this.loadZero, line * bytes)
+            .vectorMemory(this.storeLane, line * bytes, 0);
+      }
+      if (panels === 2) fn.get(second).i32(row).op("i32.add").set(second);
       this.advance(1);
     });
+    if (panels === 2) fn.get(second).set(this.target);
   }
 
   /** A whole panel whose lines lie apart; where each line is contiguous, square blocks are transposed in registers. */

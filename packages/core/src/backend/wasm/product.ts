@@ -1,5 +1,6 @@
 import type { MatmulKernel } from "../../kernel/kernel.ts";
 import { elementBytes } from "../../tensor/dtype.ts";
+import { type Cut, cutForBlas } from "../blas/cut.ts";
 import { blasLayout } from "../blas/layout.ts";
 import { type FunctionBuilder, I32, type Local, type ModuleBuilder, type ValueType } from "./assembler.ts";
 import { emitLoop } from "./loop.ts";
@@ -14,9 +15,6 @@ const TASK_ROWS = 4;
 const RIGHT_LIMIT = 32 * 2 ** 20;
 /** Batches fewer than this are done one after the other, by all threads together. */
 const FEW_BATCHES = 8;
-/** A BLAS is called for pieces of this many rows (or columns) or more, and at most so many: the same for any number of threads. */
-const BLAS_PIECE = 64;
-const BLAS_PIECES = 8;
 
 /** The functions that a product calls, by their numbers in the module. */
 export interface ProductFunctions {
@@ -89,8 +87,8 @@ class ProductEmitter {
   private readonly parts: Part[] = [];
   /** How the machine's BLAS is told of the product, where it does it. */
   private readonly layout: ReturnType<typeof blasLayout>;
-  /** Whether it is called for pieces of columns: of few rows each piece would pack all columns again. */
-  private readonly byColumns: boolean;
+  /** The pieces that it is called for: the same for any number of threads. */
+  private readonly cut: Cut;
 
   constructor(
     private readonly module: ModuleBuilder,
@@ -102,10 +100,10 @@ class ProductEmitter {
     this.shape = shapeOf(kernel);
     this.bytes = elementBytes(kernel.dtype);
     this.layout = functions.gemm === null || isSmall(kernel) ? null : blasLayout(kernel, this.shape.rows);
-    this.byColumns = this.layout !== null && this.shape.rows < 2 * BLAS_PIECE && kernel.columns >= 2 * BLAS_PIECE;
+    this.cut = cutForBlas(this.shape.rows, kernel.columns, kernel.inner, epilogue !== null);
     this.splitsEpilogue =
       epilogue !== null &&
-      !this.byColumns &&
+      (this.layout === null || this.cut.across === 1) &&
       kernel.inner > 0 &&
       kernel.batch === 1 &&
       kernel.rows > 1 &&
@@ -277,35 +275,41 @@ class ProductEmitter {
     fn.get(row).get(count).op("i32.add").tee(row).get(end).op("i32.lt_s").branchIf(0).end();
   }
 
-  /** By the machine's BLAS, in pieces whose size does not depend on the number of threads. */
+  /** By the machine's BLAS, piece by piece. */
   private blas(layout: NonNullable<ReturnType<typeof blasLayout>>): void {
-    const { kernel, bytes, shape, byColumns } = this;
-    const extent = byColumns ? kernel.columns : shape.rows;
-    const size = Math.max(BLAS_PIECE, Math.ceil(extent / BLAS_PIECES));
-    const pieces = Math.ceil(extent / size);
+    const { kernel, bytes, shape, cut } = this;
     const cost = productCost(this.work) / 2 + (this.splitsEpilogue ? this.epilogueCost() : 0);
-    this.part(shape.batch * pieces, cost, (fn) => {
-      const [batch, start, count] = [fn.local(I32), fn.local(I32), fn.local(I32)];
+    this.part(shape.batch * cut.down * cut.across, cost, (fn) => {
+      const [batch, row, column, rows, columns, rest] = Array.from({ length: 6 }, () => fn.local(I32));
+      const split = (whole: Local, parts: number, out: Local): void => {
+        fn.get(whole).i32(parts).op("i32.div_u").set(rest);
+        fn.get(whole).i32(parts).op("i32.rem_u").set(out);
+        fn.get(rest).set(whole);
+      };
+      const extent = (start: Local, size: number, whole: number, out: Local): void => {
+        fn.get(start).i32(size).op("i32.mul").set(start);
+        fn.i32(whole).get(start).op("i32.sub").setAtMost(out, size);
+      };
       fn.eachOf(BEGIN, END, (task) => {
-        fn.get(task).i32(pieces).op("i32.div_u").set(batch);
-        fn.get(task).i32(pieces).op("i32.rem_u").i32(size).op("i32.mul").set(start);
-        fn.i32(extent).get(start).op("i32.sub").setAtMost(count, size);
+        fn.get(task).set(batch);
+        split(batch, cut.across, column);
+        split(batch, cut.down, row);
+        extent(row, cut.rows, shape.rows, rows);
+        extent(column, cut.columns, kernel.columns, columns);
         fn.i32(layout.left.transposed).i32(layout.right.transposed);
-        if (byColumns) fn.i32(shape.rows).get(count);
-        else fn.get(count).i32(kernel.columns);
-        fn.i32(kernel.inner);
-        place(fn, LEFT, [batch, kernel.left[0] * bytes], [start, byColumns ? 0 : kernel.left[1] * bytes]);
+        fn.get(rows).get(columns).i32(kernel.inner);
+        place(fn, LEFT, [batch, kernel.left[0] * bytes], [row, kernel.left[1] * bytes]);
         fn.i32(layout.left.leading);
-        place(fn, RIGHT, [batch, kernel.right[0] * bytes], [start, byColumns ? kernel.right[2] * bytes : 0]);
+        place(fn, RIGHT, [batch, kernel.right[0] * bytes], [column, kernel.right[2] * bytes]);
         fn.i32(layout.right.leading);
-        const along = byColumns ? bytes : kernel.columns * bytes;
-        place(fn, PRODUCT, [batch, shape.rows * kernel.columns * bytes], [start, along]);
+        const [down, across] = [kernel.columns * bytes, bytes];
+        place(fn, PRODUCT, [batch, shape.rows * down], [row, down], [column, across]);
         fn.i32(kernel.columns).call(this.functions.gemm!);
         if (this.splitsEpilogue)
           this.callEpilogue(
             fn,
-            () => fn.get(start),
-            () => fn.get(start).get(count).op("i32.add"),
+            () => fn.get(row),
+            () => fn.get(row).get(rows).op("i32.add"),
           );
       });
     });
