@@ -158,18 +158,18 @@ export interface TextOptions {
   more?: (count: number) => string;
 }
 
-/** A number with four significant digits, and a minus as long as a plus. */
-export function shortNumber(value: number): string {
+/** A number with so many significant digits, and a minus as long as a plus. */
+export function shortNumber(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return String(value).replace("-", "−");
   if (value === 0) return "0";
   const size = Math.abs(value);
-  const text = size >= 1e6 || size < 1e-4 ? value.toExponential(3) : String(Number(value.toPrecision(4)));
+  const text = size >= 1e6 || size < 1e-4 ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
   return text.replace(/-/g, "−");
 }
 
 /** A formula with its numbers as text: y = 1.02·0.5 + (−0.1) = 0.41. */
 export function lineText({ result, expression }: Formula, { numbers, terms }: Line, options: TextOptions = {}): string {
-  const { format = shortNumber, terms: most = 4, more = (count) => `… ${count} more` } = options;
+  const { format = (value) => shortNumber(value), terms: most = 4, more = (count) => `… ${count} more` } = options;
   const signed = (number: number, first: boolean): string => {
     const text = format(number);
     return !first && /^[−-]/.test(text) ? `(${text})` : text;

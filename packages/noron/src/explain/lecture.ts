@@ -201,7 +201,7 @@ class Page {
   private vector(name: string, { shape, values }: inspect.Elements, indent = 2): void {
     const margin = " ".repeat(indent);
     const lead = `${margin}${name} [${shape.join(", ")}]`;
-    const all = Array.from(values, inspect.shortNumber);
+    const all = Array.from(values, (value) => inspect.shortNumber(value));
     const whole = `${lead}  ${all.join("  ")}`;
     if (this.options.full || whole.length <= this.options.width) {
       this.lines.push(...wrap(whole.trimStart(), this.options.width, margin, `${margin}  `));

@@ -33,12 +33,12 @@ const batches = value("batches", "k");
 const unbiased = value("unbiased", "s^2", "s²");
 const newMean = value("new", "\\mu", "μ");
 const newVariance = value("new", "s^2", "s²");
-const running = (symbol: string, text: string) => ({
-  old: value("old", `${symbol}_{\\text{run}}`, `${text}_run`),
-  next: value("next", `${symbol}_{\\text{run}}'`, `${text}_run′`),
+const running = (letter: string, exponent: string, text: string) => ({
+  old: value("old", `${letter}_{\\text{run}}^{${exponent}}`, `${text}_run`),
+  next: value("next", `${letter}_{\\text{run}}^{${exponent}\\prime}`, `${text}_run′`),
 });
-const runningMean = running("\\mu", "μ");
-const runningVariance = running("\\sigma^2", "σ²");
+const runningMean = running("\\mu", "", "μ");
+const runningVariance = running("\\sigma", "2", "σ²");
 
 const deviation = call("sqrt", add(variance, eps));
 const rootMeanSquare = call("sqrt", add(square, eps));

@@ -1,0 +1,71 @@
+import { inspect } from "@noron/core";
+import type { Expression } from "@noron/core/formula";
+import katex from "katex";
+import type { Hole, Template, TypesetFormula } from "./template.ts";
+
+/** Typesetting while the page is built: KaTeX itself never reaches it. */
+
+const MACROS = {
+  "\\hole": "\\text{@number:#1@}",
+  "\\signed": "\\text{@signed:#1@}",
+  "\\terms": "\\text{@terms:#1@}",
+};
+
+/**
+ * LaTeX as MathML that every present browser shows.
+ * @throws ParseError of KaTeX where it is no LaTeX.
+ */
+export function typeset(latex: string, { display = false } = {}): string {
+  const html = katex.renderToString(latex, {
+    output: "mathml",
+    displayMode: display,
+    strict: "error",
+    macros: { ...MACROS },
+  });
+  const [, attributes, content] = /<math([^>]*)><semantics>(.*)<annotation/s.exec(html)!;
+  return `<math${attributes}>${content}</math>`;
+}
+
+/** A formula's right side with holes, as a template: "= … = result". */
+function templateOf(formula: inspect.Formula): Template {
+  const latex = inspect.latexOf(formula, "numbers").slice(formula.result.latex.length);
+  const lists = listsIn(formula.expression);
+  const [texts, holes]: [string[], Hole[]] = [[], []];
+  const pieces = typeset(`{}${latex}`, { display: true }).split(/<mtext>@(\w+:\w+)@<\/mtext>/);
+  pieces.forEach((piece, index) => {
+    if (index % 2 === 0) {
+      texts.push(piece);
+      return;
+    }
+    const [kind, name] = piece.split(":") as [Hole["kind"], string];
+    holes.push(lists.has(name) ? { kind, name, between: "," } : { kind, name });
+  });
+  return { texts, holes };
+}
+
+/** The names of lists, whose terms stand side by side and are not added. */
+function listsIn(node: Expression): Set<string> {
+  switch (node.kind) {
+    case "list":
+      return new Set([node.name]);
+    case "operation":
+      return new Set([...listsIn(node.left), ...listsIn(node.right)]);
+    case "call":
+      return new Set(node.argument.flatMap((argument) => [...listsIn(argument)]));
+    case "sum":
+      return listsIn(node.body);
+    default:
+      return new Set();
+  }
+}
+
+/** Every formula of the library, by its id. */
+export function typesetFormulas(): Record<string, TypesetFormula> {
+  const all: Record<string, TypesetFormula> = {};
+  for (const [id, formula] of inspect.formulas())
+    all[id] = {
+      symbols: typeset(inspect.latexOf(formula, "symbols"), { display: true }),
+      numbers: templateOf(formula),
+    };
+  return all;
+}
