@@ -1,5 +1,6 @@
 import { inspect } from "@noron/core";
 import { broadcastPlace, lineThrough } from "@noron/core/formula";
+import { proxyMarker } from "comlink";
 import type { LayerNumber } from "../formulas/layer-number.ts";
 import type { ShownLine } from "../formulas/template.ts";
 import { sizeOf, tableShape } from "../inside/places.ts";
@@ -30,9 +31,10 @@ const isLinear = ({ explanation }: Layer): boolean => explanation === "Linear" |
  * of a network; what it does compute is places.
  */
 export class InsideStep {
+  readonly [proxyMarker] = true as const;
   readonly #step: inspect.StepExplanation;
 
-  /** @param step with a loss */
+  /** @param step with a loss, unless only its layers' way forward is looked at */
   constructor(step: inspect.StepExplanation) {
     this.#step = step;
   }
