@@ -1,5 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
+import { formulas } from "./src/formulas/plugin.ts";
+import { lessons } from "./src/lessons/plugin.ts";
 
 // Layers go by the names of their classes, in what the library says of them.
 const output = { keepNames: true };
@@ -7,7 +9,7 @@ const output = { keepNames: true };
 export default defineConfig({
   // Relative, so that the page works in any folder of a static host.
   base: "./",
-  plugins: [svelte()],
+  plugins: [svelte(), formulas(), lessons()],
   worker: { format: "es", rolldownOptions: { output } },
   build: {
     target: "es2022",

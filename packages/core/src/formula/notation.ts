@@ -32,7 +32,7 @@ function write(writing: Writing, node: Expression, leaves: Leaves, place: Place)
     strength >= place.strength ? text : parentheses(writing, text);
   switch (node.kind) {
     case "numeral": {
-      const text = node.value === Math.PI ? (writing === "latex" ? "\\pi" : "π") : String(node.value);
+      const text = numeral(writing, node.value);
       return node.value < 0 && !place.first ? parentheses(writing, text) : text;
     }
     case "value":
@@ -51,6 +51,13 @@ function write(writing: Writing, node: Expression, leaves: Leaves, place: Place)
     case "operation":
       return enclosed(operation(writing, node, inner, place), strengthOf(writing, node.operator));
   }
+}
+
+function numeral(writing: Writing, value: number): string {
+  if (value === Math.PI) return writing === "latex" ? "\\pi" : "π";
+  const [significand, exponent] = String(value).split("e");
+  if (writing === "text" || exponent === undefined) return String(value);
+  return `${significand === "1" ? "" : `${significand} \\cdot `}10^{${Number(exponent)}}`;
 }
 
 function strengthOf(writing: Writing, operator: Operation["operator"]): number {

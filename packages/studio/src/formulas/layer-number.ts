@@ -31,6 +31,16 @@ export function isZero(value: LayerNumber): boolean {
   return plain(value) === 0;
 }
 
+/** The largest without its sign of what is finite, for scales around zero; 1 where all are zero. */
+export function largestSize(values: ArrayLike<LayerNumber>): number {
+  let most = 0;
+  for (let place = 0; place < values.length; place++) {
+    const size = Math.abs(plain(values[place]));
+    if (Number.isFinite(size)) most = Math.max(most, size);
+  }
+  return most || 1;
+}
+
 /** The smallest and the largest of what is finite, for scales; null where nothing is. */
 export function rangeOf(values: Iterable<LayerNumber>): [least: number, most: number] | null {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

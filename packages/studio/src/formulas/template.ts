@@ -30,6 +30,8 @@ export interface ShownLine {
 export interface FillOptions {
   /** Significant digits. */
   digits: number;
+  /** What stands before decimals; lists are separated by semicolons where it is a comma. */
+  decimal: "." | ",";
   /** Terms of a sum that are written before it says how many more there are. */
   terms: number;
   /** How it is said that there are more. */
@@ -40,28 +42,31 @@ export interface FillOptions {
 export function fill({ texts, holes }: Template, line: ShownLine, options: FillOptions): string {
   const parts = [texts[0]];
   holes.forEach((hole, index) => {
-    parts.push(filled(hole, line, options), texts[index + 1]);
+    const text = filled(hole, line, options);
+    // The last one is what comes out.
+    parts.push(index === holes.length - 1 ? `<mrow class="result">${text}</mrow>` : text, texts[index + 1]);
   });
   return parts.join("");
 }
 
 function filled({ name, kind, between = "+" }: Hole, line: ShownLine, options: FillOptions): string {
-  if (kind !== "terms") return number(line.numbers[name], name, kind === "signed", options.digits);
+  if (kind !== "terms") return number(line.numbers[name], name, kind === "signed", options);
   const terms = line.terms[name];
   const shown = terms.slice(0, options.terms).map((factors, term) => {
     const product = factors.map((factor, place) =>
-      number(factor, `${name}.${term}.${place}`, between === "+" && (term > 0 || place > 0), options.digits),
+      number(factor, `${name}.${term}.${place}`, between === "+" && (term > 0 || place > 0), options),
     );
     return `<mrow>${product.join("<mo>⋅</mo>")}</mrow>`;
   });
   const left = terms.length - shown.length;
   if (left > 0) shown.push(`<mtext>${options.more(left)}</mtext>`);
-  return `<mrow>${shown.join(`<mo>${between}</mo>`)}</mrow>`;
+  const separator = between === "," && options.decimal === "," ? ";" : between;
+  return `<mrow>${shown.join(`<mo>${separator}</mo>`)}</mrow>`;
 }
 
 /** One number as MathML that says which it is; powers of ten as such. */
-function number(value: LayerNumber, name: string, signed: boolean, digits: number): string {
-  const [significand, exponent] = written(value, digits).split("e");
+function number(value: LayerNumber, name: string, signed: boolean, { digits, decimal }: FillOptions): string {
+  const [significand, exponent] = written(value, digits).replace(".", decimal).split("e");
   const power =
     exponent === undefined ? "" : `<mo>⋅</mo><msup><mn>10</mn>${signedDigits(exponent.replace("+", ""))}</msup>`;
   const whole = `<mrow class="number" data-name="${name}" data-value="${value}">${signedDigits(significand)}${power}</mrow>`;

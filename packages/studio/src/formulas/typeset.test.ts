@@ -1,10 +1,10 @@
 import { inspect } from "@noron/core";
 import { describe, expect, it } from "vitest";
 import type { LayerNumber } from "./layer-number.ts";
-import { fill, type ShownLine } from "./template.ts";
+import { type FillOptions, fill, type ShownLine } from "./template.ts";
 import { typeset, typesetFormulas } from "./typeset.ts";
 
-const options = { digits: 4, terms: 3, more: (count: number) => `${count} more` };
+const options: FillOptions = { digits: 4, decimal: ".", terms: 3, more: (count: number) => `${count} more` };
 
 /** What is left of MathML without its tags. */
 const plain = (mathml: string): string => mathml.replace(/<[^>]*>|⁡/g, "");
@@ -85,6 +85,13 @@ describe("typeset formulas", () => {
     expect(show("SGD.step", { parameter: 1, lr: 0.1, direction: 2e-7, after: 1 })).toBe("=1−0.1⋅2.000⋅10−7=1");
     expect(show("Tanh.slope", { y: -1 / 3, slope: 8 / 9 }, {}, 6)).toBe("=1−(−0.333333)2=0.888889");
     expect(show("Tanh.forward", { x: Number.NaN, y: Number.POSITIVE_INFINITY })).toBe("=tanh(NaN)=Infinity");
+  });
+
+  it("have the decimal commas of Vietnamese", () => {
+    const line = { formula: "softmax.largest", numbers: { largest: 3.5 }, terms: { elements: [[1.25], [3.5]] } };
+    expect(plain(fill(typesetAll["softmax.largest"].numbers, line as never, { ...options, decimal: "," }))).toBe(
+      "=max(1,25;3,5)=3,5",
+    );
   });
 
   it("refuse what is no LaTeX", () => {

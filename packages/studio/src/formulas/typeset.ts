@@ -16,14 +16,23 @@ const MACROS = {
  * @throws ParseError of KaTeX where it is no LaTeX.
  */
 export function typeset(latex: string, { display = false } = {}): string {
-  const html = katex.renderToString(latex, {
+  // Fonts have the prime small and raised already: as a superscript it would be so twice.
+  const primes = latex
+    .replace(/\^\{(\d?)\\prime\}/g, (_, power) => `${power && `^${power}`}{\\prime}`)
+    .replace(/'/g, "{\\prime}");
+  const html = katex.renderToString(primes, {
     output: "mathml",
     displayMode: display,
     strict: "error",
     macros: { ...MACROS },
   });
   const [, attributes, content] = /<math([^>]*)><semantics>(.*)<annotation/s.exec(html)!;
-  return `<math${attributes}>${content}</math>`;
+  // A function without parentheses stands a little apart from what it is of.
+  const spaced = content.replace(
+    /(<mo>\u2061<\/mo>)(?!<mrow><mo fence|<mo stretchy)/g,
+    '$1<mspace width="0.17em"></mspace>',
+  );
+  return `<math${attributes}>${spaced}</math>`;
 }
 
 /** A formula's right side with holes, as a template: "= … = result". */

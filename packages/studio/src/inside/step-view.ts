@@ -34,7 +34,19 @@ export interface LayerOverview {
   parameters: { name: string; shape: readonly number[] }[];
 }
 
+/** Where a step stands in a training. */
+export interface StepPosition {
+  /** From 0, as are batches. */
+  epoch: number;
+  batch: number;
+  batches: number;
+  /** The batch that is learned next. */
+  next: number;
+}
+
 export interface StepOverview {
+  /** Null outside a training. */
+  position: StepPosition | null;
   rows: number;
   training: boolean;
   loss: LayerNumber;

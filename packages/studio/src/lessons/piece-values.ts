@@ -34,15 +34,16 @@ export interface LossFound {
   gradientLines: ShownLine[][];
 }
 
-/** The loss over two weights, and where optimizers went on it. */
+/** The loss over two weights. */
 export interface Surface {
   /** Values of the first weight, across, and of the second, down. */
   as: number[];
   bs: number[];
+  /** Row by row: all of as at the first of bs, … */
   losses: LayerNumber[];
-  paths: SurfacePath[];
 }
 
+/** Where an optimizer went on a surface. */
 export interface SurfacePath {
   name: string;
   points: { a: LayerNumber; b: LayerNumber; loss: LayerNumber }[];

@@ -12,6 +12,7 @@ import type {
   StageView,
   Statistics,
   StepOverview,
+  StepPosition,
   Stop,
   TableName,
   ValueTable,
@@ -33,10 +34,12 @@ const isLinear = ({ explanation }: Layer): boolean => explanation === "Linear" |
 export class InsideStep {
   readonly [proxyMarker] = true as const;
   readonly #step: inspect.StepExplanation;
+  readonly #position: StepPosition | null;
 
   /** @param step with a loss, unless only its layers' way forward is looked at */
-  constructor(step: inspect.StepExplanation) {
+  constructor(step: inspect.StepExplanation, position: StepPosition | null = null) {
     this.#step = step;
+    this.#position = position;
   }
 
   get #loss(): Layer {
@@ -46,6 +49,7 @@ export class InsideStep {
   overview(): StepOverview {
     const { layers, updates, loss } = this.#step;
     return {
+      position: this.#position,
       rows: this.#rows,
       training: layers.some(({ training }) => training),
       loss: shown([loss!])[0],

@@ -4,6 +4,7 @@ import {
   inspect,
   manualSeed,
   nn,
+  noGrad,
   optim,
   RandomStream,
   setRandomState,
@@ -56,8 +57,8 @@ export class Lessons {
   linear(x: number[], weights: number[], bias: number[]): Outputs {
     return apart(0, () => {
       const layer = new nn.Linear(x.length, bias.length);
-      layer.weight.assign(weights);
-      layer.bias!.assign(bias);
+      layer.weight.assign(Float32Array.from(weights));
+      layer.bias!.assign(Float32Array.from(bias));
       const step = only(layer as Layer, tensor(x, { shape: [1, x.length] }));
       return {
         values: shown(step.output.value.values),
@@ -88,13 +89,18 @@ export class Lessons {
     };
   }
 
-  /** @param values row by row, two features a row */
+  /**
+   * @param values row by row, two features a row
+   * @param training otherwise with the running statistics of having seen the batch ten times
+   */
   batchNorm(values: number[], gamma: number, beta: number, training: boolean, place: number): StageView {
     const layer = new nn.BatchNorm1d(2);
-    layer.weight!.assign([gamma, gamma]);
-    layer.bias!.assign([beta, beta]);
+    layer.weight!.assign(Float32Array.of(gamma, gamma));
+    layer.bias!.assign(Float32Array.of(beta, beta));
+    const x = tensor(values, { shape: [values.length / 2, 2] });
+    if (!training) for (let seen = 0; seen < 10; seen++) layer.forward(x).dataSync();
     layer.train(training);
-    return forwardOf(layer as Layer, tensor(values, { shape: [values.length / 2, 2] }), place);
+    return forwardOf(layer as Layer, x, place);
   }
 
   normalization(kind: NormalizationKind, values: number[], place: number): StageView {
@@ -120,7 +126,7 @@ export class Lessons {
   dropConnect(p: number, training: boolean, seed: number, x: number[], weights: number[], place: number): StageView {
     return apart(seed, () => {
       const layer = new nn.DropConnect(x.length, weights.length / x.length, { p, bias: false });
-      layer.weight.assign(weights);
+      layer.weight.assign(Float32Array.from(weights));
       layer.train(training);
       manualSeed(seed);
       return forwardOf(layer as unknown as Layer, tensor(x, { shape: [1, x.length] }), place);
@@ -140,7 +146,7 @@ export class Lessons {
   }
 
   binaryCurve(target: number): Curve {
-    return lossCurve(new nn.BCELoss({ reduction: "sum" }), spaced(0.01, 0.99, 99), target);
+    return lossCurve(new nn.BCELoss({ reduction: "sum" }), spaced(0.05, 0.95, 91), target);
   }
 
   crossEntropy(logits: number[], label: number): LossFound {
@@ -149,61 +155,59 @@ export class Lessons {
     return { ...found, probabilities: this.softmax(logits).values };
   }
 
+  /** The loss that the optimizers' paths are on. */
+  valley(): Surface {
+    return apart(1, () => surfaceOf(valley(), spaced(-2.2, 3.4, POINTS), spaced(-2.2, 2.2, POINTS)));
+  }
+
   /** Optimizers on the loss of y = w₁x₁ + w₂x₂ over data whose features are of unlike size: a narrow valley. */
-  optimizers(names: PathOptimizer[], lr: number, momentum: number, steps: number): Surface {
+  optimizerPaths(names: PathOptimizer[], lr: number, momentum: number, steps: number): SurfacePath[] {
     return apart(1, () => {
       const of = valley();
-      const plane = weights(of.model);
-      const [as, bs] = [spaced(-1.6, 3.2, 61), spaced(-2.4, 2.4, 61)];
-      const losses = shown(inspect.lossSurface(of, plane, as, bs));
-      const paths = names.map((name): SurfacePath => {
+      return names.map((name): SurfacePath => {
         const optimizer = (parameters: Tensor[]) => pathOptimizer(name, parameters, lr, momentum);
-        const path = inspect.lossPath(of, plane, { start: [-1.2, 1.8], steps, optimizer });
-        return pathOf(name, path);
+        return pathOf(name, inspect.lossPath(of, weights(of.model), { start: [-1.6, 1.7], steps, optimizer }));
       });
-      return { as, bs, losses, paths };
     });
   }
 
+  /** The loss that batches of several sizes go down. */
+  line(): Surface {
+    return apart(1, () => surfaceOf(noisyLine(), spaced(-1.5, 2.5, POINTS), spaced(-2, 2, POINTS)));
+  }
+
   /** The same data and rule, with batches of one row, of some and of all rows, over as many epochs. */
-  batchSizes(sizes: number[], lr: number, epochs: number, seed: number): Surface {
+  batchPaths(sizes: number[], lr: number, epochs: number, seed: number): SurfacePath[] {
     return apart(seed, () => {
       const of = noisyLine();
-      const plane = weights(of.model);
-      const [as, bs] = [spaced(-1.5, 2.5, 61), spaced(-2, 2, 61)];
-      const losses = shown(inspect.lossSurface(of, plane, as, bs));
-      const rows = of.x.shape[0];
-      const paths = sizes.map((batchSize): SurfacePath => {
-        const model = new nn.Sequential(new nn.Linear(2, 1, { bias: false }));
+      const columns = [of.x, of.target].map((each) => ({ data: each.dataSync() as Float32Array, shape: each.shape }));
+      return sizes.map((batchSize): SurfacePath => {
+        const model = new nn.Sequential(new nn.Linear(2, 1, { bias: false })) as unknown as Layer;
         const [weight] = model.parameters();
-        weight.assign([-1, 1.4]);
+        weight.assign(Float32Array.of(-1, 1.4));
         const optimizer = new optim.SGD(model.parameters(), { lr });
-        const loader = new data.DataLoader(
-          new data.TensorDataset(
-            { data: of.x.dataSync() as Float32Array, shape: [rows, 2] },
-            { data: of.target.dataSync() as Float32Array, shape: [rows, 1] },
-          ),
-          { batchSize, shuffle: true, seed },
-        );
+        const loader = new data.DataLoader(new data.TensorDataset(columns[0], columns[1]), {
+          batchSize,
+          shuffle: true,
+          seed,
+        });
         const points: inspect.PathPoint[] = [];
-        const note = (): void => {
+        const note = (): boolean => {
           const [a, b] = weight.dataSync() as Float32Array;
-          const [loss] = inspect.lossSurface({ ...of, model: model as Layer }, weights(model as Layer), [a], [b]);
+          const loss = noGrad(() => of.loss.forward(model.forward(of.x), of.target).itemSync());
           points.push({ a, b, loss });
+          return Number.isFinite(loss);
         };
         note();
-        for (let epoch = 0; epoch < epochs; epoch++) {
+        for (let epoch = 0; epoch < epochs; epoch++)
           for (const [x, y] of loader) {
             optimizer.zeroGrad();
             of.loss.forward(model.forward(x), y).backward();
             optimizer.step();
-            note();
-            if (!Number.isFinite(points.at(-1)!.loss)) return pathOf(String(batchSize), points);
+            if (!note()) return pathOf(String(batchSize), points);
           }
-        }
         return pathOf(String(batchSize), points);
       });
-      return { as, bs, losses, paths };
     });
   }
 
@@ -293,6 +297,13 @@ function pathOptimizer(
 function pathOf(name: string, path: inspect.PathPoint[]): SurfacePath {
   const points = path as unknown as SurfacePath["points"];
   return { name, points, diverged: !Number.isFinite(path.at(-1)!.loss) };
+}
+
+/** Points along a side of a surface. */
+const POINTS = 41;
+
+function surfaceOf(of: SmallProblem, as: number[], bs: number[]): Surface {
+  return { as, bs, losses: shown(inspect.lossSurface(of, weights(of.model), as, bs)) };
 }
 
 const weights = (model: Layer): inspect.LossPlane =>

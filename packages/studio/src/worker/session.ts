@@ -92,6 +92,15 @@ export class Session {
     return this.#training.length;
   }
 
+  /** A batch of the present epoch by its place. */
+  batchAt(place: number): readonly [x: Tensor, target: Tensor] {
+    const { dataset, batchSize, seed, shuffle, mergeLastOfOne, epoch } = this.#training;
+    const again = new noronData.DataLoader(dataset, { batchSize, seed, shuffle, mergeLastOfOne });
+    again.epoch = epoch - 1;
+    const [batch] = again.batches({ skip: place });
+    return batch;
+  }
+
   /** Goes on until end(), as far as the gate lets it. Never throws. */
   async train(): Promise<void> {
     const { validation } = this.examples;

@@ -1,7 +1,9 @@
-import { getThreads, type inspect, io } from "@noron/core";
+import { getThreads, io } from "@noron/core";
 import type { Experiment } from "../experiment/experiment.ts";
 import { dataFacts } from "./facts.ts";
-import { explainNext } from "./inside.ts";
+import { type InsideRequest, lookInside } from "./inside.ts";
+import type { InsideStep } from "./inside-step.ts";
+import { Lessons } from "./lessons.ts";
 import { answersOf, confusionOf, histogramsOf, remarksOf } from "./looks.ts";
 import { problemOf } from "./problem.ts";
 import type { DataFacts, Opened, Snapshot, Watched } from "./protocol.ts";
@@ -31,6 +33,7 @@ const NOTHING: Watched = {
 
 /** The worker's one door: it owns data, model, optimizer and training, and tells the page where they stand. */
 export class StudioWorker {
+  readonly lessons = new Lessons();
   #session: Session | null = null;
   #facts: DataFacts | null = null;
   #region: Region | null = null;
@@ -110,8 +113,13 @@ export class StudioWorker {
     if (this.#session !== null && !this.#session.gate.open) this.#send(this.#session, true);
   }
 
-  explain(): inspect.StepExplanation | null {
-    return this.#session === null ? null : explainNext(this.#session);
+  /** A step of the training for the Inside view, which goes through it; null where there is none. */
+  async inside(request: InsideRequest): Promise<InsideStep | null> {
+    const session = this.#session;
+    // A training that has only just begun has no batch yet.
+    while (session !== null && session === this.#session && session.next === null && session.diverged === null)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    return session === null || session !== this.#session ? null : lookInside(session, request);
   }
 
   /** The weights as a safetensors file under PyTorch's names. */
