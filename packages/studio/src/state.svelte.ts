@@ -121,6 +121,12 @@ class Studio {
     this.#write();
   }
 
+  /** Begins another experiment, running. */
+  begin(experiment: Experiment): void {
+    this.experiment = experiment;
+    void this.#open("run");
+  }
+
   /** Another experiment, or a part of it changed: training begins anew, and goes on if it was running. */
   change(change: (experiment: Experiment) => void): void {
     change(this.experiment);

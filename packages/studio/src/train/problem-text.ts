@@ -5,7 +5,7 @@ import type { ExperimentProblem } from "../worker/problem.ts";
 export function problemText({ code, values }: ExperimentProblem): string {
   if (code === "library") {
     const message = String(values.message);
-    return `${message[0].toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? "" : "."}`;
+    return /[.!?]$/.test(message) ? message : `${message}.`;
   }
   return String(t(`network:problem.${code}`, values as never));
 }

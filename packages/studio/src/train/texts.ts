@@ -10,8 +10,8 @@ export const trainTexts = texts(
     reset: "Start over",
     speed: "Speed",
     full: "Full speed",
-    perSecond_one: "{{count}} step a second",
-    perSecond_other: "{{count}} steps a second",
+    perSecond_one: "{{count}} step/s",
+    perSecond_other: "{{count}} steps/s",
     controls: "Training",
     epoch: "Epoch",
     step: "Step",
@@ -30,6 +30,11 @@ export const trainTexts = texts(
     diagram: "Neurons",
     diagramHint:
       "Each square is what a neuron gives over the plane of the data: blue above zero, orange below. Lines are weights. Choose a neuron to see it large.",
+    imageHint:
+      "First neurons: their weights, as the pixels lie. Others: what they give on average to each class, from left to right; blue above zero, orange below. Lines are weights.",
+    groupHint:
+      "Each square is what a neuron gives on average to {{groups}}, from left to right: blue above zero, orange below. Lines are weights.",
+    byTarget: "examples from the least target to the largest",
     inputs: "Inputs",
     inputName: "Input {{name}}",
     unitName: "Neuron {{number}} of {{layer}}",
@@ -70,8 +75,8 @@ export const trainTexts = texts(
     reset: "Làm lại từ đầu",
     speed: "Tốc độ",
     full: "Nhanh nhất",
-    perSecond_one: "{{count}} bước mỗi giây",
-    perSecond_other: "{{count}} bước mỗi giây",
+    perSecond_one: "{{count}} bước/giây",
+    perSecond_other: "{{count}} bước/giây",
     controls: "Huấn luyện",
     epoch: "Epoch",
     step: "Bước",
@@ -90,6 +95,11 @@ export const trainTexts = texts(
     diagram: "Các nơ-ron",
     diagramHint:
       "Mỗi ô là giá trị một nơ-ron cho ra trên mặt phẳng dữ liệu: xanh là dương, cam là âm. Đường nối là trọng số. Chọn một nơ-ron để xem lớn.",
+    imageHint:
+      "Các nơ-ron đầu: trọng số, xếp như các điểm ảnh. Các nơ-ron khác: giá trị trung bình cho mỗi lớp, từ trái sang phải; xanh là dương, cam là âm. Đường nối là trọng số.",
+    groupHint:
+      "Mỗi ô là giá trị trung bình một nơ-ron cho ra với {{groups}}, từ trái sang phải: xanh là dương, cam là âm. Đường nối là trọng số.",
+    byTarget: "các mẫu từ mục tiêu nhỏ nhất đến lớn nhất",
     inputs: "Đầu vào",
     inputName: "Đầu vào {{name}}",
     unitName: "Nơ-ron {{number}} của {{layer}}",

@@ -14,7 +14,9 @@ export interface Column {
 
 /** The columns of a stack, with the inputs first. */
 export function columnsOf(layers: readonly LayerFacts[], inputs: number, most: number): Column[] {
-  const columns: Column[] = [{ weighted: null, last: null, names: [], units: inputs, shown: Math.min(inputs, most) }];
+  // An image is one thing, not many numbers.
+  const shown = inputs > 2 * most ? 1 : Math.min(inputs, most);
+  const columns: Column[] = [{ weighted: null, last: null, names: [], units: inputs, shown }];
   layers.forEach(({ type, name, shape }, index) => {
     const column =
       type === "Linear" || type === "DropConnect"
@@ -23,6 +25,7 @@ export function columnsOf(layers: readonly LayerFacts[], inputs: number, most: n
     if (column.weighted === index) columns.push(column);
     column.last = index;
     column.names.push(name);
+    if (column.weighted === null) return;
     column.units = shape?.reduce((product, extent) => product * extent, 1) ?? 0;
     column.shown = Math.min(column.units, most);
   });

@@ -1,4 +1,5 @@
 import type { inspect, train } from "@noron/core";
+import type { ColumnKind } from "@noron/tabular";
 import type { Task } from "../experiment/catalog.ts";
 import type { ExperimentProblem } from "./problem.ts";
 
@@ -120,6 +121,41 @@ export interface Answers {
 interface Words {
   what: string;
   advice: string;
+}
+
+/** A text in both languages. */
+export interface InBoth {
+  en: string;
+  vi: string;
+}
+
+/** What the inference says of a column. */
+export interface ColumnFacts {
+  name: string;
+  isTarget: boolean;
+  kind: ColumnKind;
+  reason: InBoth;
+  missing: number;
+  unique: number;
+  /** Of numbers and dates: the least and the largest. */
+  range: [number, number] | [string, string] | null;
+  /** Of others: the most frequent values. */
+  values: string[];
+  /** How strongly it goes with the target, 0 to 1 or −1 to 1; null where it cannot be said. */
+  association: number | null;
+}
+
+/** What the inference says of a table. */
+export interface TableFacts {
+  name: string;
+  rows: number;
+  target: string;
+  task: Task | null;
+  /** Why the target cannot be learned. */
+  problem: string | null;
+  columns: ColumnFacts[];
+  notes: InBoth[];
+  warnings: InBoth[];
 }
 
 /** Something that is wrong with a training, in words. */

@@ -1,6 +1,7 @@
 import { compile, type nn, noGrad, type Tensor, tensor } from "@noron/core";
 import type { Experiment } from "../experiment/experiment.ts";
-import type { DataFacts, Field, Neurons, UnitMaps, WeightMap } from "./protocol.ts";
+import { weightMaps } from "./groups.ts";
+import type { DataFacts, Field, Neurons, UnitMaps } from "./protocol.ts";
 
 /** Points along a side of the region: what the network says there, and its units. */
 const FIELD = 64;
@@ -61,12 +62,7 @@ export class Region {
         const columns = values.transpose(0, 1).slice(0, 0, shown);
         return { layer, units, shown, values: columns.dataSync().slice(0, shown * rows) as Float32Array };
       });
-      const weights = this.#layers.flatMap((layer, index): WeightMap[] => {
-        const weight = layer.parameters().find(({ shape }) => shape.length === 2);
-        if (weight === undefined) return [];
-        return [{ layer: index, shape: [...weight.shape], values: weight.dataSync() as Float32Array }];
-      });
-      return { side: UNITS, maps, weights };
+      return { side: UNITS, maps, weights: weightMaps(this.#layers) };
     });
   }
 

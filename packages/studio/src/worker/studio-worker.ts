@@ -1,15 +1,18 @@
 import { getThreads, io } from "@noron/core";
-import type { Experiment } from "../experiment/experiment.ts";
+import type { Experiment, SampleData, TableData } from "../experiment/experiment.ts";
+import { preset } from "../experiment/presets.ts";
+import { makeExamples } from "./examples.ts";
 import { dataFacts } from "./facts.ts";
+import { Groups } from "./groups.ts";
 import { type InsideRequest, lookInside } from "./inside.ts";
 import type { InsideStep } from "./inside-step.ts";
 import { Lessons } from "./lessons.ts";
 import { answersOf, confusionOf, histogramsOf, remarksOf } from "./looks.ts";
 import { problemOf } from "./problem.ts";
-import type { DataFacts, Opened, Snapshot, Watched } from "./protocol.ts";
-import { Region } from "./region.ts";
+import type { DataFacts, Opened, Snapshot, TableFacts, Watched } from "./protocol.ts";
+import { MOST_UNITS, Region } from "./region.ts";
 import { Session, Unready } from "./session.ts";
-import type { OpenTable } from "./table.ts";
+import { likelyTarget, type OpenTable, openTable, tableFacts } from "./table.ts";
 
 /** Takes a snapshot; resolves once it is drawn, so that none is sent before. */
 export type Receive = (snapshot: Snapshot) => Promise<void>;
@@ -37,6 +40,8 @@ export class StudioWorker {
   #session: Session | null = null;
   #facts: DataFacts | null = null;
   #region: Region | null = null;
+  /** Where the data have no region that can be drawn. */
+  #groups: Groups | null = null;
   #table: OpenTable | null = null;
   #receive: Receive | null = null;
   #watched: Watched = NOTHING;
@@ -61,6 +66,7 @@ export class StudioWorker {
     this.#session?.end();
     this.#session = null;
     this.#region = null;
+    this.#groups = null;
     this.#facts = null;
     this.#id++;
     this.#sentStep = -1;
@@ -72,6 +78,7 @@ export class StudioWorker {
       session.gate.pace(this.#pace);
       this.#facts = dataFacts(session.examples);
       if (Region.has(this.#facts)) this.#region = new Region(session.model, experiment, this.#facts);
+      else this.#groups = new Groups(session.model, session.examples, MOST_UNITS);
       void session.train();
       const { layers } = session;
       return this.#opened(layers, null);
@@ -111,6 +118,31 @@ export class StudioWorker {
     this.#sentStep = -1;
     this.#lookedAt = 0;
     if (this.#session !== null && !this.#session.gate.open) this.#send(this.#session, true);
+  }
+
+  /** Reads a file, which experiments on it then use. */
+  async openTable(name: string, bytes: Uint8Array): Promise<{ target: string } | { problem: string }> {
+    try {
+      this.#table = await openTable(name, bytes);
+      return { target: likelyTarget(this.#table) };
+    } catch (error) {
+      return { problem: messageOf(error) };
+    }
+  }
+
+  /** What the inference says of the file that was read; null where it is not that one. */
+  inspectTable(data: TableData): TableFacts | { problem: string } | null {
+    if (this.#table === null || this.#table.table.name !== data.name) return null;
+    try {
+      return tableFacts(this.#table, data);
+    } catch (error) {
+      return { problem: messageOf(error) };
+    }
+  }
+
+  /** Data as they would be, without a network. */
+  preview(data: SampleData): DataFacts {
+    return dataFacts(makeExamples({ ...preset("spirals"), data, validation: 0 }, null));
   }
 
   /** A step of the training for the Inside view, which goes through it; null where there is none. */
@@ -173,10 +205,8 @@ export class StudioWorker {
   /** Adds what is looked at; where training goes on, what costs more is made less often. */
   #look(session: Session, snapshot: Snapshot, whole: boolean): void {
     const { field, neurons, confusion, answers, histograms, remarks } = this.#watched;
-    if (this.#region !== null) {
-      if (field) snapshot.field = this.#region.field();
-      if (neurons) snapshot.neurons = this.#region.neurons();
-    }
+    if (field && this.#region !== null) snapshot.field = this.#region.field();
+    if (neurons) snapshot.neurons = (this.#region ?? this.#groups)?.neurons();
     const now = performance.now();
     if (!whole && now - this.#judgedAt < SELDOM) return;
     if (confusion && session.examples.task === "classification") snapshot.confusion = confusionOf(session);
@@ -195,4 +225,8 @@ export class StudioWorker {
     if (time === 0) this.#counted = { time: now, step, rate: 0 };
     else if (now - time > COUNTED) this.#counted = { time: now, step, rate: (1000 * (step - before)) / (now - time) };
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

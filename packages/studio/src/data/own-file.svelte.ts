@@ -1,0 +1,74 @@
+import { type Experiment, layer, loss, optimizer } from "../experiment/experiment.ts";
+import { studio } from "../state.svelte.ts";
+import type { TableFacts } from "../worker/protocol.ts";
+
+/** A file of the user's own: being read, refused, or read, with what the inference says of it. */
+class OwnFile {
+  reading = $state<string | null>(null);
+  refused = $state<{ name: string; problem: string } | null>(null);
+  facts = $state.raw<TableFacts | null>(null);
+
+  /** Reads a file and begins an experiment on it. */
+  async open(file: File): Promise<void> {
+    this.reading = file.name;
+    this.refused = null;
+    studio.show("data");
+    try {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      const read = await studio.worker.openTable(file.name, bytes);
+      if ("problem" in read) {
+        this.refused = { name: file.name, problem: read.problem };
+        return;
+      }
+      const { data } = studio.experiment;
+      const target = data.source === "table" && data.name === file.name ? data.target : read.target;
+      await this.#begin(file.name, target);
+    } catch (error) {
+      this.refused = { name: file.name, problem: error instanceof Error ? error.message : String(error) };
+    } finally {
+      this.reading = null;
+    }
+  }
+
+  /** Asks for what the inference says, and tells a loss that does not fit its task to make way. */
+  async look(): Promise<void> {
+    const { data } = studio.experiment;
+    if (data.source !== "table") {
+      this.facts = null;
+      return;
+    }
+    const found = await studio.worker.inspectTable($state.snapshot(data) as typeof data);
+    if (found !== null && "problem" in found && !("columns" in found)) {
+      this.refused = { name: data.name, problem: found.problem };
+      this.facts = null;
+      return;
+    }
+    this.facts = found as TableFacts | null;
+  }
+
+  async #begin(name: string, target: string): Promise<void> {
+    const before = studio.experiment;
+    const data = { source: "table" as const, name, target, task: null, kinds: {} };
+    const found = await studio.worker.inspectTable(data);
+    const facts = found !== null && "columns" in found ? found : null;
+    const experiment: Experiment = {
+      data,
+      validation: before.validation,
+      layers: [
+        layer("Linear", { outFeatures: 32 }),
+        layer("ReLU"),
+        layer("Linear", { outFeatures: 16 }),
+        layer("ReLU"),
+        layer("Linear", { outFeatures: null }),
+      ],
+      loss: loss(facts?.task === "regression" ? "MSELoss" : "CrossEntropyLoss"),
+      optimizer: optimizer("AdamW", { lr: 0.003 }),
+      batchSize: 32,
+      seed: before.seed,
+    };
+    this.facts = facts;
+    studio.begin(experiment);
+  }
+}
+
+export const ownFile = new OwnFile();
