@@ -614,6 +614,15 @@ class LoopEmitter {
       case "map": {
         const operands = expression.operands.map((operand) => this.value(operand, position, stage));
         const from = kernel.expressions[expression.operands[expression.fn === "where" ? 1 : 0]].dtype;
+        if (expression.fn === "max" || expression.fn === "min") {
+          const bounds = expression.operands.map((operand) => kernel.expressions[operand]);
+          const which = bounds.findIndex((bound) => bound.kind === "constant");
+          const bound = bounds[which];
+          if (bound?.kind === "constant") {
+            const result = this.scalar.extremeOf(expression.fn, operands[1 - which], bound.value, from);
+            if (result !== null) return result;
+          }
+        }
         return this.scalar.map(expression.fn, operands, from, expression.dtype);
       }
       case "gather":

@@ -95,9 +95,12 @@ export class ScalarEmitter {
       case "add":
       case "sub":
       case "mul":
+        return op(fn, ...operands);
       case "neg":
       case "abs":
-        return op(fn, ...operands);
+        if (!float) return op(fn, x);
+        // One instruction, where V8 makes the constant anew each time.
+        return this.v.op(fn === "neg" ? "v128.xor" : "v128.andnot", x, this.constant(-0, from));
       case "div":
         return float ? op("div", x, y) : this.call("idiv", operands, from);
       case "rem":
@@ -127,6 +130,20 @@ export class ScalarEmitter {
       default:
         return this.call(fn, operands, from);
     }
+  }
+
+  /**
+   * max or min of x and a number: one or two instructions, where the general one, which must see to NaN and signed zeros in
+   * either operand, takes eight on x86; null where it takes that one.
+   */
+  extremeOf(fn: "max" | "min", x: Local, bound: number, dtype: DType): Local | null {
+    if ((dtype !== "float32" && dtype !== "float64") || Number.isNaN(bound)) return null;
+    if (fn === "min" && Object.is(bound, -0)) return null;
+    const type = dtype === "float64" ? "f64x2" : "f32x4";
+    // x < bound ? bound : x, so that NaN stays.
+    const result = this.v.op(`${type}.p${fn}`, x, this.constant(bound, dtype));
+    // max(−0, 0) is 0.
+    return fn === "max" && Object.is(bound, 0) ? this.v.op(`${type}.add`, result, this.constant(0, dtype)) : result;
   }
 
   private call(name: string, operands: Local[], dtype: DType): Local {
