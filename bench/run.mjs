@@ -4,7 +4,8 @@
  *     node bench/run.mjs [--quick] [--only TEXT]…
  *
  * --quick  fewer sizes and rounds, under two minutes
- * --only   tasks and groups whose name contains TEXT (squares, shapes, chains, mlp, loaded, tiny, first, memory, sizes)
+ * --only   tasks and groups whose name contains TEXT (squares, shapes, chains, mlp, loaded, tiny, first, traffic, memory,
+ *         sizes)
  *
  * Writes bench/results.json, and after a whole run docs/benchmarks.md.
  */
@@ -16,7 +17,7 @@ import { parseArgs } from "node:util";
 import { bars } from "./lib/bars.mjs";
 import { definitions } from "./lib/contenders.mjs";
 import { installNoron } from "./lib/install.mjs";
-import { measureFirstStep, measureGroup, measureMemory } from "./lib/measure.mjs";
+import { measureFirstStep, measureGroup, measureMemory, measureTraffic } from "./lib/measure.mjs";
 import { toMarkdown, toText } from "./lib/report.mjs";
 import { installedSizes } from "./lib/sizes.mjs";
 import { allTasks } from "./lib/work.mjs";
@@ -53,6 +54,12 @@ if (wanted("first")) {
   say("first");
   results.push(...(await measureFirstStep(libraries, step, settings.starts, notes)));
 }
+let traffic = [];
+if (wanted("traffic")) {
+  say("traffic");
+  const steps = all.filter(({ id }) => id === "mlp 64 ordinary" || id === "mlp 512 ordinary");
+  traffic = await measureTraffic(libraries[0], steps, notes);
+}
 let memory = [];
 if (wanted("memory")) {
   say("memory");
@@ -73,8 +80,9 @@ const report = {
   settings,
   versions,
   absent,
-  bars: bars(results),
+  bars: bars(results, traffic),
   results,
+  traffic,
   memory,
   sizes,
 };

@@ -11,9 +11,10 @@ const SCRIPT_PEERS = ["tfjs-wasm", "tfjs-cpu", "jax-js"];
 
 /**
  * @param {{ task: string, contenders: Record<string, { times: number[], median: number, min: number, rate: number }> }[]} results
+ * @param {{ batch: number, bytesMoved: number, least: number }[]} traffic
  * @returns {Bar[]}
  */
-export function bars(results) {
+export function bars(results, traffic) {
   const find = (task) => results.find((result) => result.task === task)?.contenders;
   /** How many times as fast as the fastest of some others noron is. */
   const against = (task, ids, own = "noron") => {
@@ -62,6 +63,18 @@ export function bars(results) {
     least(`${work}, with BLAS`, "≥ 2 × PyTorch's best", against(task, pytorch, "noron-blas-2"), 2);
     least(work, "≥ 5 × tfjs-wasm", against(task, ["tfjs-wasm"], "noron-2"), 5);
     least(work, "≥ 4 × jax-js", against(task, ["jax-js"], "noron-2"), 4);
+  }
+  for (const batch of [64, 512]) {
+    const row = traffic.find((each) => each.batch === batch);
+    const value = row === undefined ? null : row.bytesMoved / row.least;
+    const holds = value === null ? null : value <= 1.5;
+    list.push({
+      work: `MLP step, batch ${batch}, bytes moved`,
+      bar: "≤ 1.5 × the fewest",
+      value,
+      byLeast: null,
+      holds,
+    });
   }
   const loaded = against("mlp 64 compiled loaded", ["noron"], "noron-2");
   least("MLP step on a loaded machine, two threads", "≥ 0.77 × one thread", loaded, 1 / 1.3);

@@ -1,5 +1,6 @@
 import { Contender, load, takes } from "./contenders.mjs";
 import { pairedRatio, summarize } from "./statistics.mjs";
+import { fewestBytes } from "./traffic.mjs";
 import { expected } from "./work.mjs";
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -180,6 +181,27 @@ export async function measureFirstStep(definitions, task, rounds, { versions, ab
     say(`  ${line(result)}`);
     return result;
   });
+}
+
+/**
+ * How many kernels noron's training step is, and how many bytes they move beside the fewest.
+ * @param {import("./contenders.mjs").Definition} noron
+ * @param {import("./work.mjs").Task[]} tasks
+ */
+export async function measureTraffic(noron, tasks, { say }) {
+  const contender = new Contender(noron);
+  const rows = [];
+  try {
+    await contender.ask("open");
+    for (const task of tasks) {
+      const { kernels, bytesMoved } = await contender.ask("traffic", { task });
+      rows.push({ batch: task.batch, kernels, bytesMoved, ...fewestBytes(task.batch) });
+      say(`  batch ${task.batch}: ${kernels} kernels, ${bytesMoved} bytes`);
+    }
+  } finally {
+    await contender.close();
+  }
+  return rows;
 }
 
 /**

@@ -65,6 +65,11 @@ export function toText(report) {
     lines.push("", `${GROUPS[result.group].title}: ${result.title}`);
     for (const row of aligned([HEAD, ...rows(result)])) lines.push(`  ${row.join("  ")}`);
   }
+  for (const { batch, kernels, bytesMoved, least, endless } of report.traffic)
+    lines.push(
+      "",
+      `A training step at batch ${batch}: ${kernels} kernels move ${mebibytes(bytesMoved)}, ${(bytesMoved / least).toFixed(2)} × the fewest (${mebibytes(least)}; with an endless cache ${mebibytes(endless)})`,
+    );
   lines.push("", "Bars");
   for (const row of aligned(barRows(report.bars))) lines.push(`  ${row.join("  ")}`);
   return lines.join("\n");
@@ -121,6 +126,26 @@ export function toMarkdown(report) {
     }
     lines.push("", `### ${result.title}`, "", ...markdownTable([HEAD, ...rows(result)]));
     for (const [id, why] of Object.entries(result.failures)) lines.push("", `${label(id)} is not timed: ${why}`);
+  }
+  if (report.traffic.length > 0) {
+    lines.push("", "## Kernels and bytes of a training step", "");
+    lines.push(
+      "The network's step in an ordinary loop, fused. Each element counts once for every kernel that reads or writes it. The fewest: parameters and momentum read and written, batch, labels and statistics, and again what waits for the whole batch (the batch for the first layer's gradient, each parameter for its update, hidden values written once and read three times around BatchNorm's sums and those of its gradient, the logits' gradient); with a cache that holds everything, the last column. Gradients themselves are in neither, though noron stores them, so that a program can read them after the step.",
+      "",
+    );
+    lines.push(
+      ...markdownTable([
+        ["batch", "kernels", "moved", "the fewest", "ratio", "with an endless cache"],
+        ...report.traffic.map(({ batch, kernels, bytesMoved, least, endless }) => [
+          String(batch),
+          String(kernels),
+          mebibytes(bytesMoved),
+          mebibytes(least),
+          (bytesMoved / least).toFixed(2),
+          mebibytes(endless),
+        ]),
+      ]),
+    );
   }
   if (report.memory.length > 0) {
     lines.push("", "## Memory of a long run", "");

@@ -46,6 +46,9 @@ const commands = {
     await task.run(1);
     return { import: imported - start, total: performance.now() - start, version: peer.version };
   },
+  traffic({ task: wanted }) {
+    return peer.traffic(wanted);
+  },
   memory() {
     return { rss: process.memoryUsage().rss };
   },

@@ -146,6 +146,11 @@ export async function open({ backend = "wasm", threads = 1 } = {}) {
 
   return {
     version,
+    /** The kernels of an ordinary training step, and the bytes that they move. */
+    async traffic({ batch }) {
+      await mlpModel(batch, mlp.dropout, "ordinary")(3);
+      return noron.engineInfo().lastRun;
+    },
     make(task) {
       if (task.kind === "product") return product(task);
       if (task.kind === "chain") return chain(task);

@@ -17,9 +17,19 @@ export interface Prepared {
   run(roots: readonly Tensor[]): void;
 }
 
+/** What a run consisted of. */
+export interface RunInfo {
+  /** Functions that were called one after the other. */
+  readonly kernels: number;
+  /** Bytes that they read and wrote, without what was copied from and to arrays of the host. */
+  readonly bytesMoved: number;
+}
+
 /** Who runs graphs: sets `value` of every root and writes every effect's slot. */
 export interface Backend {
   readonly name: string;
   run(roots: readonly Tensor[], effects: readonly Effect[]): void;
   prepare(roots: readonly Tensor[], effects: readonly Effect[]): Prepared;
+  /** Of what was run last; null where it is not known. */
+  lastRun?(): RunInfo | null;
 }

@@ -1,6 +1,7 @@
 import { findBlas } from "./blas/blas.ts";
 import { type BackendName, getBackend } from "./choose.ts";
 import { engineMemory } from "./memory.ts";
+import { backend } from "./registry.ts";
 import { hasRelaxedSimd } from "./wasm/features.ts";
 import { getThreads, oneThreadReason } from "./wasm/threads/threads.ts";
 
@@ -17,10 +18,16 @@ export interface EngineInfo {
   readonly blas: string | null;
   /** Bytes of engine memory in use. */
   readonly memory: number;
+  /**
+   * Of the last evaluation that was traced (a training step, where its loss has just been read): the kernels that it ran
+   * and the bytes that these read and wrote. Null before the first, and on the reference backend.
+   */
+  readonly lastRun: { readonly kernels: number; readonly bytesMoved: number } | null;
 }
 
 /** What the engine found on this machine, for diagnosis and to be kept beside results. */
 export function engineInfo(): EngineInfo {
+  const last = backend().lastRun?.() ?? null;
   return {
     backend: getBackend(),
     relaxedSimd: hasRelaxedSimd(),
@@ -28,5 +35,6 @@ export function engineInfo(): EngineInfo {
     oneThreadReason: oneThreadReason(),
     blas: findBlas()?.path ?? null,
     memory: engineMemory().used,
+    lastRun: last && { kernels: last.kernels, bytesMoved: last.bytesMoved },
   };
 }

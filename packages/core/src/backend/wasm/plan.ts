@@ -2,6 +2,7 @@ import type { Place } from "../../graph/lower.ts";
 import { planMemory } from "../../graph/memoryplan.ts";
 import { type Call, type Schedule, schedule } from "../../graph/schedule.ts";
 import type { Slot } from "../../graph/slot.ts";
+import { bytesMoved } from "../../graph/traffic.ts";
 import { Unit } from "../../graph/unit.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { type DType, elementBytes } from "../../tensor/dtype.ts";
@@ -60,6 +61,8 @@ export class Plan {
   /** Roughly what it costs to keep. */
   readonly bytes: number;
   readonly kernels: number;
+  /** Bytes that its kernels read and write. */
+  readonly bytesMoved: number;
   private readonly arenaBytes: number;
   private readonly tableAddress: number;
   private readonly table: TableEntry[] = [];
@@ -151,6 +154,7 @@ export class Plan {
         for (const argument of loop ?? []) push(fn, argument);
       });
     });
+    this.bytesMoved = bytesMoved(made);
     this.sharedCost = driver.end();
     this.roots = made.roots.map((root): OutputPlace => {
       const node = root instanceof Unit ? root.node : root;

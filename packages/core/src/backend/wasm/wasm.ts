@@ -1,7 +1,7 @@
 import { StructureKey } from "../../graph/key.ts";
 import { topologicalTo } from "../../graph/topological.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import type { Backend, Effect, Prepared } from "../backend.ts";
+import type { Backend, Effect, Prepared, RunInfo } from "../backend.ts";
 import type { Blas } from "../blas/blas.ts";
 import { Arena } from "./arena.ts";
 import { WORTH_SHARING, type WorthSharing } from "./driver.ts";
@@ -19,8 +19,8 @@ export class WasmBackend implements Backend {
   private readonly key = new StructureKey();
   private cachedBytes = 0;
   private clock = 0;
-  /** Kernels that the last run called. */
-  lastKernels = 0;
+  /** The plan that was made or found last. */
+  private last: Plan | null = null;
   /** Plans made so far. */
   plansMade = 0;
 
@@ -35,6 +35,15 @@ export class WasmBackend implements Backend {
     private readonly worth: WorthSharing = WORTH_SHARING,
   ) {
     this.name = blas === null ? "wasm" : "blas";
+  }
+
+  /** Kernels that the last run called. */
+  get lastKernels(): number {
+    return this.last?.kernels ?? 0;
+  }
+
+  lastRun(): RunInfo | null {
+    return this.last;
   }
 
   run(roots: readonly Tensor[], effects: readonly Effect[]): void {
@@ -52,7 +61,7 @@ export class WasmBackend implements Backend {
     this.key.build(order, roots, effects);
     const plan = this.find(order, roots, effects);
     plan.lastUsed = ++this.clock;
-    this.lastKernels = plan.kernels;
+    this.last = plan;
     return plan;
   }
 
