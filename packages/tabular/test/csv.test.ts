@@ -27,6 +27,35 @@ const readable: [name: string, text: string, expected: string[][]][] = [
   ["byte order mark before a quote", '\ufeff"a","b"\n1,x\n2,y\n', plain],
   ["blank lines before, within and after", "\n\na,b\n1,x\n\n2,y\n\n\n", plain],
   ["trailing rows of separators only", "a,b\n1,x\n2,y\n,\n,\n", plain],
+  ["separators at the end of rows", "a,b\n1,x,\n2,y,\n", plain],
+  ["separators at the end of some rows, and blank ones", "a,b\n1,x,\n2,y\n,,\n", plain],
+  ["comments above the header", "# made today, by me\n# twice\na,b\n1,x\n2,y\n", plain],
+  ["comments among the rows", "a,b\n1,x\n# the second\n2,y\n# end\n", plain],
+  ["a comment above a column", "# prices\na\n1\n2\n", [["a"], ["1"], ["2"]]],
+  [
+    "a header that begins with #",
+    "##version 4\n#a\tb\n1\tx\n",
+    [
+      ["#a", "b"],
+      ["1", "x"],
+    ],
+  ],
+  [
+    "a column called #",
+    "#,b\n1,x\n",
+    [
+      ["#", "b"],
+      ["1", "x"],
+    ],
+  ],
+  [
+    "a cell that begins with #",
+    "a,b\n#1,x\n",
+    [
+      ["a", "b"],
+      ["#1", "x"],
+    ],
+  ],
   ["white space around cells", " a , b\n1 ,x\n 2,  y \n", plain],
   ["quotes around all", '"a","b"\n"1","x"\n"2","y"\n', plain],
   ["quotes and Windows line ends", '"a","b"\r\n"1","x"\r\n"2","y"\r\n', plain],
@@ -96,6 +125,11 @@ describe("CSV that is read", () => {
     expect(grid(await readTable(little))).toEqual(plain);
   });
 
+  test.each(["utf-16le", "utf-16be"])("%s without a mark", async (encoding) => {
+    const bytes = Buffer.from("a,b\n1,x\n2,y\n", "utf16le");
+    expect(grid(await readTable(encoding === "utf-16le" ? bytes : bytes.swap16()))).toEqual(plain);
+  });
+
   test("what is not UTF-8 is read as Windows-1252, and said", async () => {
     const table = await readTable(Uint8Array.from([...bytes("a,b\n1,caf"), 0xe9, 0x0a]));
     expect(table.columns[1].cells).toEqual(["café"]);
@@ -109,6 +143,7 @@ describe("CSV that is read", () => {
     expect(codes("1.5,2\n1,2\n")).toEqual(["header-looks-like-data"]);
     expect(codes("a,b\nNA,2\n")).toEqual(["missing-words"]);
     expect(codes("a,b\n1,2\n\n3,4\n")).toEqual(["blank-rows"]);
+    expect(codes("# me\na,b\n1,2,\n3,4\n")).toEqual(["comment-lines", "trailing-separators"]);
   });
 
   test("rows are numbered as in the file", () => {
@@ -140,6 +175,14 @@ const refused: [name: string, data: string | Uint8Array, code: string, place: ob
   ["text after a quote", 'a,b\n1,"x"y\n2,z\n', "bad-quotes", { row: 2 }, /follows a closing quote/],
   ["a zip", Uint8Array.from([0x50, 0x4b, 3, 4, 0, 0]), "not-text", {}, /Excel/],
   ["a binary file", Uint8Array.from([1, 0, 2, 0, 3]), "not-text", {}, /binary/],
+  [
+    "a NUL byte among text",
+    "a,b\n1,some text\n2,other\0 text\n3,more text\n4,x\n",
+    "not-text",
+    { row: 3 },
+    /row 3: .*NUL byte.*tr -d/,
+  ],
+  ["a comment alone", "# nothing\n", "no-rows", {}, /header but no row/],
   ["half a gzip file", gzipSync(bytes("a,b\n1,2\n")).subarray(0, 15), "truncated-gzip", {}, /cut off/],
 ];
 

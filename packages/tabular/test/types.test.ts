@@ -1,5 +1,6 @@
-import { DataError, parseTable, planTable } from "@noron/tabular";
+import { DataError, type DecimalMark, parseTable, planTable } from "@noron/tabular";
 import { describe, expect, test } from "vitest";
+import { parseNumber } from "../src/types/number-format.ts";
 
 const targets = Array.from({ length: 30 }, (_, row) => row * 1.5 + 0.25);
 
@@ -26,7 +27,13 @@ const decisions: [
   ["numbers with gaps", ["1", "", "NA", "2.5", "?"], "number"],
   ["decimal commas", rows((row) => `${row},25`), "number", "decimal-comma"],
   ["decimal commas between semicolons", rows((row) => `${row},5`), "number", "decimal-comma", "f", ";"],
-  ["commas before three digits, between commas", rows((row) => `${row + 1},234`), "ignore", "comma-in-doubt"],
+  ["commas before three digits, between commas", rows((row) => `${row + 1},234`), "number", "commas-are-thousands"],
+  [
+    "commas before three digits, where larger numbers go without",
+    rows((row) => (row % 2 ? `${row + 1},234` : row + 5000)),
+    "ignore",
+    "comma-in-doubt",
+  ],
   [
     "commas before three digits, between semicolons",
     rows((row) => `${row + 1},234`),
@@ -35,7 +42,13 @@ const decisions: [
     "f",
     ";",
   ],
-  ["separated thousands", rows((row) => `${row + 1},234,567.5`), "ignore", "identifier-column"],
+  ["separated thousands", rows((row) => `${row + 1},234,567.5`), "number", "commas-are-thousands"],
+  ["thousands separated by spaces", rows((row) => `${row + 1} 234 567,5`), "number", "decimal-comma"],
+  ["thousands in Switzerland", rows((row) => `${row + 1}'234.50`), "number"],
+  ["dollars", rows((row) => `$${row + 1}.50`), "number", "units-left-out"],
+  ["euros behind decimal commas", rows((row) => `-${row},50 €`), "number", "units-left-out"],
+  ["đồng with points", rows((row) => `${row + 1}.200.000 ₫`), "number", "points-are-thousands", "f", ";"],
+  ["per cent", rows((row) => `${row} %`), "number", "units-left-out"],
   ["units", rows((row) => `${row} kg`), "ignore", "identifier-column"],
   ["one typing mistake", rows((row) => (row === 5 ? "1o" : row)), "number", "not-numbers"],
   ["a word for unknown", rows((row) => (row % 6 === 0 ? "unknown" : row)), "number", "not-numbers"],
@@ -80,9 +93,10 @@ describe("what a column is", () => {
     else expect(decided.notes.map(({ code }) => code)).toContain(note);
   });
 
-  test("says what to do about thousands and units", () => {
-    expect(decide(rows((row) => `${row + 1},234,567.5`)).reason).toMatch(/separated thousands/);
-    expect(decide(rows((row) => `$${row + 1}`)).reason).toMatch(/unit/);
+  test("says what to do about thousands and units that it cannot read", () => {
+    expect(decide(rows((row) => `${row + 1},234.567,5`)).reason).toMatch(/all of its 30 texts are different/);
+    expect(decide(rows((row) => (row % 2 ? `${row + 1},234` : row + 5000))).reason).toMatch(/all of its 30 texts/);
+    expect(decide(rows((row) => `${row + 1} kg`)).reason).toMatch(/unit/);
   });
 
   test("kinds can be forced", () => {
@@ -91,6 +105,39 @@ describe("what a column is", () => {
     expect(plan.columns.map((column) => column.kind)).toEqual(["category", "ignore"]);
     expect(plan.notes.map((note) => note.code)).toContain("ignored-column");
   });
+});
+
+test.each<[string, DecimalMark, number]>([
+  ["1,234.5", ",.", 1234.5],
+  ["1,234", ",.", 1234],
+  ["1,234", ",", 1.234],
+  ["1,234,567", ".", Number.NaN],
+  ["12,34", ",.", Number.NaN],
+  ["1.5", ",.", 1.5],
+  ["1 234,5", ",", 1234.5],
+  ["1\u00a0234.5", ".", 1234.5],
+  ["1'000'000", ".", 1e6],
+  ["12 34", ".", Number.NaN],
+  ["−3.5", ".", -3.5],
+  ["$12.50", ".", 12.5],
+  ["-$12", ".", -12],
+  ["€ -7,5", ",", -7.5],
+  ["1.200.000 đ", ".,", 1.2e6],
+  ["12 %", ".", 12],
+  ["5%", ",.", 5],
+  ["$", ".", Number.NaN],
+  ["%5", ".", Number.NaN],
+  ["5 kg", ".", Number.NaN],
+  ["inf", ".", Number.NaN],
+  ["1e999", ".", Number.NaN],
+])("%j with the mark %j is %d", (cell, mark, expected) => {
+  expect(parseNumber(cell, mark)).toBe(expected);
+});
+
+test("long codes as classes stay apart, where a float64 cannot tell them apart", () => {
+  const text = rows((row) => `${row},900719925474099${row % 2 ? 2 : 3}`).join("\n");
+  const { target } = planTable(parseTable(`f,target\n${text}\n`), { target: "target", task: "classification" });
+  expect(target.classes).toEqual(["9007199254740992", "9007199254740993"]);
 });
 
 describe("points before three digits", () => {
@@ -126,7 +173,9 @@ describe("points before three digits", () => {
   });
 
   test("a target of thousands that is no number says how to mend it", () => {
-    const cells = rows((row) => (row % 2 ? `${100 + row}.000` : `${row + 2}.374.000`));
+    const read = planFor(rows((row) => (row % 2 ? `${100 + row}.000` : `${row + 2}.374.000`))).target;
+    expect([read.task, read.decimal]).toEqual(["regression", ".,"]);
+    const cells = rows((row) => (row % 3 === 0 ? 5000 + row : `${row + 1},234`));
     expect(() => planFor(cells)).toThrow(/separated thousands/);
     expect(() => planFor(cells, "regression")).toThrow(/separated thousands/);
   });

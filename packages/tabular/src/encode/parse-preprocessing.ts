@@ -1,6 +1,6 @@
 import { DataError } from "../errors/data-error.ts";
 import { dateParts } from "../types/date.ts";
-import type { DecimalMark } from "../types/number-format.ts";
+import { type DecimalMark, decimalMarks } from "../types/number-format.ts";
 import type { FeatureColumn, ImagePreprocessing, Preprocessing } from "./preprocessing.ts";
 
 /**
@@ -102,7 +102,7 @@ function parseImages(root: Member): ImagePreprocessing {
 }
 
 function parseDecimal(member: Member): DecimalMark {
-  return member.member("decimal").oneOf([".", ",", ".,"]);
+  return member.member("decimal").oneOf(decimalMarks);
 }
 
 function parseScaling(member: Member): { logOffset: number | null; mean: number; standardDeviation: number } {

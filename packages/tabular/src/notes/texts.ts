@@ -10,6 +10,8 @@ export interface NoteParameters {
   "unnamed-column": { column: string; position: number };
   "header-looks-like-data": object;
   "blank-rows": { count: number };
+  "comment-lines": { count: number };
+  "trailing-separators": { count: number };
   "missing-words": { column: string; words: readonly string[] };
   "nested-column": { column: string };
   // Types of columns.
@@ -17,6 +19,8 @@ export interface NoteParameters {
   "comma-in-doubt": { column: string; decimal: boolean };
   "points-are-thousands": { column: string };
   "points-in-doubt": { column: string };
+  "commas-are-thousands": { column: string };
+  "units-left-out": { column: string; value: string };
   "not-numbers": { column: string; count: number; value: string; row: number };
   "ambiguous-date": { column: string };
   "constant-column": LeftOut;
@@ -100,6 +104,10 @@ export const noteTexts: NoteTexts = {
   "header-looks-like-data": () =>
     "the first row is taken as the names of the columns, but it holds only numbers: add a header if it is data",
   "blank-rows": (parameters) => `${count(parameters.count, "blank line")} left out`,
+  "comment-lines": (parameters) =>
+    `${count(parameters.count, "line")} that ${parameters.count === 1 ? "begins" : "begin"} with # left out as comments`,
+  "trailing-separators": (parameters) =>
+    `${count(parameters.count, "row")} with a separator at the end, which is left out`,
   "missing-words": ({ column, words }) => `column ${quote(column)}: ${words.join(", ")} read as missing`,
   "nested-column": ({ column }) =>
     `column ${quote(column)} left out: its cells are lists or objects; write their members as columns of their own`,
@@ -113,6 +121,10 @@ export const noteTexts: NoteTexts = {
     `column ${quote(column)}: its points are read as separating thousands ("1.234" is 1234), as the decimal mark is the comma; should they be decimal, write "1,234"`,
   "points-in-doubt": ({ column }) =>
     `column ${quote(column)}: each of its points stands before three digits and is read as the decimal mark; should it separate thousands, write the numbers without ("1234")`,
+  "commas-are-thousands": ({ column }) =>
+    `column ${quote(column)}: its commas are read as separating thousands ("1,234" is 1234); should they be decimal, write "1.234"`,
+  "units-left-out": ({ column, value }) =>
+    `column ${quote(column)}: signs of currency and per cent are left out, so that ${quote(value)} is the number in it`,
   "not-numbers": (parameters) =>
     `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not a number, read as missing; ` +
     `the first is ${quote(parameters.value)} in row ${parameters.row}`,

@@ -59,6 +59,8 @@ export const vietnameseNotes: NoteTexts = {
   "header-looks-like-data": () =>
     "hàng đầu tiên được coi là tên các cột nhưng chỉ gồm số: hãy thêm hàng tiêu đề nếu đó là dữ liệu",
   "blank-rows": ({ count }) => `đã bỏ qua ${amount(count)} dòng trống`,
+  "comment-lines": ({ count }) => `đã bỏ qua ${amount(count)} dòng bắt đầu bằng #, coi là chú thích`,
+  "trailing-separators": ({ count }) => `${amount(count)} hàng có dấu ngăn cách thừa ở cuối, đã được bỏ`,
   "missing-words": ({ column, words }) => `cột ${quote(column)}: ${words.join(", ")} được đọc là giá trị thiếu`,
   "nested-column": ({ column }) =>
     `cột ${quote(column)} bị bỏ qua: các ô của nó là danh sách hoặc đối tượng; hãy viết từng thành phần thành cột riêng`,
@@ -72,6 +74,10 @@ export const vietnameseNotes: NoteTexts = {
     `cột ${quote(column)}: dấu chấm được đọc là ngăn cách hàng nghìn ("1.234" là 1234), vì dấu thập phân là dấu phẩy; nếu nó là dấu thập phân, hãy viết "1,234"`,
   "points-in-doubt": ({ column }) =>
     `cột ${quote(column)}: mọi dấu chấm đều đứng trước ba chữ số và được đọc là dấu thập phân; nếu nó ngăn cách hàng nghìn, hãy viết số không có dấu chấm ("1234")`,
+  "commas-are-thousands": ({ column }) =>
+    `cột ${quote(column)}: dấu phẩy được đọc là ngăn cách hàng nghìn ("1,234" là 1234); nếu nó là dấu thập phân, hãy viết "1.234"`,
+  "units-left-out": ({ column, value }) =>
+    `cột ${quote(column)}: bỏ ký hiệu tiền tệ và phần trăm, nên ${quote(value)} được đọc là số trong đó`,
   "not-numbers": ({ column, count, value, row }) =>
     `cột ${quote(column)}: ${amount(count)} ô không phải số, được đọc là giá trị thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
   "ambiguous-date": ({ column }) =>

@@ -75,6 +75,7 @@ export function decideTarget(facts: ColumnFacts, context: TypeContext, task?: Ta
 
   const points = others > 0 ? undefined : pointsNote(format);
   if (points !== undefined) notes.push(makeNote(points, { column: name }));
+  if (others === 0 && format.unit !== "") notes.push(makeNote("units-left-out", { column: name, value: format.unit }));
 
   const [anyValue] = values.keys();
   if (decision.task === "regression") {
@@ -120,7 +121,8 @@ function classKey(cell: string, match: ClassMatch, decimal: DecimalMark): string
   if (match === "boolean") return String(parseBoolean(cell) ?? cell);
   if (match === "number") {
     const value = parseNumber(cell, decimal);
-    return Number.isNaN(value) ? cell : String(value);
+    // Codes longer than a float64 can tell apart stay what they are.
+    return Number.isNaN(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER ? cell : String(value);
   }
   return cell;
 }
@@ -134,7 +136,7 @@ function listClasses(values: ColumnFacts["values"], decimal: DecimalMark, match:
     if (known === undefined) spellings.set(key, [[value, times]]);
     else known.push([value, times]);
   }
-  const keys = [...spellings.keys()].sort((a, b) => (match === "number" ? Number(a) - Number(b) : a < b ? -1 : 1));
+  const keys = [...spellings.keys()].sort((a, b) => (match === "number" && Number(a) - Number(b)) || (a < b ? -1 : 1));
   // Each class goes by its most frequent spelling.
   return keys.map((key) => spellings.get(key)!.reduce((best, other) => (other[1] > best[1] ? other : best))[0]);
 }

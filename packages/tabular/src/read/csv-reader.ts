@@ -6,6 +6,7 @@ import { parseNumber } from "../types/number-format.ts";
 import { type CsvLayout, checkQuotes } from "./check-quotes.ts";
 import { maximumColumns, nameColumns } from "./column-names.ts";
 import { noteMissingWords } from "./missing.ts";
+import { notText } from "./not-text.ts";
 import type { Table, TableColumn } from "./table.ts";
 
 const delimiters = [",", ";", "\t", "|"];
@@ -29,6 +30,11 @@ export class CsvReader {
   /** Blank records that count only if another one follows. */
   #blank: { cells: number; number: number }[] = [];
   #blankRows = 0;
+  /** Lines in front of the header that begin with "#": comments, but the last may be the header. */
+  #hashed: string[][] = [];
+  #comments = 0;
+  /** Rows that end with a separator, one more than the header. */
+  #trailing = 0;
   #notes: Note[] = [];
   /** Rows of tables that were taken. */
   #taken = 0;
@@ -53,10 +59,7 @@ export class CsvReader {
       this.#started = true;
       if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
     }
-    if (text.includes("\0")) {
-      const problem = "this is a binary file, not a table of text: give a CSV file.";
-      throw new DataError("not-text", problem, { file: this.#file });
-    }
+    if (text.includes("\0")) throw notText(this.#rest + text, { file: this.#file, row: this.#records + 1 });
     if (this.#rest !== "") text = this.#rest + text;
     if (this.#layout === undefined) {
       if (!last && text.trimStart().length < sampleLength) {
@@ -90,6 +93,7 @@ export class CsvReader {
    * @throws DataError "empty-file", "no-rows" where there were none at all
    */
   take(last: boolean): Table | undefined {
+    if (last && this.#hashed.length > 0) this.#addHeader(this.#hashed.pop()!);
     if (last && this.#columns.length === 0)
       throw new DataError("empty-file", "the file is empty.", { file: this.#file });
     if (this.rowCount === 0) {
@@ -97,6 +101,8 @@ export class CsvReader {
       throw new DataError("no-rows", "there is a header but no row of data below it.", { file: this.#file });
     }
     if (this.#blankRows > 0) this.#notes.push(makeNote("blank-rows", { count: this.#blankRows }));
+    if (this.#comments > 0) this.#notes.push(makeNote("comment-lines", { count: this.#comments }));
+    if (this.#trailing > 0) this.#notes.push(makeNote("trailing-separators", { count: this.#trailing }));
     noteMissingWords(this.#columns, this.#notes);
     const table: Table = {
       name: this.#file,
@@ -111,35 +117,60 @@ export class CsvReader {
     this.#rowNumbers = [];
     this.#notes = [];
     this.#blankRows = 0;
+    this.#comments = 0;
+    this.#trailing = 0;
     return table;
   }
 
-  #addRecord(record: string[], compose: boolean, broken: boolean): void {
-    this.#records++;
-    const number = this.#records;
+  #addRecord(record: string[], compose: boolean, broken: boolean, number = ++this.#records): void {
     if (isBlank(record)) {
       if (this.#columns.length > 0) this.#blank.push({ cells: record.length, number });
       return;
     }
     if (this.#columns.length === 0) {
-      this.#addHeader(record);
+      if (record[0].startsWith("#")) this.#hashed.push(record);
+      else if (this.#beginsBelowHash(record)) this.#addRecord(record, compose, broken, number);
       return;
     }
+    const width = this.#columns.length;
+    if (record.length !== width && record[0].startsWith("#")) {
+      this.#comments++;
+      return;
+    }
+    if (record.length === width + 1 && record[width].trim() === "") {
+      this.#trailing++;
+      record.pop();
+    }
     for (const { cells, number } of this.#blank.splice(0)) {
-      if (cells === this.#columns.length) {
+      if (cells === width || cells === width + 1) {
         this.#rowNumbers.push(number);
         for (const column of this.#columns) column.cells.push("");
       } else if (cells === 1) this.#blankRows++;
       else throw this.#raggedRow(new Array(cells).fill(""), number);
     }
     const columns = this.#columns;
-    if (record.length !== columns.length) throw this.#raggedRow(record, number);
+    if (record.length !== width) throw this.#raggedRow(record, number);
     this.#rowNumbers.push(number);
     for (let position = 0; position < record.length; position++) {
       const cell = record[position].trim();
       columns[position].cells.push(compose ? cell.normalize("NFC") : cell);
     }
     if (broken) for (const cell of record) if (cell.includes("\n")) this.#innerLines += cell.split("\n").length - 1;
+  }
+
+  /**
+   * The first line that does not begin with "#": the header, or the first row of data below a header that does
+   * ("#CHROM", "POS"), which has as many cells and above numbers.
+   * @returns whether it is a row
+   */
+  #beginsBelowHash(record: string[]): boolean {
+    const hashed = this.#hashed.splice(0);
+    const above = hashed.at(-1);
+    const isRow =
+      above?.length === record.length && record.some((cell) => !Number.isNaN(parseNumber(cell.trim(), ".")));
+    this.#comments += hashed.length - (isRow ? 1 : 0);
+    this.#addHeader(isRow ? above! : record);
+    return isRow;
   }
 
   #addHeader(record: string[]): void {
@@ -191,6 +222,7 @@ function findDelimiter(text: string, newline: "\n" | "\r"): string {
     newline,
     delimitersToGuess: delimiters,
     skipEmptyLines: true,
+    comments: "#",
   });
   return delimiters.includes(found.meta.delimiter) ? found.meta.delimiter : ",";
 }

@@ -1,11 +1,12 @@
 import { DataError } from "../errors/data-error.ts";
 import { makeNote, type Note } from "../notes/note.ts";
+import { notText } from "./not-text.ts";
 
 /** Longest text that engines hold in one string, in bytes of UTF-8. */
 export const maximumTextBytes = 2 ** 29 - 25;
 
 /**
- * Bytes to text: UTF-8, UTF-16 with a byte order mark, and else Windows-1252, with a note. Byte order marks are taken off.
+ * Bytes to text: UTF-8, UTF-16, and else Windows-1252, with a note. Byte order marks are taken off.
  * @throws DataError "not-text" for binary files, "too-large" beyond what one string can hold
  */
 export function decodeText(bytes: Uint8Array, file: string | undefined, notes: Note[]): string {
@@ -16,8 +17,11 @@ export function decodeText(bytes: Uint8Array, file: string | undefined, notes: N
   }
   if (startsWith(bytes, 0xff, 0xfe)) return decode(bytes, "utf-16le", file);
   if (startsWith(bytes, 0xfe, 0xff)) return decode(bytes, "utf-16be", file);
-  if (bytes.includes(0)) {
-    throw new DataError("not-text", "this is a binary file, not a table of text: give a CSV file.", { file });
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) {
+    const encoding = unmarkedUtf16(bytes);
+    if (encoding !== undefined) return decode(bytes, encoding, file);
+    throw notText(new TextDecoder("latin1").decode(bytes.subarray(0, zero + 65536)), { file, row: 1 });
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -33,6 +37,16 @@ export function tooLarge(file: string | undefined): DataError {
   return new DataError("too-large", `the text is larger than the ${limit} MB that can be read: use a part of it.`, {
     file,
   });
+}
+
+/** UTF-16 without a byte order mark: of texts mostly in Latin letters every second byte is mostly zero, and no other. */
+function unmarkedUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
+  const length = Math.min(bytes.length & ~1, 4096);
+  const zeros = [0, 0];
+  for (let index = 0; index < length; index++) if (bytes[index] === 0) zeros[index % 2]++;
+  if (bytes.length % 2 !== 0 || length < 4) return undefined;
+  if (zeros[0] === 0 && zeros[1] > length / 4) return "utf-16le";
+  return zeros[1] === 0 && zeros[0] > length / 4 ? "utf-16be" : undefined;
 }
 
 function decode(bytes: Uint8Array, encoding: string, file: string | undefined): string {

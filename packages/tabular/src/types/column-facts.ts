@@ -3,13 +3,14 @@ import { placeOf, type Table, type TableColumn } from "../read/table.ts";
 import { parseBoolean } from "./boolean.ts";
 import { isAmbiguousDate, parseDate } from "./date.ts";
 import { DistinctCount } from "./distinct-count.ts";
-import { countMarks, type DecimalMark, type NumberMarks, noMarks, parseNumber } from "./number-format.ts";
+import { countMarks, type DecimalMark, decimalMarks, type NumberMarks, noMarks, parseNumber } from "./number-format.ts";
 
 /** What a cell may be read as, besides text: a number by its decimal mark, a truth value, a date. */
 export type Reading = DecimalMark | "boolean" | "date";
 
-const decimalMarks: readonly DecimalMark[] = [".", ",", ".,"];
 const readings: readonly Reading[] = [...decimalMarks, "boolean", "date"];
+const booleanReading = readings.indexOf("boolean");
+const dateReading = readings.indexOf("date");
 
 /** A cell, and where it is. */
 export interface SeenCell {
@@ -149,9 +150,9 @@ export class ColumnFactsReader {
       exact: this.#distinct === undefined,
       mostUnkept: Math.max(this.#mostDropped, this.#plain),
       marks,
-      numbers: { ".": numbers(0), ",": numbers(1), ".,": numbers(2) },
-      boolean: { ...facts(3), yes: this.#yes, no: this.#no, words: this.#booleanWords },
-      date: facts(4),
+      numbers: { ".": numbers(0), ",": numbers(1), ".,": numbers(2), ",.": numbers(3) },
+      boolean: { ...facts(booleanReading), yes: this.#yes, no: this.#no, words: this.#booleanWords },
+      date: facts(dateReading),
       ambiguousDates: this.#ambiguousDates,
     };
   }
@@ -181,12 +182,12 @@ export class ColumnFactsReader {
     }
     const truth = parseBoolean(value);
     if (truth !== undefined) {
-      bits |= 1 << 3;
+      bits |= 1 << booleanReading;
       if (truth) this.#yes = true;
       else this.#no = true;
       if (value !== "0" && value !== "1") this.#booleanWords = true;
     }
-    if (!Number.isNaN(parseDate(value))) bits |= 1 << 4;
+    if (!Number.isNaN(parseDate(value))) bits |= 1 << dateReading;
     if (this.#ambiguousDates && !isAmbiguousDate(value)) this.#ambiguousDates = false;
     for (let reading = 0; reading < readings.length; reading++) {
       if (bits & (1 << reading)) continue;
@@ -221,7 +222,8 @@ export class ColumnFactsReader {
 
   /** Once values are dropped, a column of many plain numbers is counted without keeping each. */
   #countPlainNumber(cell: string): boolean {
-    if (this.#others[3].size < 2 || this.#others[4].size < 2 || !plainNumber.test(cell)) return false;
+    if (this.#others[booleanReading].size < 2 || this.#others[dateReading].size < 2 || !plainNumber.test(cell))
+      return false;
     this.#distinct!.add(cell);
     countMarks(this.#marks, cell, 1);
     for (let mark = 0; mark < decimalMarks.length; mark++) {

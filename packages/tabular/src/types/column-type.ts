@@ -154,6 +154,7 @@ function noteNumbers(
   }
   const points = pointsNote(format);
   if (points !== undefined) notes.push(makeNote(points, { column: name }));
+  if (format.unit !== "") notes.push(makeNote("units-left-out", { column: name, value: format.unit }));
   if (firstOther === null) return;
   const { value, row } = firstOther;
   notes.push(makeNote("not-numbers", { column: name, count: present - cells, value, row }));

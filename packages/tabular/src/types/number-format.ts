@@ -1,28 +1,56 @@
 import { isMissing } from "../read/missing.ts";
 import type { Table } from "../read/table.ts";
 
-/** What stands between whole and fraction; ".,": a comma, and points separate thousands ("1.234,5"). */
-export type DecimalMark = "." | "," | ".,";
+/**
+ * What stands between whole and fraction; ".,": a comma, and points separate thousands ("1.234,5"); ",.": a point, and
+ * commas do ("1,234.5").
+ */
+export type DecimalMark = "." | "," | ".," | ",.";
+
+/** @internal All of them. */
+export const decimalMarks = [".", ",", ".,", ",."] as const satisfies DecimalMark[];
 
 const pointNumber = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const commaNumber = /^[+-]?(?:\d+(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?$/;
 /** 1,234 may be a thousand or a little more than one. */
 const ambiguousComma = /^[+-]?[1-9]\d{0,2},\d{3}$/;
-/** 1.234 may be so as well; 1.234.567 and 1.234,5 are thousands. */
+/** 1.234 may be so as well; 1.234.567 and 1.234,5 are thousands, the first whatever the file's decimal mark. */
 const pointGroups = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/;
+const clearPointGroups = /^[+-]?[1-9]\d{0,2}(?:\.\d{3}){2,}(?:,\d+)?$/;
+/** 1,234 may be so, 1,234,567 and 1,234.5 are. */
+const commaGroups = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/;
+/** Groups that can be nothing but thousands: "1 234 567,5", "1'234.50". */
+const spacedGroups = /^[+-]?[1-9]\d{0,2}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
+/** A currency sign on either side, per cent behind; "đ" is how đồng is written without its sign. */
+const unitBefore = /^([+-]?)\s?\p{Sc}\s?(?=[+-]?[\d.,])/u;
+const unitBehind = /(?<=[\d.,])\s?(?:\p{Sc}|%|‰|đ)$/u;
 const groupedNumber = /^[+-]?\d{1,3}(?:[,.' \u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
 
 /**
  * The number that a cell holds, NaN when it holds none. With a decimal comma, cells with a point are read as well.
- * Without ".," "1,234.5" and "1.234,5" are no numbers. Nor is what does not fit into a float64 ("inf", "1e999").
+ * Without ".," "1.234,5" is no number, and "1,234.5" is none without ",.". Spaces between groups of three digits, a currency
+ * sign and a per cent sign are left out ("$12" and "12 %" are 12). What does not fit into a float64 ("inf", "1e999") is none.
  */
 export function parseNumber(cell: string, decimal: DecimalMark): number {
-  if (cell.charCodeAt(0) === 0x2212) cell = `-${cell.slice(1)}`;
-  let value = Number.NaN;
-  if (decimal === ".," && pointGroups.test(cell)) value = Number(cell.replaceAll(".", "").replace(",", "."));
-  else if (pointNumber.test(cell)) value = Number(cell);
-  else if (decimal !== "." && commaNumber.test(cell)) value = Number(cell.replace(",", "."));
-  return Number.isFinite(value) ? value : Number.NaN;
+  const value = readNumber(cell, decimal);
+  if (!Number.isNaN(value)) return Number.isFinite(value) ? value : Number.NaN;
+  const bare = bareNumber(cell);
+  return bare === cell ? Number.NaN : parseNumber(bare, decimal);
+}
+
+function readNumber(cell: string, decimal: DecimalMark): number {
+  if (decimal === ".," && pointGroups.test(cell)) return Number(cell.replaceAll(".", "").replace(",", "."));
+  if (pointNumber.test(cell)) return Number(cell);
+  if (decimal === ",.") return commaGroups.test(cell) ? Number(cell.replaceAll(",", "")) : Number.NaN;
+  return decimal !== "." && commaNumber.test(cell) ? Number(cell.replace(",", ".")) : Number.NaN;
+}
+
+/** A number as digits with a sign and marks: without unit and spaces. What is no number may come back as anything. */
+function bareNumber(cell: string): string {
+  if (cell.length > 60 || !/\d/.test(cell)) return cell;
+  const signed = cell.charCodeAt(0) === 0x2212 ? `-${cell.slice(1)}` : cell;
+  const bare = signed.replace(unitBefore, "$1").replace(unitBehind, "");
+  return spacedGroups.test(bare) ? bare.replace(/[ '’\u00a0\u202f]/g, "") : bare;
 }
 
 /** How a column writes its numbers. */
@@ -32,8 +60,10 @@ export interface NumberFormat {
   ambiguous: boolean;
   /** Every point does, the other numbers are from 100 to 999, and nothing says that the comma is the decimal mark. */
   ambiguousPoints: boolean;
-  /** Cells such as "1,234.50" or "1 234" that look like numbers with separated thousands. */
+  /** Most cells look like numbers with separated thousands. */
   grouped: boolean;
+  /** A cell with a currency or per cent sign, which is left out; "" where there is none. */
+  unit: string;
 }
 
 /** How sure it is that the decimal mark of a file is the comma: from its cells, from its separator alone, or not at all. */
@@ -46,12 +76,17 @@ export interface NumberMarks {
   /** Numbers with a comma, and those of them that cannot be thousands. */
   commas: number;
   clearCommas: number;
-  /** Cells whose points may separate thousands, and numbers whose point cannot. */
+  /** Numbers whose commas cannot be decimal. */
+  clearGroups: number;
+  /** Cells whose points may separate thousands, those that can be nothing else, and numbers whose point cannot. */
   pointGroups: number;
+  clearPointGroups: number;
   clearPoints: number;
   /** Whether whole numbers without a point are there, and whether all are from 0 to 999. */
   hundreds: boolean;
   small: boolean;
+  /** The first number with a currency or per cent sign. */
+  unit: string;
 }
 
 /** @internal The marks of no cell. */
@@ -61,27 +96,40 @@ export function noMarks(): NumberMarks {
     grouped: 0,
     commas: 0,
     clearCommas: 0,
+    clearGroups: 0,
     pointGroups: 0,
+    clearPointGroups: 0,
     clearPoints: 0,
     hundreds: false,
     small: true,
+    unit: "",
   };
 }
 
 /** @internal Counts a cell that is not missing, so many times. */
 export function countMarks(marks: NumberMarks, cell: string, times: number): void {
   marks.present += times;
+  if (!pointNumber.test(cell)) {
+    const bare = bareNumber(cell);
+    if (marks.unit === "" && /[\p{Sc}%‰đ]/u.test(cell) && /^[+-]?[\d.,]+$/.test(bare)) marks.unit = cell;
+    cell = bare;
+  }
   if (groupedNumber.test(cell)) marks.grouped += times;
   if (cell.includes(".")) {
     if (pointGroups.test(cell)) {
       marks.pointGroups += times;
+      if (clearPointGroups.test(cell)) marks.clearPointGroups += times;
       if (cell.includes(",")) {
         marks.commas += times;
         marks.clearCommas += times;
       }
     } else if (pointNumber.test(cell)) marks.clearPoints += times;
+    else if (commaGroups.test(cell)) marks.clearGroups += times;
   } else if (cell.includes(",")) {
-    if (!commaNumber.test(cell)) return;
+    if (!commaNumber.test(cell)) {
+      if (commaGroups.test(cell)) marks.clearGroups += times;
+      return;
+    }
     marks.commas += times;
     if (!ambiguousComma.test(cell)) marks.clearCommas += times;
   } else if (pointNumber.test(cell)) {
@@ -138,29 +186,44 @@ export function detectNumberFormat(cells: readonly string[], table: Table, train
 /**
  * Finds out whether a column writes "1,5" for one and a half: some cells do and none uses a point but for thousands.
  * Where all of them could be thousands ("1,234") the comma is decimal only in a file whose cells are not separated by
- * commas. Points that could separate thousands do so where the file's decimal mark is the comma.
+ * commas; in one whose cells are, they are thousands, unless a larger number goes without. Points that could separate thousands do so where the file's decimal mark is the comma.
  * @param trained the mark of training: the file's separator alone then says nothing against it
  */
 export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: DecimalMark): NumberFormat {
-  const { commas, clearCommas, clearPoints } = marks;
-  const ambiguous = commas > 0 && clearPoints === 0 && clearCommas === 0 && marks.pointGroups === 0;
+  const { commas, clearCommas, clearGroups, clearPoints, unit } = marks;
+  const grouped = marks.grouped > marks.present / 2;
+  if (clearGroups > 0 && clearCommas === 0)
+    return { decimal: ",.", ambiguous: false, ambiguousPoints: false, grouped, unit };
+  const single = commas > 0 && clearCommas === 0;
+  if (single && trained === ",.") return { decimal: ",.", ambiguous: true, ambiguousPoints: false, grouped, unit };
+  const ambiguous = single && clearPoints === 0 && marks.pointGroups === 0;
+  if (ambiguous && file.delimiter === "," && marks.small && (trained === undefined || trained === ".")) {
+    if (file.commaEvidence() === "none") return { decimal: ",.", ambiguous, ambiguousPoints: false, grouped, unit };
+  }
   let decimal: DecimalMark = ".";
   let ambiguousPoints = false;
   if (marks.pointGroups > 0 && clearPoints === 0) {
     const evidence = file.commaEvidence();
     const known = trained === "," || trained === ".,";
-    if (clearCommas > 0 || known || evidence === "cells" || (evidence === "separator" && trained === undefined)) {
+    if (
+      marks.clearPointGroups > 0 ||
+      clearCommas > 0 ||
+      known ||
+      evidence === "cells" ||
+      (evidence === "separator" && trained === undefined)
+    ) {
       decimal = ".,";
     } else ambiguousPoints = marks.hundreds && marks.small && commas === 0;
   } else if (commas > 0 && clearPoints === 0 && (!ambiguous || file.delimiter !== ",")) decimal = ",";
-  return { decimal, ambiguous, ambiguousPoints, grouped: marks.grouped > marks.present / 2 };
+  return { decimal, ambiguous, ambiguousPoints, grouped, unit };
 }
 
-/** What there is to say of points that separate thousands, or may do so; undefined where there is nothing. */
+/** What there is to say of points and commas that separate thousands, or may do so; undefined where there is nothing. */
 export function pointsNote({
   decimal,
   ambiguousPoints,
-}: NumberFormat): "points-are-thousands" | "points-in-doubt" | undefined {
+}: NumberFormat): "points-are-thousands" | "commas-are-thousands" | "points-in-doubt" | undefined {
   if (decimal === ".,") return "points-are-thousands";
+  if (decimal === ",.") return "commas-are-thousands";
   return ambiguousPoints ? "points-in-doubt" : undefined;
 }
