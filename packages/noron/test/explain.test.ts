@@ -126,11 +126,13 @@ describe("explain", () => {
     expectRefusal(
       await explain(),
       3,
-      /clouds\.csv is not what it was when the run was trained\. Give the data/,
+      /clouds\.csv is not what it was when the run was trained: give the data as they were\./,
       inputs,
     );
     rmSync(join(folder, "clouds.csv"));
-    expectRefusal(await explain(), 3, /the data of this run \(clouds\.csv\) cannot be read here\. Give/, ["kinds"]);
+    expectRefusal(await explain(), 3, /the data of this run \(clouds\.csv\) cannot be read here: give the data\./, [
+      "kinds",
+    ]);
   });
 });
 

@@ -75,7 +75,9 @@ describe("training that diverges", () => {
     expect(ended.code).toBe(DIVERGED);
     const event = lines(ended).at(-1)!;
     expect(event).toMatchObject({
-      event: "diverged",
+      event: "error",
+      code: "diverged",
+      exitCode: DIVERGED,
       epoch: 1,
       cause: "rate",
       kept: null,
@@ -124,7 +126,7 @@ describe("training that diverges", () => {
     const all = lines(ended);
     const epochs = all.filter(({ event }) => event === "epoch");
     const diverged = all.at(-1)!;
-    expect(diverged).toMatchObject({ event: "diverged", loss: "Infinity", kept: { folder: "run" } });
+    expect(diverged).toMatchObject({ code: "diverged", loss: "Infinity", kept: { folder: "run" } });
     expect(diverged.epoch).toBe(epochs.length + 1);
     expect(epochs.length).toBeGreaterThan(5);
     const best = epochs.reduce((least, each) => (each.validationLoss < least.validationLoss ? each : least));
@@ -132,7 +134,7 @@ describe("training that diverges", () => {
     const config = JSON.parse(readFileSync(join(folder, "run", "config.json"), "utf8"));
     expect(config.result).toMatchObject({ stopped: "diverged", bestEpoch: best.epoch, epochs: epochs.length });
     // The folder that is there is not asked for again.
-    if (diverged.command !== null) expect(diverged.command).toMatch(/--out run-2$/);
+    if (diverged.command !== undefined) expect(diverged.command).toMatch(/--out run-2$/);
     const { code } = await noron(["evaluate", "run", "sizes.csv", "--model", "late.mjs"]);
     expect(code).toBe(0);
   });

@@ -166,5 +166,5 @@ test("images by their pixels", async () => {
   expect(said.map(({ prediction }) => prediction)).toEqual(["0", "1"]);
   const wrong = run.predict([[1, 2]]);
   await expect(wrong).rejects.toThrow(InputError);
-  await expect(wrong).rejects.toThrow(/image 0 is 2 numbers, and the network takes 4 × 4 pixels/);
+  await expect(wrong).rejects.toThrow(/image 0 has 2 pixels, and the network takes 4 × 4\./);
 });

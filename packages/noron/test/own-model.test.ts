@@ -135,7 +135,7 @@ describe("a network of one's own", () => {
     file("net.ts", SEQUENTIAL);
     const train = ["train", "clouds.csv", "-t", "kind", "--model"];
     expectRefusal(await noron([...train, "net.ts", "--norm", "batch"]), 2, /net\.ts decides this itself/, inputs);
-    expectRefusal(await noron([...train, "nte.ts"]), 3, /no such file or folder\. Did you mean "net\.ts"\?/, inputs);
+    expectRefusal(await noron([...train, "nte.ts"]), 3, /no such file or folder\. Did you mean net\.ts\?/, inputs);
   });
 });
 

@@ -76,7 +76,7 @@ describe("data are prepared again from what a run keeps", () => {
 
 describe("what cannot be is refused", () => {
   const cases: [string, Omit<PrepareOptions, "seed">, RegExp][] = [
-    ["a share of nothing", { validation: 0 }, /--val is a share above 0 and below 1/],
+    ["a share of nothing", { validation: 0 }, /--val 0 cannot be: it is a share above 0 and below 1/],
     ["shares of everything", { validation: 0.5, test: 0.5 }, /add up to less than 1/],
     ["a column there is none of", { kinds: { wrad: "category" } }, /"wrad"\. Did you mean "ward"\?/],
     ["a split by such a column", { split: "group:whom" }, /Did you mean "who"\?/],
@@ -94,11 +94,11 @@ describe("what cannot be is refused", () => {
     file("x-images-idx3-ubyte", bars().images);
     file("x-labels-idx1-ubyte", bars().labels);
     const images = await loadData([place("x-images-idx3-ubyte")]);
-    expect(() => prepare(images)).toThrow(/holds images, and visits\.csv a table/);
+    expect(() => prepare(images)).toThrow(/are a table and images: give two of the same kind/);
     const dead = await open("dead.csv", visits(10).replace(/ill$/m, "dead"));
     expect(() => prepare(dead)).toThrow(/dead\.csv, row \d+, column "state": "dead" is none of the classes/);
     const narrow = await open("narrow.csv", "who,state\np1,ill\n");
-    expect(() => prepare(narrow)).toThrow(/narrow\.csv: the column "day", which was there in training, is missing/);
+    expect(() => prepare(narrow)).toThrow(/narrow\.csv: the column "ward", which was there in training, is missing/);
     const both = { validation: await open("v.csv", visits(9)), test: await open("t.csv", visits(8)) };
     const split = () => prepareData(loaded, { target: "state", split: "random", ...both, seed: 0 });
     expect(split).toThrow(/--split random has nothing to split/);

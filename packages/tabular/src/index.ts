@@ -41,6 +41,7 @@ export {
 export { type FeatureWriter, featureWriter, unknownText } from "./encode/values.ts";
 export { DataError, type DataErrorCode, type DataPlace, quote } from "./errors/data-error.ts";
 export { nearestName } from "./errors/nearest-name.ts";
+export { describeDataError } from "./errors/vietnamese.ts";
 export { describeNote, describeReason, type Language } from "./notes/describe.ts";
 export type { Note, NoteCode, NoteValues } from "./notes/note.ts";
 export type { Reason, ReasonCode } from "./notes/reason.ts";

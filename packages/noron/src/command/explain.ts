@@ -1,11 +1,13 @@
 import { inspect } from "@noron/core";
+import { nearestName } from "@noron/tabular";
+import { loadRunData } from "../data/run-data.ts";
 import { loadData } from "../data/source.ts";
-import { InputError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { explainRow, type RowExplanation } from "../explain/explain-row.ts";
 import { chosenPlace, largest, writeLecture } from "../explain/lecture.ts";
 import { EXPLAIN_TEXTS } from "../explain/texts.ts";
 import { spoken } from "../language/current.ts";
-import type { Run } from "../run/parse.ts";
+import { shellWord } from "./format.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
 
@@ -26,7 +28,8 @@ export async function explainCommand(
 ): Promise<void> {
   const log = new Log(format === "json");
   const run = await openRunFolder(log, folder, model);
-  const loaded = source.length > 0 ? await loadData(source) : await ownData(run);
+  const give = ["npx", "noron", "explain", folder, "--row", String(row), "DATA"].map(shellWord).join(" ");
+  const loaded = source.length > 0 ? await loadData(source) : await loadRunData(run.config, give);
   const explanation = explainRow(run, loaded, row);
   requireLayer(explanation, layer, neuron);
   const { config } = run;
@@ -43,37 +46,22 @@ export async function explainCommand(
   if (log.json) writeEvents(log, explanation, layer, neuron);
 }
 
-/**
- * The data that a run was trained on, where they are still what they were: a run folder names them, and nothing else is
- * read because it does.
- */
-async function ownData({ name, config }: Run): ReturnType<typeof loadData> {
-  const { source, hash } = config.data;
-  const give = `Give the data: noron explain ${name} --row … DATA.`;
-  if (source.includes("-")) throw new UsageError(`the run was trained on standard input. ${give}`);
-  try {
-    const loaded = await loadData(source);
-    if (loaded.hash === hash) return loaded;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`the data of this run (${source.join(" ")}) cannot be read here. ${give}`);
-  }
-  throw new InputError(`${source.join(" ")} is not what it was when the run was trained. ${give}`);
-}
-
 function requireLayer({ step }: RowExplanation, layer: string | undefined, neuron: number | undefined): void {
   const paths = step.layers.map(({ path }) => path);
   if (layer !== undefined && !paths.includes(layer))
-    throw new UsageError(`there is no layer ${layer}: they are ${paths.join(", ")}.`);
+    throw new UsageError(
+      "no-such-layer",
+      { value: layer, layers: paths.join(", ") },
+      { suggestion: nearestName(layer, paths) },
+    );
   const widest = Math.max(
     ...step.layers
       .filter(({ path }) => layer === undefined || path === layer)
       .map(({ output }) => output.value.values.length),
   );
-  if (neuron !== undefined && neuron > widest)
-    throw new UsageError(
-      `there is no neuron ${neuron}: ${layer === undefined ? "the widest layer" : `layer ${layer}`} has ${widest}.`,
-    );
+  if (neuron === undefined || neuron <= widest) return;
+  if (layer === undefined) throw new UsageError("no-such-neuron", { value: neuron, most: widest });
+  throw new UsageError("no-such-neuron-in-layer", { value: neuron, layer, most: widest });
 }
 
 /** The same for programs: an event for the row, each layer, the loss and each parameter. */

@@ -1,10 +1,11 @@
+import { existsSync } from "node:fs";
 import { UsageError } from "../errors.ts";
 import { writeJson, writeSafetensors, writeTypeScript } from "../export/index.ts";
 import { t } from "../language/current.ts";
 import type { Run } from "../run/parse.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
-import { requireFree, writeWhole } from "./output.ts";
+import { writeWhole } from "./output.ts";
 
 const FORMATS = {
   safetensors: writeSafetensors,
@@ -21,10 +22,9 @@ export async function exportCommand(
   { to, out, model, force = false }: { to?: ExportFormat; out?: string; model?: string; force?: boolean },
 ): Promise<void> {
   const format = to ?? formatOf(out);
-  if (format === undefined) throw new UsageError(`which form? Give --to ${EXPORT_FORMATS.join(", --to ")}.`);
-  if (out !== undefined && !force) requireFree(out, "give --out another name, or --force to replace it");
-  if (out === undefined && format === "safetensors" && process.stdout.isTTY)
-    throw new UsageError("a safetensors file is nothing for a terminal: give --out FILE.");
+  if (format === undefined) throw new UsageError("no-form", { forms: EXPORT_FORMATS.join(", --to ") });
+  if (out !== undefined && !force && existsSync(out)) throw new UsageError("file-exists-force", { file: out });
+  if (out === undefined && format === "safetensors" && process.stdout.isTTY) throw new UsageError("binary-to-terminal");
   const log = new Log(false);
   const contents = FORMATS[format](await openRunFolder(log, folder, model));
   if (out === undefined) {

@@ -27,31 +27,29 @@ export function tellFindings(log: Log, { findings }: Fitted): void {
 
 /** The error that a training which diverged ends the command with: where it began, what is kept, what to try. */
 export function divergedError(
-  log: Log,
   { epoch, batch, loss }: train.DivergenceError,
   { finding, cause, lr }: DivergenceCause,
   kept: Kept | null,
 ): DivergedError {
   const command = lr === null ? null : retry(lr, kept);
   const text = finding === null ? null : describeFinding(finding, spoken());
-  log.event("diverged", {
-    epoch,
-    batch,
-    loss: writable(loss),
-    finding: finding && writable(finding),
-    cause,
-    lr,
-    command,
-    kept,
-  });
   const at = { loss: shortNumber(loss), epoch };
   const lines = [batch === null ? t("training.diverged", at) : t("training.divergedBatch", { ...at, batch })];
   if (text !== null) lines.push(`  ${text.what}.`);
   if (cause === "values") lines.push(`  ${t("training.divergedValues")}`);
   if (cause === "unknown") lines.push(`  ${t("training.divergedUnknown")}`);
   if (kept !== null) lines.push(`  ${t("training.divergedKept", { ...kept })}`);
-  if (command !== null) lines.push(`  ${t("training.divergedRetry")}`, `  ${command}`);
-  return new DivergedError(lines.join("\n"));
+  if (command !== null) lines.push(`  ${t("training.divergedRetry")}`);
+  const fields = {
+    epoch,
+    batch,
+    loss: writable(loss),
+    finding: finding && writable(finding),
+    cause,
+    lr,
+    kept,
+  };
+  return new DivergedError(lines.join("\n"), fields, command ?? undefined);
 }
 
 function retry(lr: number, kept: Kept | null): string {

@@ -27,7 +27,7 @@ export async function inspectCommand(
   const target = asked ?? (loaded.kind === "table" ? loaded.target : undefined);
   if (loaded.kind === "images") {
     if ([asked, task, type, drop, keep].some((option) => option !== undefined))
-      throw new UsageError("images have no columns: leave --target, --task, --type, --drop and --keep out.");
+      throw new UsageError("profile-of-images");
     const found = profileImages(loaded.images);
     for (const line of tellImagesProfile(found, width)) log.result(line);
     log.event("images", { ...found });

@@ -2,16 +2,18 @@ import { getThreads } from "@noron/core";
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { speak, t } from "../language/current.ts";
-import { chooseLanguage, LANGUAGES } from "../language/language.ts";
+import { chooseLanguage, LANGUAGES, optionOf } from "../language/language.ts";
 import { noronVersion } from "../run/version.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
-import { EXIT, explainError } from "./exit.ts";
+import { EXIT } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
+import { explainError } from "./explain-error.ts";
 import { EXPORT_FORMATS, exportCommand } from "./export.ts";
 import { exitCodes, exportForms, helpTexts, withExamples } from "./help.ts";
 import { inspectCommand } from "./inspect.ts";
 import { handleInterrupts } from "./interrupt.ts";
+import { Log } from "./log.ts";
 import { choice, columnOptions, number, trainOptions } from "./options.ts";
 import { predictCommand } from "./predict.ts";
 import { trainCommand } from "./train.ts";
@@ -19,14 +21,17 @@ import { trainCommand } from "./train.ts";
 /** Runs the command line and gives the exit code: 0, 2 for one that makes no sense, 3 for bad data, 4 for a training that diverged, 1 for a mistake of ours, 130 after Ctrl-C. */
 export async function main(argv: readonly string[]): Promise<number> {
   endQuietly();
-  speak(chooseLanguage(argv.slice(2), process.env));
+  const words = argv.slice(2);
+  speak(chooseLanguage(words, process.env));
   try {
     checkEnvironment();
     await makeProgram().parseAsync(argv);
     return EXIT.done;
   } catch (error) {
-    const { exitCode, text } = explainError(error);
-    process.stderr.write(text);
+    const { exitCode, text, fields } = explainError(error, words);
+    const log = new Log(optionOf(words, "--log") === "json");
+    if (fields !== null) log.event("error", fields);
+    if (!log.json) process.stderr.write(text);
     return exitCode;
   }
 }
@@ -36,7 +41,7 @@ function checkEnvironment(): void {
   try {
     getThreads();
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}.`);
+    throw new UsageError("bad-environment", { problem: (error as Error).message });
   }
 }
 
@@ -57,8 +62,8 @@ function makeProgram(): Command {
     .addOption(choice(`--lang <${t("options.language")}>`, t("options.langText"), LANGUAGES))
     .exitOverride()
     .configureHelp(helpTexts())
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "noron: ")) })
-    .showHelpAfterError(t("help.seeHelp"))
+    // Errors are told by those who catch them.
+    .configureOutput({ outputError() {} })
     .addHelpText("after", exitCodes());
   const command = (name: string, description: string, examples: readonly string[]) =>
     withExamples(

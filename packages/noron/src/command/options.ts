@@ -1,9 +1,11 @@
-import { type ColumnKind, DataError, nearestName, parseSplitMethod } from "@noron/tabular";
-import { InvalidArgumentError, Option } from "commander";
+import { type ColumnKind, nearestName, parseSplitMethod } from "@noron/tabular";
+import { Option } from "commander";
 import { COLUMN_KINDS } from "../data/preparation.ts";
+import { UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
 import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
 import { MODULE_FILE } from "../model/module-file.ts";
+import { longName } from "./usage-error.ts";
 
 /** Options of the command line: each is checked as it is read, with the nearest name where one was mistyped. */
 
@@ -11,19 +13,15 @@ import { MODULE_FILE } from "../model/module-file.ts";
 export function choice(flags: string, description: string, names: readonly string[]): Option {
   const list = names.join(", ");
   return new Option(flags, t("options.choices", { description, names: list })).argParser((text: string) =>
-    oneOf(text, names),
+    oneOf(longName(flags), text, names),
   );
 }
 
-function oneOf<Name extends string>(text: string, names: readonly Name[]): Name {
+function oneOf<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
   const found = names.find((name) => name === text);
   if (found !== undefined) return found;
-  const nearest = nearestName(text, names);
-  throw new InvalidArgumentError(
-    nearest === undefined
-      ? t("options.oneOf", { names: names.join(", ") })
-      : t("options.didYouMean", { name: nearest }),
-  );
+  const wrong = { option, value: text, names: names.join(", ") };
+  throw new UsageError("not-a-choice", wrong, { suggestion: nearestName(text, names) });
 }
 
 /** An option that takes a number between two bounds. */
@@ -36,8 +34,8 @@ export function number(
     const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
     const inside = open ? value > least && value < most : value >= least && value <= most;
     if (inside && (!whole || Number.isSafeInteger(value))) return value;
-    const rule = open ? "options.numberBetween" : whole ? "options.wholeFromTo" : "options.numberFromTo";
-    throw new InvalidArgumentError(t(rule, { least, most }));
+    const code = open ? "not-a-number-between" : whole ? "not-a-whole-number" : "not-a-number-from-to";
+    throw new UsageError(code, { option: longName(flags), value: text, least, most });
   });
 }
 
@@ -47,15 +45,15 @@ function parseModel(text: string): number[] | string {
   if (text.trim() === "none") return [];
   const sizes = text.split(",").map((size) => (/^\s*\d+\s*$/.test(size) ? Number(size) : Number.NaN));
   if (sizes.every((size) => Number.isSafeInteger(size) && size > 0) && sizes.length <= 100) return sizes;
-  throw new InvalidArgumentError(t("options.modelIs"));
+  throw new UsageError("not-a-model", { value: text });
 }
 
 /** "zip=category", added to those before it. A name may hold the sign itself: the last one counts. */
 function parseType(text: string, before: Record<string, ColumnKind> = {}): Record<string, ColumnKind> {
   const at = text.lastIndexOf("=");
-  if (at < 1) throw new InvalidArgumentError(t("options.typeIs"));
+  if (at < 1) throw new UsageError("not-a-type", { value: text });
   const name = text.slice(0, at).trim();
-  const kind = oneOf<ColumnKind>(text.slice(at + 1).trim(), COLUMN_KINDS);
+  const kind = oneOf<ColumnKind>("--type", text.slice(at + 1).trim(), COLUMN_KINDS);
   return Object.fromEntries([...Object.entries(before), [name, kind]]);
 }
 
@@ -65,20 +63,18 @@ function collect(text: string, before: string[] = []): string[] {
 }
 
 function parseSplit(text: string): string {
-  try {
-    parseSplitMethod(text);
-    return text;
-  } catch (error) {
-    throw error instanceof DataError ? new InvalidArgumentError(error.message) : error;
-  }
+  parseSplitMethod(text);
+  return text;
 }
 
 /** A share of the rows, or the file that has them. */
-function parseHeldOut(text: string): number | string {
-  if (!/^[+-]?[\d.]+(e[+-]?\d+)?%?$/i.test(text.trim())) return text;
-  const share = Number(text);
-  if (share > 0 && share < 1) return share;
-  throw new InvalidArgumentError(t("options.heldOutIs"));
+function heldOut(option: string): (text: string) => number | string {
+  return (text) => {
+    if (!/^[+-]?[\d.]+(e[+-]?\d+)?%?$/i.test(text.trim())) return text;
+    const share = Number(text);
+    if (share > 0 && share < 1) return share;
+    throw new UsageError("not-held-out", { option, value: text });
+  };
 }
 
 /** The options that say what the columns of the data are. */
@@ -100,8 +96,8 @@ export function trainOptions(): Option[] {
     choice(`--task <${t("options.task")}>`, t("options.taskText"), ["classification", "regression"]),
     ...columnOptions(),
     new Option(`--split <${t("options.way")}>`, t("options.splitText")).argParser(parseSplit),
-    new Option(`--val <${t("options.shareOrFile")}>`, t("options.valText")).argParser(parseHeldOut),
-    new Option(`--test <${t("options.shareOrFile")}>`, t("options.testText")).argParser(parseHeldOut),
+    new Option(`--val <${t("options.shareOrFile")}>`, t("options.valText")).argParser(heldOut("--val")),
+    new Option(`--test <${t("options.shareOrFile")}>`, t("options.testText")).argParser(heldOut("--test")),
     new Option(`--model <${t("options.sizesOrFile")}>`, t("options.modelText")).argParser(parseModel),
     choice(`--activation ${name}`, t("options.activationText"), Object.keys(ACTIVATIONS)),
     choice(`--norm ${name}`, t("options.normText"), Object.keys(NORMS)),

@@ -13,11 +13,11 @@ export function writeWhole(path: string, contents: string | Uint8Array): void {
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new UsageError(`${path} cannot be written: ${(error as Error).message}.`);
+    throw new UsageError("cannot-write", { file: path, problem: (error as Error).message });
   }
 }
 
 /** @throws UsageError where there is something already: nothing is written over unless it is asked for */
-export function requireFree(path: string, help: string): void {
-  if (existsSync(path)) throw new UsageError(`${path} is there already: ${help}.`);
+export function requireFree(path: string, option: string): void {
+  if (existsSync(path)) throw new UsageError("file-exists", { file: path, option });
 }

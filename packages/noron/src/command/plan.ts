@@ -80,10 +80,9 @@ export function planTraining(log: Log, { loaded, prepare, own, choose }: Trainin
 function requireSense(settings: Settings, { task, training }: PreparedData): void {
   if (!lossFits(settings.loss, task)) {
     const fitting = Object.keys(LOSSES).filter((name) => lossFits(name as keyof typeof LOSSES, task));
-    throw new UsageError(`--loss ${settings.loss} is not for ${task}, which this is: take ${fitting.join(" or ")}.`);
+    throw new UsageError("loss-not-for-task", { loss: settings.loss, task, fitting: fitting.join(", ") });
   }
   if (settings.norm === "batch" && settings.batch === 1 && settings.hidden.length > 0) {
-    const why = training.count === 1 ? "there is one row to train on" : "a batch of one row has no spread";
-    throw new UsageError(`--norm batch cannot be: ${why}.`);
+    throw new UsageError(training.count === 1 ? "batch-norm-one-row" : "batch-norm-batch-of-one");
   }
 }

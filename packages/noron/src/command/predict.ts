@@ -37,7 +37,7 @@ function requireOther(out: string, source: string[]): void {
   const place = identify(out);
   if (place === undefined) return;
   const same = source.find((name) => identify(name) === place);
-  if (same !== undefined) throw new UsageError(`--out ${out} is the data that are read: give another name.`);
+  if (same !== undefined) throw new UsageError("out-is-input", { file: out });
 }
 
 /** Which file it is; undefined for none. */

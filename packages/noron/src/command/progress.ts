@@ -5,10 +5,13 @@ import type { FitObserver } from "../model/fit.ts";
 import { duration, shortNumber } from "./format.ts";
 import type { Log } from "./log.ts";
 
-/** Shows a training while it runs: a bar in a terminal, some plain lines elsewhere, an object an epoch as JSON. */
+/**
+ * Shows a training while it runs: a bar in a terminal that may be written over, some plain lines elsewhere and with NO_COLOR,
+ * an object an epoch as JSON.
+ */
 export function showProgress(log: Log): FitObserver {
   if (log.json) return observeEpochs((epoch) => log.event("epoch", { ...epoch }));
-  return process.stderr.isTTY ? showBar() : showLines(log);
+  return process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb" ? showBar() : showLines(log);
 }
 
 function observeEpochs(told: (epoch: train.EpochLog) => void): FitObserver {

@@ -42,8 +42,7 @@ export async function resumeTraining(
 ): Promise<ResumedTraining> {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || CHANGEABLE.has(name)) continue;
-    const what = `--${name} cannot be given with --resume`;
-    throw new UsageError(`${what}: a training goes on as it began, but for --epochs and --patience.`);
+    throw new UsageError("fixed-on-resume", { option: `--${name}` });
   }
   // Before the folder is touched: it may be something else.
   readResumable(folder);
@@ -85,7 +84,7 @@ async function ownCode(
   { folder, config }: ResumableRun,
   model: number[] | string | undefined,
 ): Promise<OwnModule | undefined> {
-  if (Array.isArray(model)) throw new UsageError("--model cannot change when a training goes on: leave it out.");
+  if (Array.isArray(model)) throw new UsageError("model-on-resume");
   checkOwn(folder, config, model === undefined ? undefined : await hashModuleFile(model));
   return model === undefined ? undefined : loadModuleFile(model);
 }
@@ -104,38 +103,32 @@ function networkSettings({ config: { network } }: ResumableRun): Partial<Setting
 async function loadUnchanged({ folder, config }: ResumableRun, source: readonly string[]): Promise<LoadedData> {
   const from = source.length > 0 ? source : config.data.source;
   if (source.length === 0 && from.includes("-")) {
-    const again = `npx noron train --resume ${folder} - < DATA`;
-    throw new UsageError(`${folder} was trained on standard input: give the data again, ${again}.`);
+    const command = `npx noron train --resume ${shellWord(folder)} - < DATA`;
+    throw new UsageError("resume-on-stdin", { folder }, { command });
   }
   const loaded = await loadData(from);
   if (loaded.hash === config.data.hash) return loaded;
-  const what = `${from.join(" ")} is not what it was when this training began`;
-  const why = `its hash is ${loaded.hash}, and was ${config.data.hash}`;
-  throw new InputError(`${folder}: ${what}: ${why}. Give the data as they were, or train anew.`);
+  const hashes = { hash: loaded.hash, trainedHash: config.data.hash };
+  throw new InputError("resume-data-changed", { folder, source: from.join(" "), ...hashes });
 }
 
 /** @throws UsageError where nothing is left to do */
 function requireMore({ folder, config, stopped, checkpoint }: ResumableRun, epochs: number, patience: number): void {
-  if (stopped === DIVERGED) {
-    const why = `${folder} diverged, and would again: going on gives the same numbers`;
-    throw new UsageError(`${why}. Train anew, with a lower --lr.`);
-  }
+  if (stopped === DIVERGED) throw new UsageError("resume-diverged", { folder });
   if (checkpoint === null) {
     if (!config.finished) return;
-    throw new InputError(`${folder} has no checkpoint.safetensors, from which it could go on.`);
+    throw new InputError("no-checkpoint", { folder });
   }
   const { history, stopped: ended } = checkpoint.trainer;
   const done = history.length;
-  const passes = done === 1 ? "epoch" : "epochs";
-  if (epochs < done) throw new UsageError(`${folder} has trained ${done} ${passes} already: give more --epochs.`);
+  if (epochs < done) throw new UsageError("already-trained", { folder, epochs: done });
   if (!config.finished) return;
   const waited = done - bestOf(checkpoint.trainer).bestEpoch;
   if (ended !== null && patience !== 0 && waited >= patience) {
-    const why = `${folder} ended after ${done} ${passes}, as ${ended}`;
-    throw new UsageError(`${why}: give more --patience than ${waited} to go on.`);
+    throw new UsageError("ended-early", { folder, epochs: done, reason: ended, waited });
   }
   if (epochs > done) return;
-  throw new UsageError(`${folder} has trained all its ${done} ${passes}: give more --epochs to go on.`);
+  throw new UsageError("all-trained", { folder, epochs: done });
 }
 
 /** @throws InputError where the same data no longer give the same training, as in another version of noron */
@@ -154,8 +147,7 @@ function requireSame(
   };
   for (const [what, [then, here]] of Object.entries(pairs)) {
     if (canonical(then) === canonical(here)) continue;
-    const why = `the same data give another ${what} than when it began: was that another version of noron (${config.noron})?`;
-    throw new InputError(`${folder} cannot go on: ${why}`);
+    throw new InputError("other-training", { folder, part: what, version: config.noron });
   }
 }
 

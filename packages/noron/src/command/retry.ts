@@ -22,3 +22,15 @@ export function retryCommand(argv: readonly string[], changes: Readonly<Record<s
   words.splice(end < 0 ? words.length : end, 0, ...given);
   return ["npx", "noron", ...words].map(shellWord).join(" ");
 }
+
+/** The command line that was given with one word, or the value of --option=value, replaced by another; null without that word. */
+export function mendCommand(argv: readonly string[], wrong: string, right: string): string | null {
+  const mended = argv.map((word) => {
+    if (word === wrong) return right;
+    const [name, ...value] = word.split("=");
+    if (value.length === 0 || !word.startsWith("--")) return word;
+    return value.join("=") === wrong ? `${name}=${right}` : name === wrong ? `${right}=${value.join("=")}` : word;
+  });
+  if (mended.every((word, index) => word === argv[index])) return null;
+  return ["npx", "noron", ...mended].map(shellWord).join(" ");
+}

@@ -19,7 +19,7 @@ import type { Settings } from "../model/settings.ts";
 import { presentEngine } from "../run/checkpoint.ts";
 import type { RunResult } from "../run/config.ts";
 import { RUN_FILES } from "../run/files.ts";
-import { createRun, type OpenRun, RunWriteError, requireFreeFolder } from "../run/write.ts";
+import { createRun, type OpenRun, requireFreeFolder } from "../run/write.ts";
 import { describeBaseline, describeScores } from "./describe.ts";
 import { duration, shellWord } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
@@ -66,7 +66,7 @@ export async function trainCommand(
     return trainAndSave(log, plan, run, start, state);
   }
   if (out !== undefined) requireFreeFolder(out);
-  if (eject !== undefined) requireFree(eject, "give --eject another name, or remove it");
+  if (eject !== undefined) requireFree(eject, "--eject");
   const { target, task, type: kinds, drop, keep, split, val, test, classWeights: weights, model, ...given } = options;
   const own = typeof model === "string" ? await loadOwn(model, given) : undefined;
   const loaded = await loadData(source);
@@ -106,14 +106,14 @@ async function trainAndSave(
   const interrupt = interruptible(() => log.note(t("training.stopping")));
   const explain = async (error: train.DivergenceError, kept: Kept | null) => {
     const cause = await explainDivergence(network.build, settings, prepared.training, error);
-    return divergedError(log, error, cause, kept);
+    return divergedError(error, cause, kept);
   };
-  let checkpoint = resume === undefined ? null : placeOf(resume);
+  let checkpoint: Pick<train.TrainerState, "epoch" | "batch"> | null = resume ?? null;
   const keeper: Keeper = {
     addEpoch: (numbers) => run.addEpoch(numbers),
     saveState(trainer) {
       run.saveCheckpoint({ noron: config.noron, engine: presentEngine(), trainer });
-      checkpoint = placeOf(trainer);
+      checkpoint = trainer;
     },
   };
   try {
@@ -139,19 +139,24 @@ async function trainAndSave(
     if (error instanceof FitInterrupted) {
       const { epoch, batch } = error;
       const { folder } = run;
-      log.event("interrupted", { epoch, batch, folder, command });
       const place =
         batch === null
           ? t("training.interrupted", { epoch, folder })
           : t("training.interruptedBatch", { epoch, batch, folder });
-      throw new InterruptedError(`${place}\n  ${command}`);
+      throw new InterruptedError(place, { epoch, batch, folder }, command);
     }
-    if (error instanceof RunWriteError && checkpoint !== null) {
-      const kept = `What is there, up to ${checkpoint}, stays. When it can be written again, go on with:`;
-      throw new RunWriteError(`${error.message} ${kept}\n  ${command}`);
+    if (error instanceof InputError && error.code === "not-written" && checkpoint !== null) {
+      const { file, problem } = error.parameters;
+      const { epoch, batch } = checkpoint;
+      if (batch === 0)
+        throw new InputError("not-written-after-epoch", { file, problem, epoch: epoch - 1 }, { command, cause: error });
+      throw new InputError("not-written-after-batch", { file, problem, epoch, batch }, { command, cause: error });
     }
     if (error instanceof train.TrainerStateError)
-      throw new InputError(`${join(run.folder, RUN_FILES.checkpoint)} is of another training: ${error.message}.`);
+      throw new InputError("checkpoint-of-another", {
+        file: join(run.folder, RUN_FILES.checkpoint),
+        problem: error.message,
+      });
     throw error;
   } finally {
     interrupt.end();
@@ -159,16 +164,11 @@ async function trainAndSave(
   }
 }
 
-/** Where a training stands, in words. */
-function placeOf({ epoch, batch }: train.TrainerState): string {
-  return batch === 0 ? `the end of epoch ${epoch - 1}` : `batch ${batch} of epoch ${epoch}`;
-}
-
 /** @throws UsageError for options that the code decides, and code that cannot be loaded */
 async function loadOwn(file: string, given: Partial<Settings>): Promise<OwnModule> {
   for (const name of ["activation", "norm", "dropout"] as const) {
     if (given[name] === undefined) continue;
-    throw new UsageError(`--${name} is for networks that noron makes: ${file} decides this itself.`);
+    throw new UsageError("option-not-for-own", { option: `--${name}`, file });
   }
   return loadModuleFile(file);
 }

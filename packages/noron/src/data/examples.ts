@@ -45,7 +45,7 @@ export function labelledExamples(
 ): Examples {
   if (preprocessing.input === "images") {
     const examples = plainExamples(preprocessing, loaded, rows);
-    if (examples.target === null) throw new InputError(`${loaded.name}: there are no labels to compare with.`);
+    if (examples.target === null) throw new InputError("no-labels-to-compare", { file: loaded.name });
     return examples;
   }
   if (loaded.kind !== "table") throw notImages(loaded);
@@ -57,8 +57,7 @@ export function labelledExamples(
 /** Rows as they are, with or without a target. */
 export function plainExamples(preprocessing: AnyPreprocessing, loaded: LoadedData, rows?: ArrayLike<number>): Examples {
   if (preprocessing.input === "images") {
-    if (loaded.kind !== "images")
-      throw new InputError(`${loaded.name} is a table, and the network was trained on images: give IDX files.`);
+    if (loaded.kind !== "images") throw new InputError("table-for-images", { file: loaded.name });
     const applied = applyImages(preprocessing, loaded.images, rows);
     const target = applied.classes === undefined ? null : { kind: "classes" as const, classes: applied.classes };
     const { features, width } = applied;
@@ -71,5 +70,5 @@ export function plainExamples(preprocessing: AnyPreprocessing, loaded: LoadedDat
 }
 
 function notImages(loaded: LoadedData): InputError {
-  return new InputError(`${loaded.name} holds images, and the network was trained on a table: give a CSV file.`);
+  return new InputError("images-for-table", { file: loaded.name });
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { constants, gunzipSync } from "node:zlib";
 import { isIdx, type NamedBytes, nearestName } from "@noron/tabular";
 import { InputError } from "../errors.ts";
@@ -15,7 +15,7 @@ export function readBytes(path: string): FileBytes {
     if (path === "-") return { name: "standard input", path, bytes: readFileSync(0) };
     return { name: basename(path), path, bytes: readFileSync(path) };
   } catch (error) {
-    throw new InputError(`${path}: ${whyUnreadable(error, path)}`);
+    throw unreadable(error, path);
   }
 }
 
@@ -24,7 +24,7 @@ export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
-    throw new InputError(`${path}: ${whyUnreadable(error, path)}`);
+    throw unreadable(error, path);
   }
 }
 
@@ -33,21 +33,23 @@ export function namesIn(path: string): string[] {
   try {
     return readdirSync(path).sort();
   } catch (error) {
-    throw new InputError(`${path}: ${whyUnreadable(error, path)}`);
+    throw unreadable(error, path);
   }
 }
 
-function whyUnreadable(error: unknown, path: string): string {
+function unreadable(error: unknown, path: string): InputError {
   const { code, message } = error as NodeJS.ErrnoException;
+  const file = path;
   if (code === "ENOENT") {
     const nearest = nearestName(basename(path), neighbours(path));
-    return `there is no such file or folder.${nearest === undefined ? "" : ` Did you mean ${JSON.stringify(nearest)}?`}`;
+    const suggestion = nearest === undefined ? undefined : join(dirname(path), nearest);
+    return new InputError("no-such-file", { file }, { suggestion });
   }
-  if (code === "EACCES" || code === "EPERM") return "it may not be read: see its permissions.";
-  if (code === "EISDIR") return "it is a folder, not a file.";
-  if (code === "ENOTDIR") return "a part of this path is a file, not a folder.";
-  if (code === "ERR_FS_FILE_TOO_LARGE") return "it is larger than the 2 GiB that can be read: use a part of it.";
-  return `it cannot be read: ${message}.`;
+  if (code === "EACCES" || code === "EPERM") return new InputError("not-permitted", { file });
+  if (code === "EISDIR") return new InputError("is-a-folder", { file });
+  if (code === "ENOTDIR") return new InputError("not-a-folder", { file });
+  if (code === "ERR_FS_FILE_TOO_LARGE") return new InputError("file-too-large", { file });
+  return new InputError("unreadable-file", { file, problem: message }, { cause: error });
 }
 
 function neighbours(path: string): string[] {

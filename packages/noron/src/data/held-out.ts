@@ -7,7 +7,6 @@ import { type LoadedData, loadData } from "./source.ts";
  */
 export async function loadHeldOut(asked: number | string | undefined): Promise<number | LoadedData | undefined> {
   if (typeof asked !== "string") return asked;
-  if (asked === "-")
-    throw new UsageError("rows to choose the epoch by or to test on cannot come from standard input: give a file.");
+  if (asked === "-") throw new UsageError("held-out-on-stdin");
   return loadData([asked]);
 }

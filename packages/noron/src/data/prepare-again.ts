@@ -35,5 +35,5 @@ async function loadAgain(held: HeldOut): Promise<number | LoadedData> {
   if (typeof held === "number") return held;
   const loaded = await loadData(held.source);
   if (loaded.hash === held.hash) return loaded;
-  throw new InputError(`${held.source.join(" ")} is not what it was when the run was trained.`);
+  throw new InputError("run-data-changed", { source: held.source.join(" ") });
 }

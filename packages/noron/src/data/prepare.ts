@@ -67,18 +67,13 @@ export function prepareData(loaded: LoadedData, options: PrepareOptions): Prepar
 }
 
 function checkHeldOut(name: string, held: number | LoadedData | undefined, loaded: LoadedData): void {
+  const option = name;
   if (typeof held === "number" && !(held > 0 && held < 1))
-    throw new UsageError(`${name} is a share above 0 and below 1 (0.15), or a file.`);
+    throw new UsageError("not-held-out", { option, value: held });
   if (typeof held !== "object") return;
-  if (held.hash === loaded.hash)
-    throw new UsageError(
-      `${name} ${held.name} holds the same as ${loaded.name}: rows to measure on must not be trained on.`,
-    );
-  if (held.kind === loaded.kind) return;
-  const what = { table: "a table", images: "images" };
-  throw new UsageError(
-    `${name} ${held.name} holds ${what[held.kind]}, and ${loaded.name} ${what[loaded.kind]}: give the same kind.`,
-  );
+  const files = { option, file: held.name, data: loaded.name };
+  if (held.hash === loaded.hash) throw new UsageError("held-out-is-trained-on", files);
+  if (held.kind !== loaded.kind) throw new UsageError("held-out-of-another-kind", files);
 }
 
 function prepareTable(loaded: LoadedTable, options: PrepareOptions): PreparedData {
@@ -88,8 +83,7 @@ function prepareTable(loaded: LoadedTable, options: PrepareOptions): PreparedDat
   if (target === undefined) {
     const names = table.columns.map(({ name }) => name);
     const shown = names.slice(0, 20).join(", ");
-    const rest = names.length > 20 ? `, and ${names.length - 20} more` : "";
-    throw new UsageError(`which column is to be learned? Give --target NAME; the columns are ${shown}${rest}.`);
+    throw new UsageError("no-target", { columns: names.length > 20 ? `${shown}, …` : shown });
   }
   const shares = { validation: shareOf(validation), test: shareOf(test) };
   requireRowsToSplit(choices.split, shares);
@@ -122,25 +116,19 @@ function requireRowsToSplit(
   split: string | undefined,
   { validation, test }: { validation: number; test: number },
 ): void {
-  if (split !== undefined && validation === 0 && test === 0)
-    throw new UsageError(
-      `--split ${split} has nothing to split, as --val and --test are files: leave one of them out.`,
-    );
+  if (split !== undefined && validation === 0 && test === 0) throw new UsageError("nothing-to-split", { split });
 }
 
 function prepareImages(loaded: LoadedImages, options: PrepareOptions): PreparedData {
   const { target, task, seed, split: method = "stratified", kinds, drop, keep } = options;
-  if (target !== undefined && target !== "label")
-    throw new UsageError("images are learned with their labels: leave --target out.");
-  if (task === "regression") throw new UsageError("labels of images are classes: leave --task out.");
-  if (kinds !== undefined || drop !== undefined || keep !== undefined)
-    throw new UsageError("images have no columns: leave --type, --drop and --keep out.");
+  if (target !== undefined && target !== "label") throw new UsageError("target-of-images");
+  if (task === "regression") throw new UsageError("task-of-images");
+  if (kinds !== undefined || drop !== undefined || keep !== undefined) throw new UsageError("columns-of-images");
   const { by } = parseSplitMethod(method);
-  if (by === "time" || by === "group")
-    throw new UsageError(`images have no columns: --split ${by} is for tables; give random or stratified.`);
+  if (by === "time" || by === "group") throw new UsageError("split-of-images", { by });
   const { images } = loaded;
   if (images.labels === undefined) {
-    throw new InputError(`${loaded.name}: there are no labels to learn: give the IDX file with the labels as well.`);
+    throw new InputError("no-labels", { file: loaded.name });
   }
   const rows = Int32Array.from({ length: images.count }, (_, row) => row);
   const own: LoadedImages | undefined = loaded.test && { ...loaded, name: loaded.test.name, images: loaded.test };

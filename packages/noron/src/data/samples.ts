@@ -24,8 +24,8 @@ export const SAMPLE_NAMES = Object.keys(SAMPLES);
 export function loadSample(name: string): Promise<LoadedData> {
   if (Object.hasOwn(SAMPLES, name)) return SAMPLES[name as keyof typeof SAMPLES]();
   const nearest = nearestName(name, SAMPLE_NAMES);
-  const help = nearest === undefined ? `There are ${SAMPLE_NAMES.join(", ")}.` : `Did you mean sample:${nearest}?`;
-  throw new UsageError(`there is no sample ${JSON.stringify(name)}. ${help}`);
+  const suggestion = nearest === undefined ? undefined : `sample:${nearest}`;
+  throw new UsageError("no-such-sample", { value: `sample:${name}`, names: SAMPLE_NAMES.join(", ") }, { suggestion });
 }
 
 async function loadDigits(): Promise<LoadedData> {

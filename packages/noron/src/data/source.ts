@@ -50,13 +50,13 @@ export async function loadData(source: readonly string[]): Promise<LoadedData> {
   if (second === undefined && first !== "-" && isFolder(first)) return loadFolder(first);
   const files = source.map(readBytes);
   if (!files.some(looksLikeIdx)) return loadTables(source, files);
-  if (files.length > 2) throw new UsageError("images are one IDX file, and one with their labels: give these two.");
+  if (files.length > 2) throw new UsageError("too-many-images");
   return loadImages(source, second === undefined ? [...files, ...labelsBeside(first)] : files);
 }
 
 async function loadTables(source: readonly string[], files: FileBytes[]): Promise<LoadedTable> {
   const again = source.find((path, index) => path === "-" && source.indexOf(path) !== index);
-  if (again !== undefined) throw new UsageError("standard input can be read once: give - once.");
+  if (again !== undefined) throw new UsageError("stdin-twice");
   const names = new Set(files.map(({ name }) => name));
   const tables: Table[] = [];
   for (const { bytes, name, path } of files)
@@ -75,7 +75,7 @@ async function loadTables(source: readonly string[], files: FileBytes[]): Promis
 async function loadImages(source: readonly string[], files: FileBytes[]): Promise<LoadedImages> {
   for (const file of files) {
     if (looksLikeIdx(file)) continue;
-    throw new UsageError(`${file.name} is no IDX file: give one table, or two IDX files with images and labels.`);
+    throw new UsageError("not-idx-file", { file: file.name });
   }
   const images = await readIdxImages(files[0], files[1]);
   const hash = await hashData(...files.map(({ bytes }) => bytes));
@@ -103,14 +103,9 @@ async function loadFolder(folder: string): Promise<LoadedImages> {
   const pairs = findIdxPairs(names);
   if (pairs.length === 0) {
     const tables = names.filter((name) => /\.(csv|tsv|txt|jsonl|ndjson|json|parquet)(\.gz)?$/i.test(name));
-    const help =
-      tables.length === 0
-        ? "IDX files are called like train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz."
-        : `For a table give the file: ${tables
-            .slice(0, 5)
-            .map((name) => join(folder, name))
-            .join(", ")}.`;
-    throw new InputError(`${folder}: there are no images and labels as IDX files in this folder. ${help}`);
+    if (tables.length === 0) throw new InputError("no-images-in-folder", { folder });
+    const some = tables.slice(0, 5).map((name) => join(folder, name));
+    throw new InputError("tables-in-folder", { folder, tables: some.join(", ") });
   }
   const read = (name: string) => readBytes(join(folder, name));
   const loaded = await loadImages([folder], [read(pairs[0].images), read(pairs[0].labels)]);

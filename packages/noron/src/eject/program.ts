@@ -146,7 +146,7 @@ function imageData({ loaded, held, prepared, settings }: Training): string[] {
 }
 
 function notAgain(): UsageError {
-  return new UsageError("--eject writes programs for tables or for IDX files, which they read again: give such files.");
+  return new UsageError("eject-not-files");
 }
 
 /** The shares of the rows that are held out: none for a part that has rows of its own. */

@@ -68,15 +68,14 @@ export function explainRow(run: Run, loaded: LoadedData, row: number): RowExplan
 function placeOf(loaded: LoadedData, row: number): number {
   if (loaded.kind === "images") {
     if (row >= 0 && row < loaded.images.count) return row;
-    throw new InputError(`${loaded.name}: there is no image ${row}: they are 0 to ${loaded.images.count - 1}.`);
+    throw new InputError("no-such-image", { file: loaded.name, row, last: loaded.images.count - 1 });
   }
   const { rowNumbers, rowCount } = loaded.table;
   const place = rowNumbers.indexOf(row);
   if (place >= 0) return place;
-  if (rowCount === 0) throw new InputError(`${loaded.name}: there are no rows.`);
-  const header = rowNumbers[0] > row ? ", as the header is counted too" : "";
-  const last = rowNumbers[rowCount - 1];
-  throw new InputError(`${loaded.name}: there is no row ${row}: they are ${rowNumbers[0]} to ${last}${header}.`);
+  if (rowCount === 0) throw new InputError("empty-table", { file: loaded.name });
+  const code = rowNumbers[0] > row ? "row-is-header" : "no-such-row";
+  throw new InputError(code, { file: loaded.name, row, first: rowNumbers[0], last: rowNumbers[rowCount - 1] });
 }
 
 /** The row as the network takes it, with its target where it has one. */

@@ -1,4 +1,5 @@
 import type { Language } from "@noron/tabular";
+import { fill } from "../language/fill.ts";
 import type { HealthFinding } from "./fitted.ts";
 
 /** What findings mean in plain words, for those who learn and those who wait. {{…}} are the finding's own numbers. */
@@ -138,8 +139,7 @@ export function describeFinding(finding: HealthFinding, language: Language = "en
   const key: TextKey = finding.code === "non-finite" ? `non-finite-${finding.phase}` : finding.code;
   const { what, advice } = TEXTS[language][key];
   const numbers = formatNumbers(finding);
-  const fill = (text: string) => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => numbers[name] ?? "");
-  return { what: fill(what), advice: fill(advice) };
+  return { what: fill(what, numbers), advice: fill(advice, numbers) };
 }
 
 function formatNumbers(finding: HealthFinding): Record<string, string> {

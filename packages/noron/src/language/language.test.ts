@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { ERROR_TEXTS } from "./describe-error.ts";
 import { english } from "./en/index.ts";
-import { chooseLanguage } from "./language.ts";
+import { chooseLanguage, type Language } from "./language.ts";
 import { type Translate, translator } from "./translate.ts";
 import { vietnamese } from "./vi/index.ts";
 
@@ -10,10 +11,12 @@ const flat = (areas: Readonly<Record<string, Readonly<Record<string, string>>>>)
       Object.entries(texts).map(([name, text]) => [`${area}.${name}`, text] as const),
     ),
   );
+const all = (language: Language, areas: Parameters<typeof flat>[0]) =>
+  flat({ ...areas, errors: ERROR_TEXTS[language] });
 const names = (text: string) => [...text.matchAll(/\{\{(.+?)\}\}/g)].map(([, name]) => name).sort();
 
 describe("texts", () => {
-  const [ours, theirs] = [flat(english), flat(vietnamese)];
+  const [ours, theirs] = [all("en", english), all("vi", vietnamese)];
 
   test("are there in both languages; of plurals English has two and Vietnamese one", () => {
     const single = [...ours.keys()].filter((key) => !key.endsWith("_one"));

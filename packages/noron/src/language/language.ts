@@ -22,7 +22,7 @@ export function chooseLanguage(
 }
 
 /** The last value of an option, before it is known what command it belongs to. */
-function optionOf(argv: readonly string[], name: string): string | undefined {
+export function optionOf(argv: readonly string[], name: string): string | undefined {
   const end = argv.indexOf("--");
   const words = end < 0 ? argv : argv.slice(0, end);
   let value: string | undefined;

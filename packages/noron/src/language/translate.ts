@@ -1,6 +1,7 @@
 import { createInstance } from "i18next";
 import { english } from "./en/index.ts";
 import type { Language } from "./language.ts";
+import type { Names } from "./names.ts";
 import { vietnamese } from "./vi/index.ts";
 
 type English = typeof english;
@@ -19,11 +20,6 @@ type TextOf<Key> = Key extends `${infer Area extends keyof English & string}.${i
     : `${Name}_other` extends keyof English[Area]
       ? English[Area][`${Name}_other`]
       : never
-  : never;
-
-/** The names in a text: {{name}}, {{name, number}}. */
-type Names<Text> = Text extends `${string}{{${infer Name}}}${infer Rest}`
-  ? (Name extends `${infer Bare},${string}` ? Bare : Name) | Names<Rest>
   : never;
 
 type Values<Key> = { [Name in Names<TextOf<Key>>]: Name extends "count" ? number : string | number };

@@ -15,8 +15,7 @@ export function chooseClassWeights(
   { task, classes, training }: Pick<PreparedData, "task" | "classes" | "training">,
 ): number[] | null {
   if (asked === undefined) return null;
-  if (task === "regression")
-    throw new UsageError("--class-weights is for classes, and the target is a number: leave it out.");
+  if (task === "regression") throw new UsageError("class-weights-of-number");
   const [word] = asked;
   if (word === "none" && asked.length === 1) return null;
   if (word === "balanced" && asked.length === 1) return balance(classes.length, training);
@@ -36,22 +35,17 @@ function nameOf(entry: string): string {
 function findClass(name: string, classes: readonly string[]): number {
   const index = classes.indexOf(name);
   if (index >= 0) return index;
-  const nearest = nearestName(name, classes);
-  const known = classes.slice(0, 20).map(quote).join(", ");
-  const help =
-    nearest === undefined
-      ? `The classes are ${known}${classes.length > 20 ? ", …" : ""}.`
-      : `Did you mean ${quote(nearest)}?`;
-  throw new UsageError(
-    `--class-weights: ${name === "" ? "it is balanced, none, or NAME=WEIGHT" : `there is no class ${quote(name)}`}. ${help}`,
-  );
+  const shown = classes.slice(0, 20).map(quote).join(", ");
+  const known = classes.length > 20 ? `${shown}, …` : shown;
+  if (name === "") throw new UsageError("not-class-weights", { classes: known });
+  throw new UsageError("no-such-class", { value: name, classes: known }, { suggestion: nearestName(name, classes) });
 }
 
 function weightOf(entry: string): number {
   const text = entry.slice(entry.lastIndexOf("=") + 1).trim();
   const weight = text === "" ? Number.NaN : Number(text);
   if (weight > 0 && weight <= 1e6) return weight;
-  throw new UsageError(`--class-weights: ${quote(text)} is no weight: it is a number above 0 and up to 1,000,000.`);
+  throw new UsageError("not-a-weight", { value: text });
 }
 
 function balance(classes: number, { target }: PreparedData["training"]): number[] {

@@ -19,12 +19,14 @@ export function requireMemory(parameters: number, widths: readonly number[], bat
   const machine = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
   const limit = Math.min(ENGINE_BYTES, totalmem(), machine);
   if (needed <= limit) return;
-  throw new UsageError(
-    `training this network of ${parameters.toLocaleString("en-US")} parameters in batches of ${batch} takes about ` +
-      `${gibibytes(needed)} of memory, and there are ${gibibytes(limit)}: give a smaller --model or --batch.`,
-  );
+  throw new UsageError("network-too-large", {
+    parameters,
+    batch,
+    needed: gibibytes(needed),
+    limit: gibibytes(limit),
+  });
 }
 
 function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toLocaleString("en-US", { maximumFractionDigits: 1 })} GiB`;
+  return (bytes / 2 ** 30).toLocaleString("en-US", { maximumFractionDigits: 1 });
 }

@@ -32,6 +32,6 @@ export async function loadModuleFile(path: string): Promise<OwnModule> {
     const loaded = await jiti.import<{ default?: unknown }>(resolve(path));
     return { path, hash, definition: loaded.default };
   } catch (error) {
-    throw new UsageError(`${path} cannot be loaded: ${(error as Error).message}`, { cause: error });
+    throw new UsageError("code-not-loaded", { file: path, problem: (error as Error).message }, { cause: error });
   }
 }

@@ -49,34 +49,28 @@ export interface OwnModule {
  * @throws UsageError that says what is wrong with it
  */
 export function buildOwnNetwork({ path, definition }: OwnModule, inputs: number, outputs: number): Network {
-  const refuse = (problem: string, cause?: unknown): never => {
-    throw new UsageError(`${path}: ${problem}`, { cause });
-  };
-  if (typeof definition !== "function") {
-    return refuse("there is no default export that makes a network: export default ({ inputs, outputs, nn }) => ….");
-  }
+  const file = path;
+  const failed = (error: unknown) => [{ file, problem: (error as Error).message, inputs }, { cause: error }] as const;
+  if (typeof definition !== "function") throw new UsageError("no-default-export", { file });
   let model: unknown;
   try {
     const request: NetworkRequest = { inputs, outputs, nn };
     model = isClass(definition) ? new definition(request) : definition(request);
   } catch (error) {
-    refuse(`making the network failed: ${(error as Error).message}`, error);
+    throw new UsageError("network-failed", ...failed(error));
   }
-  if (model instanceof Promise) refuse("the default export is asynchronous: let it give the network itself.");
-  if (!(model instanceof nn.Module)) return refuse("the default export gave no nn.Module.");
+  if (model instanceof Promise) throw new UsageError("network-asynchronous", { file });
+  if (!(model instanceof nn.Module)) throw new UsageError("no-module", { file });
   const layer = model as nn.Layer;
   let shape: readonly number[] = [];
   try {
     const said: unknown = noGrad(() => layer.eval().forward(zeros([2, inputs])));
     shape = (said as { shape?: readonly number[] } | null)?.shape ?? [];
   } catch (error) {
-    refuse(`the network does not take rows of ${inputs} features: ${(error as Error).message}`, error);
+    throw new UsageError("network-inputs", ...failed(error));
   }
-  if (shape.length !== 2 || shape[0] !== 2 || shape[1] !== outputs) {
-    refuse(
-      `the network makes [${shape.join(", ")}] of two rows, and [2, ${outputs}] is needed: end it with ${outputs} outputs.`,
-    );
-  }
+  if (shape.length !== 2 || shape[0] !== 2 || shape[1] !== outputs)
+    throw new UsageError("network-outputs", { file, shape: shape.join(", "), outputs });
   return layer.train();
 }
 

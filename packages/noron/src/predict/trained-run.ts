@@ -89,8 +89,7 @@ function imagesOf({ height, width }: ImagePreprocessing, rows: readonly PredictR
   rows.forEach((row, index) => {
     const { length } = row as ArrayLike<number>;
     if (length !== height * width) {
-      const given = length === undefined ? "an object" : `${length} numbers`;
-      throw new InputError(`image ${index} is ${given}, and the network takes ${height} × ${width} pixels.`);
+      throw new InputError("image-pixels", { image: index, found: length ?? 0, height, width });
     }
     pixels.set(row as ArrayLike<number>, index * height * width);
   });

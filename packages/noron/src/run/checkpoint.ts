@@ -39,7 +39,7 @@ export function writeCheckpoint({ noron, engine, trainer }: Checkpoint): Uint8Ar
  */
 export function parseCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
   const refuse = (problem: string): never => {
-    throw new InputError(`${file}: this is no checkpoint that noron wrote: ${problem}.`);
+    throw new InputError("bad-checkpoint", { file, problem });
   };
   let state: unknown;
   try {
@@ -76,7 +76,7 @@ export function bestOf({ callbacks }: train.TrainerState): train.EarlyStoppingSt
 export function bestWeights({ trainer }: Checkpoint, file: string): Record<string, Tensor> {
   const weights = asRecord(bestOf(trainer).weights ?? trainer.model);
   if (Object.keys(weights).length === 0 || !Object.values(weights).every((value) => value instanceof Tensor))
-    throw new InputError(`${file}: this is no checkpoint that noron wrote: it has no weights.`);
+    throw new InputError("bad-checkpoint", { file, problem: "it has no weights" });
   return weights as Record<string, Tensor>;
 }
 

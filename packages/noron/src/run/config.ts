@@ -77,7 +77,7 @@ export function parseConfig(text: string, file: string): KnownConfig {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new InputError(`${file}: this is not JSON: the file is damaged or another one.`);
+    throw new InputError("not-json", { file });
   }
   const root = new Field(value, "", file);
   root.field("format").oneOf(["noron-run"]);

@@ -10,7 +10,7 @@ export class Field {
 
   refuse(problem: string): never {
     const subject = this.path === "" ? "it" : this.path;
-    throw new InputError(`${this.file}: this is no config that noron wrote: ${subject} ${problem}.`);
+    throw new InputError("bad-config", { file: this.file, problem: `${subject} ${problem}` });
   }
 
   field(key: string): Field {

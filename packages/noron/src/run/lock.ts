@@ -87,8 +87,6 @@ function isAlive({ pid, host }: Holder): boolean {
 }
 
 function taken(folder: string, path: string, { pid, host }: Holder): UsageError {
-  const where = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
-  return new UsageError(
-    `${folder} is being trained into by ${where}: let it end, or stop it. If there is no such training, remove ${path}.`,
-  );
+  if (host === hostname()) return new UsageError("folder-in-use", { folder, process: pid, lock: path });
+  return new UsageError("folder-in-use-elsewhere", { folder, process: pid, host, lock: path });
 }

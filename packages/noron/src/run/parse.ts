@@ -72,13 +72,13 @@ export function parseConfigBytes(name: string, bytes: Uint8Array): KnownConfig {
 }
 
 function decodeText(bytes: Uint8Array, path: string): string {
-  if (bytes.length > LARGEST_TEXT) throw new InputError(`${path}: ${bytes.length} bytes are no file that noron wrote.`);
+  if (bytes.length > LARGEST_TEXT) throw new InputError("not-ours", { file: path, bytes: bytes.length });
   return new TextDecoder().decode(bytes);
 }
 
 function checkTogether(name: string, { network, task, baseline }: KnownConfig, preprocessing: AnyPreprocessing): void {
   const refuse = (problem: string): never => {
-    throw new InputError(`${name}: the files of this run do not belong together: ${problem}.`);
+    throw new InputError("run-mismatch", { folder: name, problem });
   };
   const images = preprocessing.input === "images";
   const inputs = images ? preprocessing.height * preprocessing.width : featureNames(preprocessing).length;
@@ -102,16 +102,15 @@ export function checkOwn(
 ): void {
   if (!isOwn(network)) {
     if (own === undefined) return;
-    throw new UsageError(`${name}: the network of this run is made by noron, not by ${own.path}: leave the model out.`);
+    throw new UsageError("network-not-code", { folder: name, file: own.path });
   }
   const { path, hash } = network.module;
   if (own === undefined) {
-    const what = `the network of this run is code (${path}, ${hash}), and a run folder holds none`;
-    throw new UsageError(`${name}: ${what}: give it with --model ${path}, or to loadRun as { model }.`);
+    throw new UsageError("network-is-code", { folder: name, file: path, hash });
   }
   if (own.hash !== undefined && own.hash !== hash) {
-    const what = `${own.path} is not the file that this run was trained with: its hash is ${own.hash}, and that of`;
-    throw new InputError(`${name}: ${what} ${path} was ${hash}. Give the file as it was then.`);
+    const trained = { trained: path, trainedHash: hash };
+    throw new InputError("other-code", { folder: name, file: own.path, hash: own.hash, ...trained });
   }
 }
 
@@ -125,7 +124,8 @@ function parseSafetensors(bytes: Uint8Array, file: string): Weights {
   try {
     return { tensors: io.loadSafetensors(bytes).tensors, file };
   } catch (error) {
-    if (error instanceof io.SafetensorsError) throw new InputError(`${file}: ${error.message}.`);
+    if (error instanceof io.SafetensorsError)
+      throw new InputError("bad-weights", { file, problem: `${error.message}.` });
     throw error;
   }
 }
@@ -148,17 +148,17 @@ function makeModel(
   // The config may promise any size; the bytes that are there bound what is built.
   const parameters = isOwn(network) ? 0 : countParameters(network);
   if (parameters * 4 > size) {
-    throw new InputError(`${path}: the network has ${parameters} parameters by its config, and this file has fewer.`);
+    throw new InputError("too-few-weights", { file: path, parameters });
   }
   for (const [name, tensor] of Object.entries(tensors)) {
     if (tensor.dtype !== "int32" && !tensor.dataSync().every(Number.isFinite))
-      throw new InputError(`${path}: ${JSON.stringify(name)} holds numbers that are not finite.`);
+      throw new InputError("weights-not-finite", { file: path, name: JSON.stringify(name) });
   }
   const model = isOwn(network) ? buildOwnNetwork(own!, network.inputs, network.outputs) : buildNetwork(network);
   try {
     model.loadStateDict(tensors);
   } catch (error) {
-    throw new InputError(`${path}: ${(error as Error).message}`);
+    throw new InputError("bad-weights", { file: path, problem: (error as Error).message });
   }
   return model.eval();
 }

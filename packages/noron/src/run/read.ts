@@ -20,8 +20,8 @@ export function readRun(folder: string, own?: OwnModule): Run {
   const config = read(RUN_FILES.config);
   const { finished } = parseConfigBytes(folder, config);
   if (!finished && !existsSync(join(folder, RUN_FILES.checkpoint))) {
-    const what = "this training was ended before its first checkpoint, so that there are no weights";
-    throw new InputError(`${folder}: ${what}. Begin it again: npx noron train --resume ${folder}`);
+    const command = `npx noron train --resume ${folder}`;
+    throw new InputError("run-without-weights", { folder }, { command });
   }
   const weights = read(finished ? RUN_FILES.weights : RUN_FILES.checkpoint);
   return parseRunFiles(folder, { config, preprocessing: read(RUN_FILES.preprocessing), weights }, own);
@@ -36,11 +36,10 @@ export function readConfig(folder: string): KnownConfig {
 function requireRunFolder(folder: string): void {
   if (!existsSync(folder)) {
     const nearest = nearestName(folder, knownRuns());
-    const help = nearest === undefined ? "noron train makes one." : `Did you mean ${nearest}?`;
-    throw new InputError(`${folder}: there is no such run folder. ${help}`);
+    throw new InputError("no-such-run", { folder }, { suggestion: nearest });
   }
   if (!statSync(folder).isDirectory()) {
-    throw new InputError(`${folder} is a file, and a run is a folder: give the folder that noron train has made.`);
+    throw new InputError("run-is-a-file", { folder });
   }
 }
 
@@ -52,18 +51,17 @@ export function requireInside(folder: string, name: string): string {
     link = lstatSync(path).isSymbolicLink();
     const real = realpathSync(path);
     if (!real.startsWith(realpathSync(folder) + sep)) {
-      throw new InputError(`${path} is a link that leads out of the run folder: put the file itself there.`);
+      throw new InputError("link-out-of-run", { file: path });
     }
     // A pipe or a device would be read for ever.
     const stat = statSync(real);
-    if (!stat.isFile()) throw new InputError(`${path} is no plain file: this is no run that noron wrote.`);
+    if (!stat.isFile()) throw new InputError("not-a-plain-file", { file: path });
     if (name !== RUN_FILES.weights && name !== RUN_FILES.checkpoint && stat.size > LARGEST_TEXT)
-      throw new InputError(`${path}: ${stat.size} bytes are no file that noron wrote.`);
+      throw new InputError("not-ours", { file: path, bytes: stat.size });
     return real;
   } catch (error) {
     if (error instanceof InputError) throw error;
-    const what = link ? `its ${name} is a link to nothing` : `it has no ${name}`;
-    throw new InputError(`${folder} is no run folder, or a damaged one: ${what}.`);
+    throw new InputError(link ? "run-link-broken" : "run-file-missing", { folder, file: name });
   }
 }
 

@@ -51,20 +51,13 @@ export function requireFreeFolder(folder: string): void {
     if (!statSync(parent).isDirectory()) throw new Error("not a folder");
     accessSync(parent, constants.W_OK);
   } catch {
-    throw new UsageError(`${folder} cannot be made: ${parent} is not a folder that may be written to.`);
+    throw new UsageError("folder-not-writable", { folder, parent });
   }
 }
 
 function taken(folder: string): UsageError {
-  const resume = existsSync(join(folder, RUN_FILES.config))
-    ? `, or go on with it: npx noron train --resume ${folder}`
-    : "";
-  return new UsageError(`${folder} is there already: give --out another name, or remove it${resume}.`);
-}
-
-/** A run folder could not be written to; what was there before still is. */
-export class RunWriteError extends InputError {
-  override name = "RunWriteError";
+  const isRun = existsSync(join(folder, RUN_FILES.config));
+  return new UsageError(isRun ? "folder-is-a-run" : "folder-exists", { folder });
 }
 
 /** What a run ends with. */
@@ -150,7 +143,7 @@ export function continueRun(
 }
 
 function unsaved(folder: string, error: unknown): UsageError {
-  return new UsageError(`the run could not be saved in ${folder}: ${(error as Error).message}.`);
+  return new UsageError("run-not-saved", { folder, problem: (error as Error).message });
 }
 
 function configText(config: RunConfig): string {
@@ -168,16 +161,16 @@ function lineOf(object: object): string {
 function openRun(folder: string, stays: boolean, end: (stays: boolean) => void, begin?: () => void): OpenRun {
   const path = (name: keyof typeof RUN_FILES) => join(folder, RUN_FILES[name]);
   let begun = begin === undefined;
-  const write = (what: string, action: () => void) => {
+  const write = (what: keyof typeof RUN_FILES, action: () => void) => {
     try {
       if (!begun) begin?.();
       begun = true;
       action();
     } catch (error) {
-      throw new RunWriteError(`${what} could not be written in ${folder}: ${(error as Error).message}.`);
+      throw new InputError("not-written", { file: path(what), problem: (error as Error).message }, { cause: error });
     }
   };
-  const addLine = (line: object) => write("the time series", () => appendFileSync(path("metrics"), lineOf(line)));
+  const addLine = (line: object) => write("metrics", () => appendFileSync(path("metrics"), lineOf(line)));
   const close = () => {
     process.off("exit", close);
     for (const name of Object.values(RUN_FILES)) removeQuietly(temporaryName(join(folder, name)));
@@ -188,15 +181,15 @@ function openRun(folder: string, stays: boolean, end: (stays: boolean) => void, 
     folder,
     addEpoch: addLine,
     saveCheckpoint(checkpoint) {
-      write("the checkpoint", () => writeDurably(path("checkpoint"), writeCheckpoint(checkpoint)));
+      write("checkpoint", () => writeDurably(path("checkpoint"), writeCheckpoint(checkpoint)));
       stays = true;
     },
     finish({ config, weights, scores }) {
       const bytes = io.saveSafetensors(weights, { format: "pt", noron: config.noron });
-      write("the weights", () => writeDurably(path("weights"), bytes));
+      write("weights", () => writeDurably(path("weights"), bytes));
       addLine(scores);
       // The config comes last: with it the run is finished.
-      write("the configuration", () => writeDurably(path("config"), configText(config)));
+      write("config", () => writeDurably(path("config"), configText(config)));
       stays = true;
     },
     close,

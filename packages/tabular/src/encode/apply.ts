@@ -152,8 +152,9 @@ function encodeColumn(
 export function requireColumn(table: Table, name: string): TableColumn {
   const found = table.columns.find((column) => column.name === name);
   if (found !== undefined) return found;
-  const problem = `the column ${quote(name)}, which was there in training, is missing.${suggestName(table, name)}`;
-  throw new DataError("missing-column", problem, { file: table.name, value: name });
+  const { help, suggestion } = suggestName(table, name);
+  const problem = `the column ${quote(name)}, which was there in training, is missing.${help}`;
+  throw new DataError("missing-column", problem, { file: table.name, value: name, suggestion });
 }
 
 /** @internal How a column writes numbers: as in training, unless it clearly does otherwise. */

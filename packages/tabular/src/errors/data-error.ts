@@ -43,6 +43,8 @@ export interface DataPlace {
   column?: string;
   /** The cell or value that was seen. */
   value?: string;
+  /** The nearest name, where the value is one that there is not. */
+  suggestion?: string;
 }
 
 /**
@@ -55,6 +57,7 @@ export class DataError extends Error implements DataPlace {
   readonly row?: number;
   readonly column?: string;
   readonly value?: string;
+  readonly suggestion?: string;
 
   /**
    * @param code stable name of what went wrong
@@ -70,6 +73,7 @@ export class DataError extends Error implements DataPlace {
     this.row = place.row;
     this.column = place.column;
     this.value = place.value;
+    this.suggestion = place.suggestion;
   }
 }
 

@@ -38,17 +38,16 @@ export function findColumn(table: Table, name: string): TableColumn {
   const wanted = name.trim().normalize("NFC");
   const column = table.columns.find((candidate) => candidate.name === wanted);
   if (column !== undefined) return column;
-  throw new DataError("no-such-column", `there is no column ${quote(name)}.${suggestName(table, name)}`, {
-    file: table.name,
-    value: name,
-  });
+  const { help, suggestion } = suggestName(table, name);
+  const place = { file: table.name, value: name, suggestion };
+  throw new DataError("no-such-column", `there is no column ${quote(name)}.${help}`, place);
 }
 
-/** @internal " Did you mean …?" or the list of columns, for the end of a message. */
-export function suggestName(table: Table, name: string): string {
+/** @internal The nearest name that there is, and " Did you mean …?" or the list of columns, for the end of a message. */
+export function suggestName(table: Table, name: string): { help: string; suggestion?: string } {
   const names = table.columns.map((column) => column.name);
   const nearest = nearestName(name, names);
-  if (nearest !== undefined) return ` Did you mean ${quote(nearest)}?`;
+  if (nearest !== undefined) return { help: ` Did you mean ${quote(nearest)}?`, suggestion: nearest };
   const shown = names.slice(0, 20).map(quote).join(", ");
-  return ` The columns are ${shown}${names.length > 20 ? `, and ${names.length - 20} more` : ""}.`;
+  return { help: ` The columns are ${shown}${names.length > 20 ? `, and ${names.length - 20} more` : ""}.` };
 }

@@ -26,11 +26,11 @@ export function parseSplitMethod(text: string): ParsedSplit {
   if ((by === "time" || by === "group") && column.trim() !== "") return { by, column };
   const known = ["random", "stratified", "time", "group"];
   const nearest = nearestName(by, known);
+  const named = nearest === "time" || nearest === "group" ? `${nearest}:${column || "COLUMN"}` : nearest;
   const help =
-    nearest === undefined
-      ? "It is random, stratified, time:COLUMN or group:COLUMN."
-      : `Did you mean ${nearest === "time" || nearest === "group" ? `${nearest}:${column || "COLUMN"}` : nearest}?`;
-  throw new DataError("bad-split", `${quote(text)} is no way of splitting rows. ${help}`);
+    named === undefined ? "It is random, stratified, time:COLUMN or group:COLUMN." : `Did you mean ${named}?`;
+  const place = { value: text, suggestion: named };
+  throw new DataError("bad-split", `${quote(text)} is no way of splitting rows. ${help}`, place);
 }
 
 /**

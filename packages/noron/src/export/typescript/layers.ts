@@ -222,8 +222,5 @@ function writeLayer({ layer, args, options }: nn.LayerConfig, path: string, netw
 
 function unknownLayer(why: string): UsageError {
   const known = Object.keys(LAYERS).join(", ");
-  return new UsageError(
-    `--to ts writes Sequentials of ${known}; this network has another layer: ${why}. ` +
-      "Take --to safetensors, or loadRun from noron.",
-  );
+  return new UsageError("layer-not-exported", { known, problem: why });
 }

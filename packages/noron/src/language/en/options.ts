@@ -1,4 +1,4 @@
-/** Options of the command line: what each is for, what its value is called, and what is said of a wrong one. */
+/** Options of the command line: what each is for and what its value is called. */
 export const options = {
   name: "name",
   task: "task",
@@ -23,14 +23,6 @@ export const options = {
   weights: "weights",
   shareOrFile: "share|file",
   choices: "{{description}}: {{names}}",
-  oneOf: "It is one of {{names}}.",
-  didYouMean: "Did you mean {{name}}?",
-  wholeFromTo: "It is a whole number from {{least}} to {{most}}.",
-  numberFromTo: "It is a number from {{least}} to {{most}}.",
-  numberBetween: "It is a number above {{least}} and below {{most}}.",
-  modelIs: "It is the sizes of the hidden layers, such as 64,32, or none, or a file such as net.ts.",
-  typeIs: "It is a column and what to use it as, such as zip=category.",
-  heldOutIs: "It is a share above 0 and below 1, such as 0.2, or a file.",
   targetText: "the column to be learned",
   taskText: "what the target is, where it is guessed wrong",
   typeText: "use a column as {{kinds}}, or ignore it; may be repeated",

@@ -13,6 +13,8 @@ export const words = {
   hours: "{{hours}} h",
   warning: "warning: {{text}}",
   note: "note: {{text}}",
+  internal: "something went wrong inside noron: {{problem}}.",
+  debugHint: "Set NORON_DEBUG=1 to see where.",
   andMore: "and {{count}} more",
   classification: "classification",
   regression: "regression",

@@ -11,6 +11,8 @@ export const words: Translated<typeof english> = {
   hours: "{{hours}} giờ",
   warning: "cảnh báo: {{text}}",
   note: "ghi chú: {{text}}",
+  internal: "có lỗi bên trong noron: {{problem}}.",
+  debugHint: "Đặt NORON_DEBUG=1 để biết ở đâu.",
   andMore: "và {{count}} mục nữa",
   classification: "phân loại",
   regression: "hồi quy",

@@ -1,0 +1,23 @@
+import { InputError, UsageError } from "../errors.ts";
+import type { KnownConfig } from "../run/config.ts";
+import { type LoadedData, loadData } from "./source.ts";
+
+/**
+ * The data that a run was trained on, where they are still what they were: a run folder names them, and nothing else is
+ * read because it does.
+ * @param command what to type to give the data instead
+ * @throws UsageError, InputError where they are gone or others
+ */
+export async function loadRunData({ data }: Pick<KnownConfig, "data">, command: string): Promise<LoadedData> {
+  if (data.source.includes("-")) throw new UsageError("run-on-stdin", {}, { command });
+  const source = data.source.join(" ");
+  let loaded: LoadedData;
+  try {
+    loaded = await loadData(data.source);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError("run-data-gone", { source }, { command, cause: error });
+  }
+  if (loaded.hash !== data.hash) throw new InputError("run-data-changed", { source }, { command });
+  return loaded;
+}
