@@ -4,9 +4,8 @@ import { type FunctionBuilder, I32, type Local, V128 } from "./assembler.ts";
 import { productInstructions } from "./matmul-micro.ts";
 import type { SimdInstruction } from "./opcodes.ts";
 
-/** Rows and vectors of a register block. */
-const ROWS = 4;
-const VECTORS = 2;
+/** Vectors that V8 keeps in registers on x86. */
+const REGISTERS = 15;
 /** The right factor of a small product stays in the first-level cache. */
 const RIGHT_BYTES = 32 * 1024;
 const COLUMNS = 64;
@@ -14,6 +13,13 @@ const COLUMNS = 64;
 function paddedColumns(kernel: MatmulKernel): number {
   const lanes = 16 / elementBytes(kernel.dtype);
   return Math.ceil(kernel.columns / lanes) * lanes;
+}
+
+/** Rows and vectors of a register block: at least 8 sums, and no vector of columns that is left for a block of its own. */
+function blockOf(kernel: MatmulKernel): { rows: number; vectors: number } {
+  const vectors = (paddedColumns(kernel) * elementBytes(kernel.dtype)) / 16;
+  if (vectors === 1) return { rows: 8, vectors: 1 };
+  return vectors === 3 ? { rows: 3, vectors: 3 } : { rows: 4, vectors: 2 };
 }
 
 /** Whether packing would cost more than it saves: the right factor is small, and the left is read where it lies. */
@@ -31,7 +37,7 @@ export function smallScratch(kernel: MatmulKernel): number {
 
 /** Rows of a batch are shared by blocks, or batches whole where there are several. */
 export function smallTasks(kernel: MatmulKernel): number {
-  return kernel.batch > 1 ? kernel.batch : Math.ceil(kernel.rows / ROWS);
+  return kernel.batch > 1 ? kernel.batch : Math.ceil(kernel.rows / blockOf(kernel).rows);
 }
 
 /**
@@ -47,6 +53,7 @@ export function emitSmallProduct(
   const bytes = elementBytes(dtype);
   const lanes = 16 / bytes;
   const padded = paddedColumns(kernel);
+  const shape = blockOf(kernel);
   const direct = kernel.right[2] === 1 && columns % lanes === 0;
   const packOnce = !direct && kernel.right[0] === 0;
   const moved = (base: Local, stride: number): Local => {
@@ -68,27 +75,27 @@ export function emitSmallProduct(
   if (packOnce) emitPackSmall(fn, kernel, pointers.right, pointers.scratch, padded);
   const source = direct ? pointers.right : pointers.scratch;
   const blocks = (row: Local, out: Local, from: Local, count: number): void => {
-    for (let first = 0; first < padded; first += VECTORS * lanes) {
-      const vectors = Math.min(VECTORS, (padded - first) / lanes);
+    for (let first = 0; first < padded; first += shape.vectors * lanes) {
+      const vectors = Math.min(shape.vectors, (padded - first) / lanes);
       const bytesAStep = direct ? kernel.right[1] * bytes : padded * bytes;
       emitBlock(fn, kernel, { row, out, source: from, step: bytesAStep, first, vectors, count });
     }
   };
-  const whole = Math.floor(rows / ROWS);
+  const whole = Math.floor(rows / shape.rows);
   if (batch === 1) {
-    const row = moved(pointers.left, ROWS * kernel.left[1]);
-    const out = moved(pointers.product, ROWS * columns);
+    const row = moved(pointers.left, shape.rows * kernel.left[1]);
+    const out = moved(pointers.product, shape.rows * columns);
     fn.eachOf(pointers.begin, pointers.end, (task) => {
       if (whole > 0) {
         fn.get(task).i32(whole).op("i32.lt_s").if();
-        blocks(row, out, source, ROWS);
-        step(row, ROWS * kernel.left[1]);
-        step(out, ROWS * columns);
+        blocks(row, out, source, shape.rows);
+        step(row, shape.rows * kernel.left[1]);
+        step(out, shape.rows * columns);
         fn.end();
       }
-      if (rows % ROWS > 0) {
+      if (rows % shape.rows > 0) {
         fn.get(task).i32(whole).op("i32.eq").if();
-        blocks(row, out, source, rows % ROWS);
+        blocks(row, out, source, rows % shape.rows);
         fn.end();
       }
     });
@@ -104,11 +111,11 @@ export function emitSmallProduct(
     const from = direct ? right : pointers.scratch;
     if (whole > 0)
       countedDown(fn, whole, () => {
-        blocks(row, out, from, ROWS);
-        step(row, ROWS * kernel.left[1]);
-        step(out, ROWS * columns);
+        blocks(row, out, from, shape.rows);
+        step(row, shape.rows * kernel.left[1]);
+        step(out, shape.rows * columns);
       });
-    if (rows % ROWS > 0) blocks(row, out, from, rows % ROWS);
+    if (rows % shape.rows > 0) blocks(row, out, from, rows % shape.rows);
     step(left, kernel.left[0]);
     step(right, kernel.right[0]);
     step(product, rows * columns);
@@ -186,27 +193,54 @@ function emitBlock(fn: FunctionBuilder, kernel: MatmulKernel, block: Block): voi
     .i32(block.first * bytes)
     .op("i32.add")
     .set(b);
-  countedDown(fn, inner, () => {
+  const left = fn.local(I32);
+  // As in emitMicro: what must be computed before an exit, V8 does not put off until after the next loads.
+  const pause = (): void => void fn.get(left).i32(0).op("i32.lt_s").branchIf(1);
+  const spare = REGISTERS - block.count * block.vectors - block.vectors - (fused ? 0 : 1);
+  const step = (at: number, pauses: boolean): void => {
     values.forEach((value, which) => {
       fn.get(b)
-        .vectorMemory("v128.load", which * 16)
+        .vectorMemory("v128.load", at * block.step + which * 16)
         .set(value);
     });
     sums.forEach((row, which) => {
       fn.get(a)
-        .vectorMemory(bytes === 8 ? "v128.load64_splat" : "v128.load32_splat", which * kernel.left[1] * bytes)
+        .vectorMemory(
+          bytes === 8 ? "v128.load64_splat" : "v128.load32_splat",
+          (which * kernel.left[1] + at * kernel.left[2]) * bytes,
+        )
         .set(element);
       row.forEach((sum, half) => {
         if (fused) fn.get(element).get(values[half]).get(sum).simd(fused).set(sum);
         else fn.get(element).get(values[half]).simd(multiply).get(sum).simd(add).set(sum);
       });
+      if (pauses && which % spare === spare - 1 && which + 1 < block.count) pause();
     });
+  };
+  const pairs = kernel.left[2] < 0 || kernel.right[1] < 0 ? 0 : Math.floor(inner / 2);
+  const advance = (steps: number): void => {
     fn.get(a)
-      .i32(kernel.left[2] * bytes)
+      .i32(steps * kernel.left[2] * bytes)
       .op("i32.add")
       .set(a);
-    fn.get(b).i32(block.step).op("i32.add").set(b);
-  });
+    fn.get(b)
+      .i32(steps * block.step)
+      .op("i32.add")
+      .set(b);
+  };
+  if (pairs > 0) {
+    fn.i32(pairs).set(left).block().loop();
+    step(0, true);
+    pause();
+    step(1, true);
+    advance(2);
+    fn.get(left).i32(1).op("i32.sub").tee(left).branchIf(0).end().end();
+    if (inner % 2 === 1) step(0, false);
+  } else
+    countedDown(fn, inner, () => {
+      step(0, false);
+      advance(1);
+    });
   sums.forEach((row, which) => {
     row.forEach((sum, half) => {
       const column = block.first + half * lanes;

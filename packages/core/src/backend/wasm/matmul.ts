@@ -2,7 +2,7 @@ import type { DType } from "../../tensor/dtype.ts";
 import { elementBytes } from "../../tensor/dtype.ts";
 import { engineMemory } from "../memory.ts";
 import { type FunctionBuilder, I32, type Local, ModuleBuilder } from "./assembler.ts";
-import { emitEdge, emitMicro } from "./matmul-micro.ts";
+import { emitEdge, emitMicro, productInstructions } from "./matmul-micro.ts";
 import { emitPack } from "./matmul-pack.ts";
 
 /** Rows of the left factor that are packed at a time; with INNER_BLOCK, what stays in the second-level cache. */
@@ -135,7 +135,9 @@ function emitRows(module: ModuleBuilder, dtype: DType, [five, four]: RowBlocks[]
   // The first 256 bytes of the scratch hold an edge block.
   fn.get(scratch).i32(256).op("i32.add").set(packed);
   setPadded(fn, columns, dtype, padded);
-  setInFives(fn, rows, inFives);
+  // Without a fused instruction the sums do not wait for each other, and a register more is needed.
+  if (productInstructions(dtype).fused === null) fn.i32(0).set(inFives);
+  else setInFives(fn, rows, inFives);
   innerBlocks(fn, inner, (k, steps) => {
     fn.get(k).i32(0).op("i32.gt_s").set(accumulate);
     const source = (): void => void fn.get(left).get(k).get(innerStride).op("i32.mul").op("i32.add");

@@ -5,12 +5,14 @@ import { blasLayout } from "../blas/layout.ts";
 import { type FunctionBuilder, I32, type Local, type ModuleBuilder, type ValueType } from "./assembler.ts";
 import { emitLoop } from "./loop.ts";
 import { blockColumns, leftScratch, ROW_BLOCK, rightScratch } from "./matmul.ts";
+import { dotTasks, emitDotProduct, isDot } from "./matmul-dot.ts";
 import { emitSmallProduct, isSmall, smallScratch, smallTasks } from "./matmul-small.ts";
 import { loopCost, type Part, productCost } from "./parts.ts";
 import type { MathFunctions } from "./scalars.ts";
 
-/** Rows of a product that are the least that a thread does. */
+/** Rows of a product that are the least that a thread does; of few rows, the half. */
 const TASK_ROWS = 4;
+const FEW_ROWS = 20;
 /** More packed columns than this are done in turns. */
 const RIGHT_LIMIT = 32 * 2 ** 20;
 /** Batches fewer than this are done one after the other, by all threads together. */
@@ -54,6 +56,7 @@ function shapeOf(kernel: MatmulKernel): Shape {
 
 /** Bytes of scratch that a product needs: of each thread, and once, for all threads. */
 export function productScratch(kernel: MatmulKernel): { own: number; common: number } {
+  if (isDot(kernel)) return { own: 0, common: 64 };
   if (isSmall(kernel)) return { own: smallScratch(kernel), common: 64 };
   const { block, byBatch } = shapeOf(kernel);
   const left = leftScratch(kernel.dtype) + 256;
@@ -99,7 +102,7 @@ class ProductEmitter {
     const { epilogue } = kernel;
     this.shape = shapeOf(kernel);
     this.bytes = elementBytes(kernel.dtype);
-    this.layout = functions.gemm === null || isSmall(kernel) ? null : blasLayout(kernel, this.shape.rows);
+    this.layout = functions.gemm === null || this.readsInPlace ? null : blasLayout(kernel, this.shape.rows);
     this.cut = cutForBlas(this.shape.rows, kernel.columns, kernel.inner, epilogue !== null);
     this.splitsEpilogue =
       epilogue !== null &&
@@ -109,9 +112,14 @@ class ProductEmitter {
       kernel.rows > 1 &&
       kernel.columns > 1 &&
       this.shape.block === kernel.columns &&
-      !isSmall(kernel);
+      !this.readsInPlace;
     this.epilogue = epilogue === null ? null : emitLoop(module, math, epilogue, this.splitsEpilogue);
     this.parameters = new Array(ARGUMENTS + (epilogue === null ? 0 : 1 + epilogue.buffers)).fill(I32);
+  }
+
+  /** Whether the factors are read where they lie, without packing. */
+  private get readsInPlace(): boolean {
+    return isDot(this.kernel) || isSmall(this.kernel);
   }
 
   private get work(): number {
@@ -122,6 +130,7 @@ class ProductEmitter {
   emit(): Part[] {
     const { kernel, shape } = this;
     if (this.work === 0) this.clear();
+    else if (isDot(kernel)) this.dot();
     else if (isSmall(kernel)) this.small();
     else if (this.layout !== null) this.blas(this.layout);
     else if (shape.byBatch) this.batches();
@@ -144,6 +153,13 @@ class ProductEmitter {
       fn.get(PRODUCT).i32(0).i32(size);
       fn.code.byte(0xfc).byte(0x0b).byte(0);
     });
+  }
+
+  private dot(): void {
+    const { kernel } = this;
+    this.part(dotTasks(kernel), productCost(this.work), (fn) =>
+      emitDotProduct(fn, kernel, { begin: BEGIN, end: END, left: LEFT, right: RIGHT, product: PRODUCT }),
+    );
   }
 
   private small(): void {
@@ -211,13 +227,14 @@ class ProductEmitter {
           .call(this.functions.packRight);
       });
       const cost = productCost(shape.rows * columns * kernel.inner) + (this.splitsEpilogue ? this.epilogueCost() : 0);
-      this.part(Math.ceil(shape.rows / TASK_ROWS), cost, (fn) => {
+      const unit = shape.rows < FEW_ROWS ? Math.ceil(shape.rows / 2) : TASK_ROWS;
+      this.part(Math.ceil(shape.rows / unit), cost, (fn) => {
         const row = fn.local(I32);
         const end = fn.local(I32);
         const which = fn.local(I32);
         fn.i32(batch).set(which);
-        fn.get(BEGIN).i32(TASK_ROWS).op("i32.mul").set(row);
-        fn.get(END).i32(TASK_ROWS).op("i32.mul").setAtMost(end, shape.rows);
+        fn.get(BEGIN).i32(unit).op("i32.mul").set(row);
+        fn.get(END).i32(unit).op("i32.mul").setAtMost(end, shape.rows);
         this.rows(fn, row, end, PACKED, which, column, columns);
       });
     }

@@ -64,6 +64,19 @@ describe("generated kernels", () => {
     [130, 300, 10],
     [127, 33, 65],
     [3, 520, 1],
+    [1, 784, 128],
+    [2, 19, 13],
+    [3, 18, 7],
+    [4, 17, 5],
+    [6, 410, 70],
+    [7, 9, 70],
+    [8, 11, 66],
+    [11, 401, 71],
+    [12, 64, 80],
+    [23, 805, 65],
+    [10, 512, 128],
+    [50, 51, 3],
+    [33, 20, 12],
   ])("multiply %i × %i by × %i, transposed and batched, with an epilogue", (rows, inner, columns) => {
     expect(check(uniform(rows, inner).matmul(uniform(inner, columns)))).toBe(1);
     expect(check(uniform(rows, inner).matmul(uniform(columns, inner).transpose(0, 1)))).toBe(1);
