@@ -381,16 +381,14 @@ const NOTED = [
   "losses",
 ];
 
-function notedTables({ noted }: Layer, place: number, shape: readonly number[]): ValueTable[] {
+function notedTables(layer: Layer, place: number, shape: readonly number[]): ValueTable[] {
+  const { noted } = layer;
+  const linear = isLinear(layer);
   return NOTED.flatMap((name) => {
-    if (noted[name] === undefined) return [];
+    // What dropout leaves is its output.
+    if (noted[name] === undefined || (name === "dropped" && !linear)) return [];
     const { value } = noted[name];
-    // Weights that are dropped have a shape of their own.
-    const fits = value.shape.every(
-      (extent, dim) => extent === 1 || extent === shape[shape.length - value.shape.length + dim],
-    );
-    const own =
-      name === "dropped" || noted.dropped !== undefined ? [] : fits ? [broadcastPlace(value.shape, shape, place)] : [];
+    const own = linear ? involvedParameters(layer, "weight", place) : [broadcastPlace(value.shape, shape, place)];
     return table("noted", value, own, { of: name });
   });
 }
