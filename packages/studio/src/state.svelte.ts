@@ -41,6 +41,8 @@ class Studio {
   /** What is shown within a view, such as a lesson. */
   page = $state("");
   hidden = $state<string[]>([]);
+  /** Whether the page was opened on a run of the command line. */
+  ofRun = $state(false);
   opened = $state.raw<Opened | null>(null);
   running = $state(false);
   step = $state(0);
@@ -100,9 +102,10 @@ class Studio {
     this.view = view;
     this.page = page;
     this.hidden = hidden;
+    this.ofRun ||= view === "run";
     this.#language = language;
     if (language !== null && language !== currentLanguage()) setLanguage(language, false);
-    void this.#open(step === null ? "run" : step);
+    void this.#open(step ?? (view === "run" ? 0 : "run"));
   }
 
   isHidden(part: string): boolean {

@@ -24,7 +24,7 @@ export interface OpenStudio {
   address: string;
   context: BrowserContext;
   /** Opens the page; what it logs as errors, and requests that leave it, are collected. */
-  page(fragment?: string, options?: { width?: number; height?: number }): Promise<StudioPage>;
+  page(fragmentOrAddress?: string, options?: { width?: number; height?: number }): Promise<StudioPage>;
   close(): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ export async function openStudio({ isolated = false, locale = "en" } = {}): Prom
         if (!/^(data|blob):/.test(url) && !url.startsWith(address)) page.foreign.push(url);
       });
       await page.setViewportSize({ width, height });
-      await page.goto(address + fragment);
+      await page.goto(fragment.startsWith("http") ? fragment : address + fragment);
       return page;
     },
     async close() {

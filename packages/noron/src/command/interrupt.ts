@@ -22,22 +22,22 @@ export function interruptible(tell: () => void): { signal: AbortSignal; end(): v
     controller.abort();
     tell();
   };
+  // Never without a listener in between: a signal that is on its way would be lost.
   for (const signal of SIGNALS) {
-    process.off(signal, quit);
     process.on(signal, abort);
+    process.off(signal, quit);
   }
   return {
     signal: controller.signal,
     end() {
       for (const signal of SIGNALS) {
+        if (!process.listeners(signal).includes(quit)) process.on(signal, quit);
         process.off(signal, abort);
-        process.off(signal, quit);
-        process.on(signal, quit);
       }
     },
   };
 }
 
-function quit(signal: Ending): void {
-  process.exit(ENDINGS[signal]);
+function quit(signal: NodeJS.Signals): void {
+  process.exit(ENDINGS[signal as Ending]);
 }

@@ -14,8 +14,9 @@ import { exitCodes, exportForms, helpTexts, withExamples } from "./help.ts";
 import { inspectCommand } from "./inspect.ts";
 import { handleInterrupts } from "./interrupt.ts";
 import { Log } from "./log.ts";
-import { choice, columnOptions, number, trainOptions } from "./options.ts";
+import { choice, columnOptions, number, PORTS, trainOptions } from "./options.ts";
 import { predictCommand } from "./predict.ts";
+import { STUDIO_PORT, studioCommand } from "./studio.ts";
 import { trainCommand } from "./train.ts";
 
 /** Runs the command line and gives the exit code: 0, 2 for one that makes no sense, 3 for bad data, 4 for a training that diverged, 1 for a mistake of ours, 130 after Ctrl-C. */
@@ -154,6 +155,11 @@ function makeProgram(): Command {
     .option("--force", t("options.forceText"))
     .addHelpText("after", exportForms())
     .action(exportCommand);
+  command("studio", t("help.studio"), ["studio --open", "studio runs/penguins-20250131-093015"])
+    .argument(`[${t("options.run")}]`, t("help.run"))
+    .addOption(number(`--port <${t("options.port")}>`, t("options.portText", { port: STUDIO_PORT }), PORTS))
+    .option("--open", t("options.openText"))
+    .action(studioCommand);
   command("doctor", t("help.doctor"), ["doctor", "doctor --log json"]).addOption(log()).action(doctorCommand);
   return program;
 }

@@ -77,6 +77,9 @@ function heldOut(option: string): (text: string) => number | string {
   };
 }
 
+/** Numbers of ports; 0 is one that is free. */
+export const PORTS = { least: 0, most: 65_535, whole: true } as const;
+
 /** The options that say what the columns of the data are. */
 export function columnOptions(): Option[] {
   const names = `<${t("options.columns")}>`;
@@ -117,6 +120,7 @@ export function trainOptions(): Option[] {
     new Option(`--out <${t("options.folder")}>`, t("options.outRunText")),
     new Option(`--resume <${t("options.run")}>`, t("options.resumeText")),
     new Option(`--eject <${t("options.file")}>`, t("options.ejectText")),
+    number(`--studio [${t("options.port")}]`, t("options.studioText"), PORTS),
     choice(`--log <${t("options.format")}>`, t("options.logTrainText"), ["text", "json"]),
   ];
 }

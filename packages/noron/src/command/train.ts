@@ -29,6 +29,7 @@ import { requireFree, writeWhole } from "./output.ts";
 import { planTraining, type TrainingPlan } from "./plan.ts";
 import { showProgress } from "./progress.ts";
 import { resumeCommand, resumeTraining } from "./resume.ts";
+import { withStudio } from "./studio.ts";
 
 /** What can be asked of a training; all else is chosen by the data. */
 export interface TrainOptions extends Partial<Omit<Settings, "hidden" | "classWeights">> {
@@ -51,19 +52,21 @@ export interface TrainArguments extends TrainOptions {
   out?: string;
   resume?: string;
   eject?: string;
+  /** The port of the studio that shows it; true for the usual one. */
+  studio?: number | true;
   log?: "text" | "json";
 }
 
 /** noron train: reads data, trains a network on them, measures it and saves it; or goes on with a run. */
 export async function trainCommand(
   source: string[],
-  { out, resume, eject, log: format, ...options }: TrainArguments,
+  { out, resume, eject, studio, log: format, ...options }: TrainArguments,
 ): Promise<void> {
   const start = performance.now();
   const log = new Log(format === "json");
   if (resume !== undefined) {
     const { plan, run, state } = await resumeTraining(log, resume, source, { out, eject, ...options });
-    return trainAndSave(log, plan, run, start, state);
+    return shown(log, run, studio, () => trainAndSave(log, plan, run, start, state));
   }
   if (out !== undefined) requireFreeFolder(out);
   if (eject !== undefined) requireFree(eject, "--eject");
@@ -91,7 +94,13 @@ export async function trainCommand(
     log.event("program", { file: eject });
   }
   const run = createRun(out, loaded.name, config, prepared.preprocessing);
-  await trainAndSave(log, plan, run, start);
+  await shown(log, run, studio, () => trainAndSave(log, plan, run, start));
+}
+
+/** Trains, in the studio if that is asked for. */
+function shown(log: Log, run: OpenRun, studio: TrainArguments["studio"], train: () => Promise<void>): Promise<void> {
+  if (studio === undefined) return train();
+  return withStudio(log, run.folder, studio === true ? null : studio, train);
 }
 
 /** Trains by a plan, or goes on from a state, and saves what comes of it. */

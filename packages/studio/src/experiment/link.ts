@@ -16,7 +16,7 @@ export interface Link {
   language: "en" | "vi" | null;
 }
 
-export const VIEWS = ["data", "network", "train", "inside", "lessons"] as const;
+export const VIEWS = ["run", "data", "network", "train", "inside", "lessons"] as const;
 export type View = (typeof VIEWS)[number];
 
 const KINDS = ["number", "category", "boolean", "date", "ignore"] as const;

@@ -16,7 +16,7 @@ let language = $state<Language>(first);
 void i18next.init({
   lng: first,
   fallbackLng: "en",
-  ns: ["app", "data", "inside", "lessons", "network", "train"],
+  ns: ["app", "data", "inside", "lessons", "network", "run", "train"],
   defaultNS: "app",
   resources,
   interpolation: { escapeValue: false },
@@ -39,7 +39,7 @@ export function setLanguage(next: Language, remember = true): void {
 export const t = ((key: never, options: never) => {
   void language;
   return i18next.t(key, options);
-}) as TFunction<["app", "data", "inside", "lessons", "network", "train"]>;
+}) as TFunction<["app", "data", "inside", "lessons", "network", "run", "train"]>;
 
 /** A number as people of the language write it. */
 export function formatNumber(value: number, digits = 3): string {

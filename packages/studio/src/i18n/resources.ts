@@ -3,6 +3,7 @@ import { dataTexts } from "../data/texts.ts";
 import { insideTexts } from "../inside/texts.ts";
 import { lessonsTexts } from "../lessons/texts.ts";
 import { networkTexts } from "../network/texts.ts";
+import { runTexts } from "../run/texts.ts";
 import { trainTexts } from "../train/texts.ts";
 
 /** All texts of the page by the part that they belong to: t("train:run"). */
@@ -12,6 +13,7 @@ const parts = {
   inside: insideTexts,
   lessons: lessonsTexts,
   network: networkTexts,
+  run: runTexts,
   train: trainTexts,
 };
 

@@ -158,6 +158,13 @@ export interface TableFacts {
   warnings: InBoth[];
 }
 
+/** What is in the files of a finished run. */
+export interface RunFacts {
+  parameters: number;
+  /** Parameters of two dimensions or more. */
+  weights: { name: string; shape: number[]; histogram: inspect.Histogram }[];
+}
+
 /** Something that is wrong with a training, in words. */
 export interface Remark {
   code: string;

@@ -1,15 +1,17 @@
 import { getThreads, io } from "@noron/core";
+import type { RunBytes } from "noron";
 import type { Experiment, SampleData, TableData } from "../experiment/experiment.ts";
 import { preset } from "../experiment/presets.ts";
 import { makeExamples } from "./examples.ts";
 import { dataFacts } from "./facts.ts";
+import { describeRun } from "./finished-run.ts";
 import { Groups } from "./groups.ts";
 import { type InsideRequest, lookInside } from "./inside.ts";
 import type { InsideStep } from "./inside-step.ts";
 import { Lessons } from "./lessons.ts";
 import { answersOf, confusionOf, histogramsOf, remarksOf } from "./looks.ts";
 import { problemOf } from "./problem.ts";
-import type { DataFacts, Opened, Snapshot, TableFacts, Watched } from "./protocol.ts";
+import type { DataFacts, Opened, RunFacts, Snapshot, TableFacts, Watched } from "./protocol.ts";
 import { MOST_UNITS, Region } from "./region.ts";
 import { Session, Unready } from "./session.ts";
 import { likelyTarget, type OpenTable, openTable, tableFacts } from "./table.ts";
@@ -152,6 +154,15 @@ export class StudioWorker {
     while (session !== null && session === this.#session && session.next === null && session.diverged === null)
       await new Promise((resolve) => setTimeout(resolve, 5));
     return session === null || session !== this.#session ? null : lookInside(session, request);
+  }
+
+  /** What is in the files of a finished run. */
+  describeRun(files: RunBytes): RunFacts | { problem: string } {
+    try {
+      return describeRun(files);
+    } catch (error) {
+      return { problem: messageOf(error) };
+    }
   }
 
   /** The weights as a safetensors file under PyTorch's names. */

@@ -8,6 +8,7 @@ export const help = {
   explain: "take the prediction for one row apart: layer by layer with formulas and numbers, and back again",
   export: "write a saved run for other programs: its weights, or a TypeScript module that predicts",
   doctor: "say what the engine found on this machine, and what would make it faster",
+  studio: "open the page that shows networks learn, and what is inside them; or a run",
   run: "folder of a saved run",
   data: "tables with the same columns (CSV, JSON Lines, Parquet), IDX files or their folder, sample:NAME, or - for standard input",
   dataOfRun: "{{data}} (what the run was trained on)",

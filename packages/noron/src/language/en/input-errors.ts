@@ -50,4 +50,5 @@ export const inputErrors = {
     "{{folder}} cannot go on: the same data give another {{part}} than when it began: was that another version of noron ({{version}})?",
   "run-data-gone": "the data of this run ({{source}}) cannot be read here: give the data.",
   "run-data-changed": "{{source}} is not what it was when the run was trained: give the data as they were.",
+  "no-page": "{{folder}}: the page of the studio is not there. In a clone, npm run build makes it.",
 } as const;

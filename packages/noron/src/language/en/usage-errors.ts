@@ -88,4 +88,6 @@ export const usageErrors = {
   "no-such-layer": "there is no layer {{value}}: they are {{layers}}.",
   "no-such-neuron": "there is no neuron {{value}}: the widest layer has {{most}}.",
   "no-such-neuron-in-layer": "there is no neuron {{value}}: layer {{layer}} has {{most}}.",
+  "port-taken": "port {{port}} is taken by another program: give another with --port, or 0 for one that is free.",
+  "port-forbidden": "port {{port}} may not be used here: give one above 1023 with --port.",
 } as const;

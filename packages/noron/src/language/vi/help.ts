@@ -10,6 +10,7 @@ export const help: Translated<typeof english> = {
   explain: "tách dự đoán cho một hàng ra từng phần: qua từng lớp với công thức và con số, rồi truyền ngược lại",
   export: "ghi một lần chạy đã lưu cho chương trình khác: các trọng số, hoặc một mô-đun TypeScript để dự đoán",
   doctor: "cho biết noron tìm thấy gì trên máy này, và điều gì sẽ giúp chạy nhanh hơn",
+  studio: "mở trang cho thấy mạng học thế nào và bên trong có gì; hoặc mở một lần chạy",
   run: "thư mục của một lần chạy đã lưu",
   data: "các bảng có cùng các cột (CSV, JSON Lines, Parquet), các tệp IDX hoặc thư mục chứa chúng, sample:TÊN, hoặc - cho đầu vào chuẩn",
   dataOfRun: "{{data}} (dữ liệu đã dùng để huấn luyện)",

@@ -54,4 +54,5 @@ export const inputErrors: Translated<typeof english> = {
     "không thể huấn luyện tiếp {{folder}}: cùng dữ liệu lại cho {{part}} khác với lúc bắt đầu: lúc đó là phiên bản noron khác ({{version}})?",
   "run-data-gone": "không đọc được dữ liệu của lần chạy này ({{source}}) ở đây: hãy cho dữ liệu.",
   "run-data-changed": "{{source}} không còn như lúc huấn luyện: hãy cho dữ liệu như lúc đó.",
+  "no-page": "{{folder}}: không có trang của studio. Trong một bản clone, npm run build sẽ tạo ra nó.",
 };

@@ -95,4 +95,7 @@ export const usageErrors: Translated<typeof english> = {
   "no-such-layer": "không có lớp {{value}}: các lớp là {{layers}}.",
   "no-such-neuron": "không có nơ-ron {{value}}: lớp rộng nhất có {{most}}.",
   "no-such-neuron-in-layer": "không có nơ-ron {{value}}: lớp {{layer}} có {{most}}.",
+  "port-taken":
+    "cổng {{port}} đang được chương trình khác dùng: hãy cho cổng khác bằng --port, hoặc 0 để lấy một cổng trống.",
+  "port-forbidden": "không được dùng cổng {{port}} ở đây: hãy cho một cổng trên 1023 bằng --port.",
 };

@@ -1,0 +1,85 @@
+import type { train } from "@noron/core";
+import { CurveHistory } from "../experiment/curve-history.ts";
+import { studio } from "../state.svelte.ts";
+import type { RunFacts } from "../worker/protocol.ts";
+
+/** What the page reads of a run's config.json, which the command's server has checked. */
+export interface RunConfig {
+  created: string;
+  finished: string | null;
+  data: { name: string; rows: number };
+  task: "classification" | "regression";
+  target: string;
+  split: { training: number; validation: number; test: number };
+  network: {
+    inputs: number;
+    outputs: number;
+    hidden?: number[];
+    activation?: string;
+    norm?: string;
+    dropout?: number;
+    module?: { path: string };
+  };
+  settings: { optimizer: string; lr: number; loss: string; batch: number; seed: number };
+  result?: { bestEpoch: number; test: Record<string, number>; testBaseline: Record<string, number> };
+}
+
+/** A run folder that the server of this page shows: what it says now, and each epoch as it is written. */
+export class FollowedRun {
+  config = $state.raw<RunConfig | null>(null);
+  missing = $state(false);
+  lost = $state(false);
+  history = new CurveHistory();
+  /** Grows with each epoch. */
+  told = $state(0);
+  facts = $state.raw<RunFacts | { problem: string } | null>(null);
+  #source: EventSource | null = null;
+
+  async open(): Promise<void> {
+    await this.#readConfig();
+    if (this.config === null) return;
+    const source = new EventSource("run/events");
+    this.#source = source;
+    source.addEventListener("reset", () => {
+      this.lost = false;
+      this.history = new CurveHistory();
+      this.told = 0;
+    });
+    source.addEventListener("message", ({ data }: MessageEvent<string>) => this.#take(data));
+    source.addEventListener("error", () => {
+      this.lost = true;
+    });
+  }
+
+  close(): void {
+    this.#source?.close();
+  }
+
+  #take(line: string): void {
+    const told = JSON.parse(line) as Partial<train.EpochLog>;
+    if (typeof told.epoch === "number") {
+      this.history.add([told as train.EpochLog]);
+      this.told = told.epoch;
+    }
+    // The last line tells of the test: the run is finished.
+    else void this.#readConfig();
+  }
+
+  async #readConfig(): Promise<void> {
+    const answer = await fetch("run/config.json").catch(() => null);
+    if (answer?.ok !== true) {
+      this.missing = this.config === null;
+      return;
+    }
+    this.config = (await answer.json()) as RunConfig;
+    if (this.config.finished !== null) await this.#readWeights();
+  }
+
+  async #readWeights(): Promise<void> {
+    const read = async (name: string) => new Uint8Array(await (await fetch(`run/${name}`)).arrayBuffer());
+    const [config, preprocessing, weights] = await Promise.all(
+      ["config.json", "preprocessing.json", "model.safetensors"].map(read),
+    );
+    this.facts = await studio.worker.describeRun({ config, preprocessing, weights });
+  }
+}

@@ -1,0 +1,54 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ServedStudio, serveStudio } from "../../noron/src/studio/serve-studio.ts";
+import { hasBrowser, type OpenStudio, openStudio } from "./studio.ts";
+
+const CONFIG = {
+  created: "2025-01-31T09:30:15.000Z",
+  finished: null,
+  data: { name: "penguins.csv", rows: 344 },
+  task: "classification",
+  target: "species",
+  split: { training: 240, validation: 52, test: 52 },
+  network: { inputs: 8, hidden: [64, 32], outputs: 3, activation: "relu", norm: "none", dropout: 0 },
+  settings: { optimizer: "adamw", lr: 0.001, loss: "cross-entropy", batch: 32, seed: 0 },
+};
+const line = (epoch: number) =>
+  `${JSON.stringify({ epoch, loss: 1 / epoch, lr: 0.001, seconds: 0.1, accuracy: 0.9, validationLoss: 1.1 / epoch, validationAccuracy: 0.8 })}\n`;
+
+describe.skipIf(!hasBrowser)("a run of the command, in the studio (skipped where chromium is missing)", () => {
+  let browser: OpenStudio;
+  let served: ServedStudio;
+  let run = "";
+
+  beforeAll(async () => {
+    run = join(mkdtempSync(join(tmpdir(), "noron-studio-run-")), "run");
+    mkdirSync(run);
+    writeFileSync(join(run, "config.json"), JSON.stringify(CONFIG));
+    writeFileSync(join(run, "metrics.jsonl"), line(1) + line(2));
+    browser = await openStudio();
+    served = await serveStudio({ port: 0, run });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    rmSync(join(run, ".."), { recursive: true, force: true });
+  });
+
+  it("is followed while it trains", async () => {
+    const page = await browser.page(served.address);
+    await page.getByRole("heading", { name: "species of penguins.csv" }).waitFor();
+    await expect.poll(() => page.getByTestId("run-epochs").innerText()).toBe("2");
+    appendFileSync(join(run, "metrics.jsonl"), line(3));
+    await expect.poll(() => page.getByTestId("run-epochs").innerText()).toBe("3");
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    // All else of the page is there too, and trains under the policy that the server sends.
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await page.getByRole("button", { name: "One batch" }).click();
+    await expect.poll(() => page.getByTestId("step").innerText()).toBe("1");
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+});
