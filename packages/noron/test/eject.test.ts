@@ -38,6 +38,20 @@ const cases: [string, string[]][] = [
     "early stopping",
     ["kinds.csv", "-t", "kind", "--patience", "2", "--lr", "0.05", "--activation", "gelu", "--model", "8"],
   ],
+  [
+    "a schedule, and the optimizer's numbers",
+    [
+      ...["kinds.csv", "-t", "kind", "--epochs", "6", "--schedule", "one-cycle", "--clip-norm", "0.7"],
+      ...["--weight-decay", "0.1", "--beta1", "0.8"],
+    ],
+  ],
+  [
+    "a rate that falls by steps",
+    [
+      ...["sizes.csv", "-t", "size", "--epochs", "6", "--schedule", "step", "--step-size", "2", "--gamma", "0.3"],
+      ...["--optimizer", "sgd", "--momentum", "0.7", "--nesterov"],
+    ],
+  ],
   ["several files", ["kinds.csv", "more/kinds.csv", "-t", "kind", "--epochs", "3"]],
   [
     "columns and rows as asked",

@@ -149,6 +149,7 @@ function makeRun(shape: NetworkShape, preprocessing: AnyPreprocessing, loss = "m
       network: shape,
       loss: (names.length > 0 ? "cross-entropy" : loss) as Run["config"]["loss"],
       optimizer: "adamw",
+      optimizerOptions: {},
       lr: 0.001,
       baseline: 0,
     },

@@ -205,6 +205,13 @@ describe("going on is refused, with nothing changed,", () => {
     await refused(["--out", "other"], USAGE, /--out cannot be given with --resume/);
   });
 
+  test("with other epochs, where the learning rate follows them", async () => {
+    const train = ["train", "clouds.csv", ...options, "--schedule", "cosine", "--epochs", "2", "--out", "cosine"];
+    expect((await noron(train)).stderr).toMatch(/adamw with lr 0\.001, cosine \(tMax 2\)/);
+    const { code, stderr } = await noron(["train", "--resume", "cosine", "--epochs", "5"]);
+    expect([code, stderr]).toEqual([USAGE, expect.stringMatching(/follows --schedule cosine over 2 epochs/)]);
+  });
+
   test("where the folder is none, or damaged", async () => {
     expect((await noron(["train", "--resume", "none"])).stderr).toMatch(/none: there is no such run folder/);
     const checkpoint = read("run", "checkpoint.safetensors");

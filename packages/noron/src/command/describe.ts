@@ -2,6 +2,7 @@ import { describeNote, describeReason, type Note, type ParsedSplit, parseSplitMe
 import type { PreparedData } from "../data/prepare.ts";
 import type { LoadedData } from "../data/source.ts";
 import { spoken, t } from "../language/current.ts";
+import { OPTIMIZERS } from "../model/choices.ts";
 import { isOwn } from "../model/own-network.ts";
 import type { NetworkPlan } from "../model/plan-network.ts";
 import type { Scores } from "../model/scores.ts";
@@ -115,10 +116,25 @@ export function describeNetwork({ config, parameters, className }: NetworkPlan):
 }
 
 /** How it is trained, in a line. */
-export function describeTraining({ optimizer, lr, batch, epochs, patience, loss }: Settings): string {
+export function describeTraining(settings: Settings): string {
+  const { optimizer, optimizerOptions, lr, schedule, clipNorm, batch, epochs, patience, loss } = settings;
   const most = t("words.epochs", { count: epochs });
-  const how = t("training.how", { loss, optimizer, lr, batch, epochs: most });
+  const rule = OPTIMIZERS[optimizer].options ?? {};
+  // What its name says already is not said again.
+  const own = Object.entries({ ...optimizerOptions, ...(clipNorm !== null && { clipNorm }) }).filter(
+    ([name, value]) => value !== rule[name as keyof typeof rule],
+  );
+  const parts = { optimizer: withNumbers(optimizer, own), lr: String(lr) };
+  if (schedule !== null) parts.lr += `, ${withNumbers(schedule.name, Object.entries(schedule.options))}`;
+  const how = t("training.how", { loss, ...parts, batch, epochs: most });
   return line(t("data.headTraining"), patience === 0 ? how : how + t("training.patience", { patience }));
+}
+
+/** "step (stepSize 5, gamma 0.1)": names as the library has them, in every language. */
+function withNumbers(name: string, numbers: readonly [string, unknown][]): string {
+  if (numbers.length === 0) return name;
+  const shown = (value: unknown) => (typeof value === "number" ? Number(value.toPrecision(4)) : value);
+  return `${name} (${numbers.map(([each, value]) => `${each} ${shown(value)}`).join(", ")})`;
 }
 
 /** What a row of each class counts, in a line. */

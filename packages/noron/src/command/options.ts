@@ -5,6 +5,7 @@ import { UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
 import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
 import { MODULE_FILE } from "../model/module-file.ts";
+import { SCHEDULE_NAMES } from "../model/schedules.ts";
 import { longName } from "./usage-error.ts";
 
 /** Options of the command line: each is checked as it is read, with the nearest name where one was mistyped. */
@@ -109,6 +110,16 @@ export function trainOptions(): Option[] {
     new Option(`--class-weights <${t("options.weights")}>`, t("options.classWeightsText")).argParser(collect),
     choice(`--optimizer ${name}`, t("options.optimizerText"), Object.keys(OPTIMIZERS)),
     number(`--lr <${t("options.rate")}>`, t("options.lrText"), { least: 0, most: 1e30, open: true }),
+    number(`--weight-decay <${t("options.number")}>`, t("options.weightDecayText"), { least: 0, most: 1e6 }),
+    number(`--momentum <${t("options.share")}>`, t("options.momentumText"), { least: 0, most: 0.99999 }),
+    new Option("--nesterov", t("options.nesterovText")),
+    number(`--beta1 <${t("options.share")}>`, t("options.beta1Text"), { least: 0, most: 0.99999 }),
+    number(`--beta2 <${t("options.share")}>`, t("options.beta2Text"), { least: 0, most: 0.9999999 }),
+    number(`--alpha <${t("options.share")}>`, t("options.alphaText"), { least: 0, most: 0.9999999 }),
+    number(`--clip-norm <${t("options.number")}>`, t("options.clipNormText"), { least: 0, most: 1e30, open: true }),
+    choice(`--schedule ${name}`, t("options.scheduleText"), SCHEDULE_NAMES),
+    number(`--gamma <${t("options.number")}>`, t("options.gammaText"), { least: 0, most: 10, open: true }),
+    number(`--step-size <${t("options.epochs")}>`, t("options.stepSizeText"), { least: 1, most: 1e6, whole: true }),
     number(`--batch <${t("options.rows")}>`, t("options.batchText"), { least: 1, most: 1e7, whole: true }),
     number(`--epochs <${t("options.count")}>`, t("options.epochsText"), { least: 1, most: 1e6, whole: true }),
     number(`--patience <${t("options.epochs")}>`, t("options.patienceText"), { least: 0, most: 1e6, whole: true }),

@@ -7,7 +7,7 @@ import { requireMemory } from "../model/memory.ts";
 import type { OwnModule } from "../model/own-network.ts";
 import { type NetworkPlan, planNetwork } from "../model/plan-network.ts";
 import { type Baseline, findBaseline } from "../model/scores.ts";
-import { chooseSettings, lossFits, type Settings } from "../model/settings.ts";
+import { chooseSettings, lossFits, type Settings, type SettingsRequest } from "../model/settings.ts";
 import type { RunConfig } from "../run/config.ts";
 import { noronVersion } from "../run/version.ts";
 import type { Log } from "./log.ts";
@@ -33,7 +33,7 @@ export interface TrainingRequest {
   /** The code of the network, where it is the user's own. */
   own?: OwnModule;
   /** The settings that are not left to the data. */
-  choose(prepared: PreparedData): Partial<Settings>;
+  choose(prepared: PreparedData): SettingsRequest;
 }
 
 /**

@@ -6,6 +6,7 @@ import { t } from "../language/current.ts";
 import { DIVERGED } from "../model/fit.ts";
 import { hashModuleFile, loadModuleFile } from "../model/module-file.ts";
 import { isOwn, type OwnModule } from "../model/own-network.ts";
+import { SCHEDULES } from "../model/schedules.ts";
 import type { Settings } from "../model/settings.ts";
 import { bestOf, type Difference, differences, presentEngine } from "../run/checkpoint.ts";
 import { lockFolder } from "../run/lock.ts";
@@ -42,7 +43,8 @@ export async function resumeTraining(
 ): Promise<ResumedTraining> {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || CHANGEABLE.has(name)) continue;
-    throw new UsageError("fixed-on-resume", { option: `--${name}` });
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new UsageError("fixed-on-resume", { option });
   }
   // Before the folder is touched: it may be something else.
   readResumable(folder);
@@ -113,7 +115,11 @@ async function loadUnchanged({ folder, config }: ResumableRun, source: readonly 
 }
 
 /** @throws UsageError where nothing is left to do */
-function requireMore({ folder, config, stopped, checkpoint }: ResumableRun, epochs: number, patience: number): void {
+function requireMore(
+  { folder, config, settings, stopped, checkpoint }: ResumableRun,
+  epochs: number,
+  patience: number,
+): void {
   if (stopped === DIVERGED) throw new UsageError("resume-diverged", { folder });
   if (checkpoint === null) {
     if (!config.finished) return;
@@ -121,6 +127,9 @@ function requireMore({ folder, config, stopped, checkpoint }: ResumableRun, epoc
   }
   const { history, stopped: ended } = checkpoint.trainer;
   const done = history.length;
+  const { schedule } = settings;
+  if (epochs !== settings.epochs && schedule !== null && SCHEDULES[schedule.name].fixesEpochs)
+    throw new UsageError("epochs-of-schedule", { folder, schedule: schedule.name, epochs: settings.epochs });
   if (epochs < done) throw new UsageError("already-trained", { folder, epochs: done });
   if (!config.finished) return;
   const waited = done - bestOf(checkpoint.trainer).bestEpoch;

@@ -8,12 +8,13 @@ import { writeProgram } from "../eject/program.ts";
 import { InputError, InterruptedError, UsageError } from "../errors.ts";
 import { explainDivergence } from "../health/divergence.ts";
 import { t } from "../language/current.ts";
-import { LOSSES } from "../model/choices.ts";
+import { LOSSES, type OptimizerRequest } from "../model/choices.ts";
 import { type ClassWeightRequest, chooseClassWeights } from "../model/class-weights.ts";
 import { DIVERGED, FitInterrupted, type Fitted, fitNetwork, type Keeper } from "../model/fit.ts";
 import { loadModuleFile } from "../model/module-file.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import type { OwnModule } from "../model/own-network.ts";
+import type { ScheduleRequest } from "../model/schedules.ts";
 import { scoreBaseline, scoreOutputs } from "../model/scores.ts";
 import type { Settings } from "../model/settings.ts";
 import { presentEngine } from "../run/checkpoint.ts";
@@ -32,7 +33,11 @@ import { resumeCommand, resumeTraining } from "./resume.ts";
 import { withStudio } from "./studio.ts";
 
 /** What can be asked of a training; all else is chosen by the data. */
-export interface TrainOptions extends Partial<Omit<Settings, "hidden" | "classWeights">> {
+export interface TrainOptions
+  extends Partial<Omit<Settings, "hidden" | "classWeights" | "optimizerOptions" | "schedule" | "clipNorm">>,
+    OptimizerRequest,
+    ScheduleRequest {
+  clipNorm?: number;
   target?: string;
   task?: Task;
   type?: Record<string, ColumnKind>;
@@ -174,7 +179,7 @@ async function trainAndSave(
 }
 
 /** @throws UsageError for options that the code decides, and code that cannot be loaded */
-async function loadOwn(file: string, given: Partial<Settings>): Promise<OwnModule> {
+async function loadOwn(file: string, given: TrainOptions): Promise<OwnModule> {
   for (const name of ["activation", "norm", "dropout"] as const) {
     if (given[name] === undefined) continue;
     throw new UsageError("option-not-for-own", { option: `--${name}`, file });

@@ -7,6 +7,7 @@ import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
 import type { NetworkShape } from "../model/network.ts";
 import { EVALUATION_BATCH } from "../model/outputs.ts";
 import { isClass, isOwn, type NetworkConfig, type OwnModule } from "../model/own-network.ts";
+import { SCHEDULES, type Schedule, scheduleOptions } from "../model/schedules.ts";
 import type { Settings } from "../model/settings.ts";
 
 /** A training that is to be written as a program. */
@@ -191,17 +192,20 @@ function className(object: object): string {
 }
 
 function trainingCode({ prepared, settings }: Training): string[] {
-  const { optimizer, lr, loss, classWeights, batch, epochs, patience, seed } = settings;
-  const { algorithm, options } = OPTIMIZERS[optimizer];
+  const { optimizer, optimizerOptions, lr, schedule, clipNorm, loss, classWeights, batch, epochs, patience, seed } =
+    settings;
+  const { algorithm } = OPTIMIZERS[optimizer];
   const weights = classWeights === null ? "" : `{ weight: tensor([${classWeights.join(", ")}]) }`;
-  const given = Object.entries({ lr, ...options }).map(([name, value]) => `${name}: ${value}`);
   const metrics = prepared.task === "classification" ? ["  metrics: [train.accuracy()],"] : [];
   return [
     "// Training. The weights of the epoch with the best validation loss are kept.",
+    `const optimizer = new optim.${algorithm.name}(model.parameters(), ${showOptions({ lr, ...optimizerOptions })});`,
     "const trainer = new train.Trainer({",
     "  model,",
     `  loss: new nn.${className(LOSSES[loss].make())}(${weights}),`,
-    `  optimizer: new optim.${algorithm.name}(model.parameters(), { ${given.join(", ")} }),`,
+    "  optimizer,",
+    ...(schedule === null ? [] : [`  scheduler: ${scheduleCode(schedule, lr)},`]),
+    ...(clipNorm === null ? [] : [`  clipNorm: ${clipNorm},`]),
     ...metrics,
     "});",
     `await trainer.fit(new data.DataLoader(training.dataset, { batchSize: ${batch}, shuffle: true, seed: ${seed} }), {`,
@@ -213,6 +217,15 @@ function trainingCode({ prepared, settings }: Training): string[] {
     "  ],",
     "});",
   ];
+}
+
+function scheduleCode(schedule: Schedule, lr: number): string {
+  return `new optim.${SCHEDULES[schedule.name].algorithm.name}(optimizer, ${showOptions(scheduleOptions(schedule, lr))})`;
+}
+
+function showOptions(options: object): string {
+  const members = Object.entries(options).map(([name, value]) => `${name}: ${show(value)}`);
+  return `{ ${members.join(", ")} }`;
 }
 
 function scoringCode({ task, outputs, test }: PreparedData): string[] {

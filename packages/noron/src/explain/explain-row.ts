@@ -43,7 +43,7 @@ export function explainRow(run: Run, loaded: LoadedData, row: number): RowExplan
       : {
           loss: LOSSES[config.loss].make(),
           target,
-          optimizer: makeOptimizer(config.optimizer, model.parameters(), config.lr),
+          optimizer: makeOptimizer(config, model.parameters()),
         },
   );
   const output = step.layers.at(-1)!.output.value.values;

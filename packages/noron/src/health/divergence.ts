@@ -54,8 +54,9 @@ async function holds(lr: number, build: () => Network, settings: Settings, train
   const model = build();
   const { batch: batchSize, seed } = settings;
   const loader = new data.DataLoader(dataset(training), { batchSize, shuffle: true, seed });
-  const optimizer = makeOptimizer(settings.optimizer, model.parameters(), lr);
-  const trainer = new train.Trainer({ model, loss: makeLoss(settings), optimizer });
+  const optimizer = makeOptimizer({ ...settings, lr }, model.parameters());
+  const clipNorm = settings.clipNorm ?? undefined;
+  const trainer = new train.Trainer({ model, loss: makeLoss(settings), optimizer, clipNorm });
   const [x, target] = someRows(training);
   const lossNow = () => inspect.measure(model, x, { loss: makeLoss(settings), target }).loss!;
   const before = lossNow();

@@ -1,5 +1,6 @@
 import { nn, optim, type Tensor, tensor } from "@noron/core";
 import type { Task } from "@noron/tabular";
+import { UsageError } from "../errors.ts";
 
 /** What can be chosen by name on the command line. */
 
@@ -51,28 +52,90 @@ export function makeLoss({ loss, classWeights }: TrainingLoss): nn.Loss {
 
 export type Optimizer = optim.SGD | optim.Adagrad | optim.RMSprop | optim.Adam | optim.AdamW;
 
+/** What can be asked of an optimizer's rule, by the library's names; `betas` are asked for one by one. */
+export interface OptimizerRequest {
+  weightDecay?: number;
+  momentum?: number;
+  nesterov?: boolean;
+  beta1?: number;
+  beta2?: number;
+  alpha?: number;
+}
+
+/** What is not the default of an optimizer's rule, by the library's names. */
+export interface OptimizerOptions {
+  weightDecay?: number;
+  momentum?: number;
+  nesterov?: boolean;
+  betas?: [number, number];
+  alpha?: number;
+}
+
 interface OptimizerChoice {
   /** The learning rate unless one is given. */
   lr: number;
-  algorithm: new (parameters: Tensor[], options: { lr: number }) => Optimizer;
+  algorithm: new (parameters: Tensor[], options: OptimizerOptions & { lr: number }) => Optimizer;
   /** What is not the algorithm's default. */
-  options?: Readonly<Record<string, number | boolean>>;
+  options?: Readonly<OptimizerOptions>;
+  /** What else can be asked for. */
+  takes: readonly (keyof OptimizerRequest)[];
 }
 
+const OF_ADAM = ["weightDecay", "beta1", "beta2"] as const;
 const CHOICES = {
-  sgd: { lr: 0.05, algorithm: optim.SGD },
-  momentum: { lr: 0.01, algorithm: optim.SGD, options: { momentum: 0.9 } },
-  nesterov: { lr: 0.01, algorithm: optim.SGD, options: { momentum: 0.9, nesterov: true } },
-  adagrad: { lr: 0.01, algorithm: optim.Adagrad },
-  rmsprop: { lr: 0.001, algorithm: optim.RMSprop },
-  adam: { lr: 0.001, algorithm: optim.Adam },
-  adamw: { lr: 0.001, algorithm: optim.AdamW },
+  sgd: { lr: 0.05, algorithm: optim.SGD, takes: ["weightDecay", "momentum", "nesterov"] },
+  momentum: { lr: 0.01, algorithm: optim.SGD, options: { momentum: 0.9 }, takes: ["weightDecay", "momentum"] },
+  nesterov: {
+    ...{ lr: 0.01, algorithm: optim.SGD },
+    options: { momentum: 0.9, nesterov: true },
+    takes: ["weightDecay", "momentum"],
+  },
+  adagrad: { lr: 0.01, algorithm: optim.Adagrad, takes: ["weightDecay"] },
+  rmsprop: { lr: 0.001, algorithm: optim.RMSprop, takes: ["weightDecay", "momentum", "alpha"] },
+  adam: { lr: 0.001, algorithm: optim.Adam, takes: OF_ADAM },
+  adamw: { lr: 0.001, algorithm: optim.AdamW, takes: OF_ADAM },
 } satisfies Record<string, OptimizerChoice>;
 export type OptimizerName = keyof typeof CHOICES;
 export const OPTIMIZERS: Record<OptimizerName, OptimizerChoice> = CHOICES;
 
+const FLAGS: Readonly<Record<keyof OptimizerRequest, string>> = {
+  weightDecay: "--weight-decay",
+  momentum: "--momentum",
+  nesterov: "--nesterov",
+  beta1: "--beta1",
+  beta2: "--beta2",
+  alpha: "--alpha",
+};
+
+/**
+ * What of an optimizer's rule is not the library's default.
+ * @throws UsageError for what the optimizer does not have
+ */
+export function chooseOptimizerOptions(name: OptimizerName, request: OptimizerRequest): OptimizerOptions {
+  const { options, takes } = OPTIMIZERS[name];
+  for (const option of Object.keys(FLAGS) as (keyof OptimizerRequest)[]) {
+    if (request[option] === undefined || takes.includes(option)) continue;
+    const those = Object.entries(OPTIMIZERS).filter(([, choice]) => choice.takes.includes(option));
+    const names = those.map(([each]) => each).join(", ");
+    throw new UsageError("not-of-optimizer", { option: FLAGS[option], optimizer: name, fitting: names });
+  }
+  const { beta1, beta2, ...rest } = request;
+  const asked = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const own = beta1 !== undefined || beta2 !== undefined;
+  const betas: OptimizerOptions = own ? { betas: [beta1 ?? 0.9, beta2 ?? 0.999] } : {};
+  const chosen: OptimizerOptions = { ...options, ...asked, ...betas };
+  if (chosen.nesterov && !chosen.momentum) throw new UsageError("nesterov-without-momentum");
+  return chosen;
+}
+
+/** An optimizer with all that its rule depends on. */
+export interface OptimizerSettings {
+  optimizer: OptimizerName;
+  optimizerOptions: OptimizerOptions;
+  lr: number;
+}
+
 /** The optimizer of that name over parameters. */
-export function makeOptimizer(name: OptimizerName, parameters: Tensor[], lr: number): Optimizer {
-  const { algorithm, options } = OPTIMIZERS[name];
-  return new algorithm(parameters, { lr, ...options });
+export function makeOptimizer({ optimizer, optimizerOptions, lr }: OptimizerSettings, parameters: Tensor[]): Optimizer {
+  return new OPTIMIZERS[optimizer].algorithm(parameters, { lr, ...optimizerOptions });
 }

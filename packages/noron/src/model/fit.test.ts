@@ -32,6 +32,7 @@ const settings: Settings = {
     classWeights: [1, 2],
     optimizer: "adamw",
   },
+  ...{ optimizerOptions: {}, schedule: null, clipNorm: null },
   ...{ lr: 0.05, batch: BATCH, epochs: 6, patience: 0, seed: 3 },
 };
 
@@ -104,6 +105,26 @@ test("interrupted after any batch, and gone on with, a training is the one that 
     expect(found.lines).toEqual(whole.lines);
     expect(Buffer.compare(found.weights, whole.weights), `batch ${batch}`).toBe(0);
     expect(stateOf(found.checkpoints.at(-1)!)).toEqual(stateOf(whole.checkpoints.at(-1)!));
+  }
+});
+
+test.each<[string, Partial<Settings>]>([
+  ["one-cycle", { schedule: { name: "one-cycle", options: { totalSteps: 6 * BATCHES } } }],
+  ["plateau, clipped", { schedule: { name: "plateau", options: { factor: 0.5, patience: 0 } }, clipNorm: 0.5 }],
+  [
+    "step, momentum",
+    {
+      ...{ schedule: { name: "step", options: { stepSize: 2, gamma: 0.5 } }, optimizer: "nesterov" },
+      optimizerOptions: { momentum: 0.8, nesterov: true, weightDecay: 0.01 },
+    },
+  ],
+])("with a schedule: %s", async (_, changes) => {
+  const whole = await fit({ changes });
+  expect(new Set(whole.lines.map(({ lr }) => lr)).size).toBeGreaterThan(1);
+  for (const batch of [7, 15]) {
+    const found = await interrupted(batch, changes);
+    expect(found.numbers).toEqual(whole.numbers);
+    expect(Buffer.compare(found.weights, whole.weights)).toBe(0);
   }
 });
 

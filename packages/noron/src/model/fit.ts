@@ -6,6 +6,7 @@ import { CheckpointPace } from "./checkpoint-pace.ts";
 import { makeLoss, makeOptimizer } from "./choices.ts";
 import type { Network } from "./network.ts";
 import { EVALUATION_BATCH } from "./outputs.ts";
+import { makeSchedule } from "./schedules.ts";
 import type { Settings } from "./settings.ts";
 
 /** A trained network and how it came about. */
@@ -86,10 +87,13 @@ export async function fitNetwork(
     shuffle: true,
     seed: settings.seed,
   });
+  const optimizer = makeOptimizer(settings, model.parameters());
   const trainer = new train.Trainer({
     model,
     loss: makeLoss(settings),
-    optimizer: makeOptimizer(settings.optimizer, model.parameters(), settings.lr),
+    optimizer,
+    scheduler: settings.schedule === null ? undefined : makeSchedule(settings.schedule, optimizer, settings.lr),
+    clipNorm: settings.clipNorm ?? undefined,
     metrics: training.target?.kind === "classes" ? [train.accuracy()] : [],
   });
   const patience = settings.patience === 0 ? Number.POSITIVE_INFINITY : settings.patience;

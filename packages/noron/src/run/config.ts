@@ -1,9 +1,20 @@
+import { nn, zeros } from "@noron/core";
 import { DataError, parseSplitMethod, type SplitMethod, type Task } from "@noron/tabular";
 import { COLUMN_KINDS, type HeldOut, type Preparation } from "../data/preparation.ts";
 import { InputError } from "../errors.ts";
-import { ACTIVATIONS, LOSSES, type LossName, NORMS, OPTIMIZERS, type OptimizerName } from "../model/choices.ts";
+import {
+  ACTIVATIONS,
+  LOSSES,
+  type LossName,
+  makeOptimizer,
+  NORMS,
+  OPTIMIZERS,
+  type OptimizerName,
+  type OptimizerOptions,
+} from "../model/choices.ts";
 import type { NetworkShape } from "../model/network.ts";
 import type { NetworkConfig, OwnNetwork } from "../model/own-network.ts";
+import { SCHEDULES, type Schedule, type ScheduleName } from "../model/schedules.ts";
 import type { Scores } from "../model/scores.ts";
 import { lossFits, type Settings } from "../model/settings.ts";
 import { Field } from "./field.ts";
@@ -61,6 +72,7 @@ export interface KnownConfig {
   network: NetworkConfig;
   loss: LossName;
   optimizer: OptimizerName;
+  optimizerOptions: OptimizerOptions;
   lr: number;
   baseline: number;
 }
@@ -112,9 +124,49 @@ export function parseConfig(text: string, file: string): KnownConfig {
     network: parseNetwork(root.field("network")),
     loss: lossName,
     optimizer,
+    optimizerOptions: parseOptimizerOptions(root.field("settings").field("optimizerOptions"), optimizer),
     lr: rate.number() > 0 ? rate.number() : rate.refuse("is not above 0"),
     baseline: root.field("result").field("baseline").number(),
   };
+}
+
+function parseOptimizerOptions(field: Field, name: OptimizerName): OptimizerOptions {
+  // Earlier versions had one form of each optimizer, and did not write it out.
+  if (field.value === undefined) return { ...OPTIMIZERS[name].options };
+  const options: OptimizerOptions = {};
+  for (const [option, value] of field.entries()) {
+    if (option === "nesterov") options.nesterov = value.truth();
+    else if (option === "betas") options.betas = parseBetas(value);
+    else if (option === "weightDecay" || option === "momentum" || option === "alpha") options[option] = value.number();
+    else value.refuse("is no option of an optimizer");
+  }
+  try {
+    makeOptimizer({ optimizer: name, optimizerOptions: options, lr: 1 }, [new nn.Parameter(zeros([1]))]);
+  } catch (error) {
+    field.refuse(`makes no optimizer: ${(error as Error).message}`);
+  }
+  return options;
+}
+
+function parseBetas(field: Field): [number, number] {
+  const betas = field.list().map((beta) => beta.number());
+  return betas.length === 2 ? [betas[0], betas[1]] : field.refuse("is no pair of numbers");
+}
+
+/** The schedule of a run's settings; null where the rate stays. */
+export function parseSchedule(field: Field): Schedule | null {
+  if (field.value === undefined || field.value === null) return null;
+  const name = field.field("name").oneOf(Object.keys(SCHEDULES) as ScheduleName[]);
+  const options = field.field("options").entries();
+  const known = Object.keys(SCHEDULES[name].options({ epochs: 1, patience: 0, batches: 1 }, {})).sort();
+  if (
+    options
+      .map(([option]) => option)
+      .sort()
+      .join() !== known.join()
+  )
+    field.field("options").refuse(`are not those of ${name}: ${known.join(", ")}`);
+  return { name, options: Object.fromEntries(options.map(([option, value]) => [option, value.number()])) };
 }
 
 function parsePreparation(field: Field): Preparation | null {

@@ -35,6 +35,10 @@ export class Field {
     return typeof this.value === "string" ? this.value : this.refuse("is not a text");
   }
 
+  truth(): boolean {
+    return typeof this.value === "boolean" ? this.value : this.refuse("is not true or false");
+  }
+
   number(): number {
     const { value } = this;
     return typeof value === "number" && Number.isFinite(value) ? value : this.refuse("is not a number");

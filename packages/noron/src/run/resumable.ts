@@ -4,7 +4,7 @@ import { parsePreprocessing } from "@noron/tabular";
 import type { AnyPreprocessing } from "../data/examples.ts";
 import { readBytes } from "../data/files.ts";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
-import type { KnownConfig, TrainingSettings } from "./config.ts";
+import { type KnownConfig, parseSchedule, type TrainingSettings } from "./config.ts";
 import { Field } from "./field.ts";
 import { RUN_FILES } from "./files.ts";
 import { readConfig, requireInside } from "./read.ts";
@@ -51,16 +51,24 @@ export function readResumable(folder: string): ResumableRun {
   };
 }
 
-function parseSettings(field: Field, { loss, optimizer, lr }: KnownConfig): TrainingSettings {
+function parseSettings(field: Field, { loss, optimizer, optimizerOptions, lr }: KnownConfig): TrainingSettings {
   const weights = field.field("classWeights");
   return {
     loss,
     classWeights: weights.value === null ? null : weights.list().map((weight) => weight.number()),
     optimizer,
+    optimizerOptions,
     lr,
+    schedule: parseSchedule(field.field("schedule")),
+    clipNorm: parseClipNorm(field.field("clipNorm")),
     batch: field.field("batch").whole(1, 1e7),
     epochs: field.field("epochs").whole(1, 1e6),
     patience: field.field("patience").whole(0, 1e6),
     seed: field.field("seed").whole(0, Number.MAX_SAFE_INTEGER),
   };
+}
+
+function parseClipNorm(field: Field): number | null {
+  if (field.value === undefined || field.value === null) return null;
+  return field.number() > 0 ? field.number() : field.refuse("is not above 0");
 }

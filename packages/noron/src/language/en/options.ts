@@ -42,6 +42,18 @@ export const options = {
     "what a row of each class counts in the loss: balanced (rare classes more), none, or NAME=WEIGHT with commas between (none)",
   optimizerText: "how (adamw)",
   lrText: "learning rate (by optimizer)",
+  weightDecayText: "how strongly weights are pulled to zero (0; adamw: 0.01)",
+  momentumText:
+    "how much of the last step goes on, of sgd, momentum, nesterov and rmsprop (0; momentum, nesterov: 0.9)",
+  nesterovText: "Nesterov's step, of sgd with --momentum",
+  beta1Text: "how much of the old mean of gradients stays, of adam and adamw (0.9)",
+  beta2Text: "how much of the old mean of their squares stays, of adam and adamw (0.999)",
+  alphaText: "how much of the old mean of squares stays, of rmsprop (0.99)",
+  clipNormText: "the largest norm that all gradients together may have (any)",
+  scheduleText: "how the learning rate moves over the epochs (constant)",
+  gammaText:
+    "what the rate is multiplied with, of step, exponential and plateau (0.1; exponential: to a hundredth at the end)",
+  stepSizeText: "after how many epochs, of step (a third of all)",
   batchText: "rows a step (by the number of rows)",
   epochsText: "passes over the training rows at most (by the number of rows)",
   patienceText: "stop after so many epochs without a better validation loss; 0 for never",

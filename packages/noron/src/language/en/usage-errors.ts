@@ -35,6 +35,10 @@ export const usageErrors = {
   "too-many-images": "images are one IDX file, and one with their labels: give these two.",
   "not-idx-file": "{{file}} is no IDX file: give one table, or two IDX files with images and labels.",
   "loss-not-for-task": "--loss {{loss}} is not for {{task}}, which this is: take {{fitting}}.",
+  "not-of-optimizer": "{{option}} is not for --optimizer {{optimizer}}, but for {{fitting}}.",
+  "nesterov-without-momentum": "Nesterov's step needs a momentum: give --momentum 0.9, or --optimizer nesterov.",
+  "not-of-schedule": "{{option}} is not for --schedule {{schedule}}, but for {{fitting}}.",
+  "gamma-of-plateau": "--gamma of --schedule plateau is below 1: the rate is to fall.",
   "batch-norm-one-row": "--norm batch cannot be: there is one row to train on.",
   "batch-norm-batch-of-one": "--norm batch cannot be: a batch of one row has no spread.",
   "class-weights-of-number": "--class-weights is for classes, and the target is a number: leave it out.",
@@ -70,6 +74,8 @@ export const usageErrors = {
   "resume-diverged":
     "{{folder}} diverged, and would again: going on gives the same numbers. Train anew, with a lower --lr.",
   "already-trained": "{{folder}} has been trained to epoch {{epochs}} already: give more --epochs.",
+  "epochs-of-schedule":
+    "{{folder}} cannot have other --epochs: its learning rate follows --schedule {{schedule}} over {{epochs}} epochs.",
   "ended-early":
     "{{folder}} ended after epoch {{epochs}}, as {{reason}}: give more --patience than {{waited}} to go on.",
   "all-trained": "{{folder}} has been trained to its last epoch, {{epochs}}: give more --epochs to go on.",

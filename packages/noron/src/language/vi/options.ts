@@ -44,6 +44,18 @@ export const options: Translated<typeof english> = {
     "mỗi hàng của từng lớp được tính bao nhiêu trong hàm mất mát: balanced (lớp hiếm được tính nhiều hơn), none, hoặc TÊN=TRỌNG SỐ ngăn cách bằng dấu phẩy (none)",
   optimizerText: "thuật toán tối ưu (adamw)",
   lrText: "tốc độ học (theo thuật toán tối ưu)",
+  weightDecayText: "trọng số bị kéo về không mạnh đến đâu (0; adamw: 0.01)",
+  momentumText:
+    "bao nhiêu phần của bước trước được giữ tiếp, với sgd, momentum, nesterov và rmsprop (0; momentum, nesterov: 0.9)",
+  nesterovText: "bước của Nesterov, với sgd có --momentum",
+  beta1Text: "bao nhiêu phần trung bình cũ của gradient được giữ, với adam và adamw (0.9)",
+  beta2Text: "bao nhiêu phần trung bình cũ của bình phương gradient được giữ, với adam và adamw (0.999)",
+  alphaText: "bao nhiêu phần trung bình cũ của bình phương được giữ, với rmsprop (0.99)",
+  clipNormText: "chuẩn lớn nhất mà mọi gradient cùng nhau được có (không giới hạn)",
+  scheduleText: "tốc độ học thay đổi thế nào qua các epoch (constant: không đổi)",
+  gammaText:
+    "tốc độ học được nhân với số này, với step, exponential và plateau (0.1; exponential: còn một phần trăm ở cuối)",
+  stepSizeText: "sau bao nhiêu epoch, với step (một phần ba tổng số)",
   batchText: "số hàng mỗi bước, tức kích thước lô (theo số hàng)",
   epochsText: "số lượt đi qua tập huấn luyện, nhiều nhất (theo số hàng)",
   patienceText: "dừng sau chừng này epoch mà mất mát kiểm định không tốt hơn; 0: không bao giờ",

@@ -41,6 +41,10 @@ export const usageErrors: Translated<typeof english> = {
   "too-many-images": "ảnh gồm một tệp IDX, và một tệp với nhãn của chúng: hãy cho hai tệp đó.",
   "not-idx-file": "{{file}} không phải tệp IDX: hãy cho một bảng, hoặc hai tệp IDX gồm ảnh và nhãn.",
   "loss-not-for-task": "--loss {{loss}} không dùng cho bài toán này ({{task}}): hãy chọn {{fitting}}.",
+  "not-of-optimizer": "{{option}} không dùng cho --optimizer {{optimizer}}, mà cho {{fitting}}.",
+  "nesterov-without-momentum": "bước của Nesterov cần quán tính: hãy cho --momentum 0.9, hoặc --optimizer nesterov.",
+  "not-of-schedule": "{{option}} không dùng cho --schedule {{schedule}}, mà cho {{fitting}}.",
+  "gamma-of-plateau": "--gamma của --schedule plateau phải nhỏ hơn 1: tốc độ học cần giảm.",
   "batch-norm-one-row": "không thể dùng --norm batch: chỉ có một hàng để huấn luyện.",
   "batch-norm-batch-of-one": "không thể dùng --norm batch: một lô chỉ có một hàng thì không có độ phân tán.",
   "class-weights-of-number": "--class-weights dành cho các lớp, mà biến mục tiêu là số: hãy bỏ nó.",
@@ -76,6 +80,8 @@ export const usageErrors: Translated<typeof english> = {
   "resume-diverged":
     "{{folder}} đã bị phân kỳ, và sẽ lại như vậy: huấn luyện tiếp cho ra cùng các con số. Hãy huấn luyện lại với --lr thấp hơn.",
   "already-trained": "{{folder}} đã được huấn luyện đến epoch {{epochs}}: hãy cho --epochs lớn hơn.",
+  "epochs-of-schedule":
+    "{{folder}} không thể có --epochs khác: tốc độ học của nó theo --schedule {{schedule}} qua {{epochs}} epoch.",
   "ended-early":
     "{{folder}} đã kết thúc sau epoch {{epochs}} ({{reason}}): hãy cho --patience lớn hơn {{waited}} để huấn luyện tiếp.",
   "all-trained":
