@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { reference } from "../src/backend/reference/reference.ts";
 import { WasmBackend } from "../src/backend/wasm/wasm.ts";
 import { pending } from "../src/graph/node.ts";
+import { SPLITTING } from "../src/graph/split-reduction.ts";
 import type { DType } from "../src/index.ts";
 import type { TypedArray } from "../src/tensor/dtype.ts";
 import { sizeOf } from "../src/tensor/shape.ts";
@@ -71,6 +72,17 @@ describe("random graphs give the reference's values", () => {
       for (let seed = part * 80; seed < part * 80 + 80; seed++) compare(10_000 + seed, "float32", fused, 2e-4);
     });
   }
+  it("with all reductions in pieces", () => {
+    const before = { ...SPLITTING };
+    Object.assign(SPLITTING, { places: 4, outer: 1e9, extent: 3, pieces: 2 });
+    try {
+      const engine = new WasmBackend();
+      for (let seed = 0; seed < 150; seed++) compare(30_000 + seed, "float64", engine, 1e-8);
+      for (let seed = 0; seed < 50; seed++) compare(31_000 + seed, "float32", engine, 2e-4);
+    } finally {
+      Object.assign(SPLITTING, before);
+    }
+  });
   it("without fusion", () => {
     for (let seed = 0; seed < 200; seed++) compare(20_000 + seed, "float64", unfused, 1e-8);
   });

@@ -5,7 +5,7 @@ import { inMemory, type Operand, Unit } from "./unit.ts";
 import { isContiguous } from "./view.ts";
 
 /** Functions of an instruction or two. */
-const CHEAP = new Set<ScalarName>([
+export const CHEAP: ReadonlySet<ScalarName> = new Set<ScalarName>([
   ...(["neg", "abs", "not", "cast", "add", "sub", "mul", "min", "max", "where"] as const),
   ...(["eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor"] as const),
 ]);

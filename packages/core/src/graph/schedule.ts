@@ -1,11 +1,13 @@
 import type { MatmulKernel, ScanKernel, ScatterKernel } from "../kernel/kernel.ts";
-import { elementBytes } from "../tensor/dtype.ts";
+import { type DType, elementBytes } from "../tensor/dtype.ts";
 import { sizeOf, stridesOf } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { Fusion, type Group } from "./fuse.ts";
 import { type BoundLoop, bytesOf, lowerCopy, lowerLoop, type Place, readsInPlace } from "./lower.ts";
+import { defineOp } from "./op.ts";
 import { Recomputation } from "./recompute.ts";
 import type { Block, Slot } from "./slot.ts";
+import { splitReduction } from "./split-reduction.ts";
 import { inMemory, type Operand, Unit, UnitBuilder } from "./unit.ts";
 import { isContiguous } from "./view.ts";
 
@@ -58,6 +60,9 @@ export interface Schedule {
   /** Leaves that lie in memory, with the first and last call that reads them. */
   readonly leaves: Map<Tensor, { first: number; last: number }>;
 }
+
+/** What stands for a value that only kernels of one group see. */
+const BETWEEN = defineOp("partial result", "map");
 
 interface SlotReader {
   readonly reader: Unit;
@@ -362,7 +367,9 @@ class Scheduler {
   private lower(group: Group): Call[] {
     if (group.kind === "loop") {
       const stored = group.units.filter((unit) => this.stored.has(unit));
-      return stored.length === 0 ? [] : [{ kind: "loop", loop: lowerLoop(group, stored) }];
+      if (stored.length === 0) return [];
+      const loops = splitReduction(lowerLoop(group, stored), (shape, dtype) => this.makeBuffer(shape, dtype));
+      return loops.map((loop) => ({ kind: "loop", loop }));
     }
     if (group.kind === "matmul") return [this.lowerMatmul(group)];
     const unit = group.units[0];
@@ -388,6 +395,17 @@ class Scheduler {
       reverse: reverse === 1,
     };
     return [{ kind: "scan", kernel, places: [input(0), output] }];
+  }
+
+  /** Memory between two kernels of one group. */
+  private makeBuffer(shape: readonly number[], dtype: DType): Unit {
+    return new Unit(
+      this.builder.units.length,
+      new Tensor(BETWEEN, [], [...shape], dtype, [], []),
+      "map",
+      [],
+      [...shape],
+    );
   }
 
   private lowerConcat(unit: Unit): Call[] {

@@ -5,7 +5,7 @@ import { I32, type ModuleBuilder } from "./assembler.ts";
 import { emitLoop } from "./loop.ts";
 import { matmulModule } from "./matmul.ts";
 import { EngineModule, type Source } from "./modules.ts";
-import { loopCost, type Part } from "./parts.ts";
+import { loopCost, type Part, scanCost } from "./parts.ts";
 import { emitProduct, GEMM_PARAMETERS, PACK_PARAMETERS, type ProductFunctions, ROWS_PARAMETERS } from "./product.ts";
 import { MathFunctions } from "./scalars.ts";
 import { emitScan, emitScatter } from "./small.ts";
@@ -114,7 +114,7 @@ export class KernelSet {
   private emit(kernel: Kernel, math: MathFunctions, products: Map<DType, ProductFunctions>): Part[] {
     if (kernel.kind === "loop") return [{ ...emitLoop(this.module, math, kernel), cost: loopCost(kernel) }];
     if (kernel.kind === "scatter") return [{ fn: emitScatter(this.module, kernel), tasks: 1, cost: 0 }];
-    if (kernel.kind === "scan") return [{ fn: emitScan(this.module, kernel), tasks: 1, cost: 0 }];
+    if (kernel.kind === "scan") return [{ ...emitScan(this.module, kernel), cost: scanCost(kernel) }];
     return emitProduct(this.module, math, kernel, products.get(kernel.dtype)!);
   }
 

@@ -1,4 +1,4 @@
-import type { Expression, LoopKernel } from "../../kernel/kernel.ts";
+import type { Expression, LoopKernel, ScanKernel } from "../../kernel/kernel.ts";
 import type { ScalarName } from "../../kernel/scalar.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 
@@ -53,6 +53,11 @@ export function loopCost(kernel: LoopKernel): number {
   const elements = kernel.extents.reduce((size, extent) => size * extent, 1);
   const each = kernel.expressions.reduce((sum, expression) => sum + elementCost(expression), 0);
   return elements * (each + 0.15 * kernel.stores.length);
+}
+
+/** As loopCost, for running sums, each of which waits for the one before. */
+export function scanCost({ outer, extent, inner }: ScanKernel): number {
+  return 1.5 * outer * extent * inner;
 }
 
 /** As loopCost, for a matrix product of so many multiplications. */

@@ -43,26 +43,44 @@ export function emitScatter(module: ModuleBuilder, kernel: ScatterKernel): Funct
   return fn;
 }
 
-/** (begin, end, scalars, source, out): running sums along the middle dim of [outer, extent, inner]. */
-export function emitScan(module: ModuleBuilder, kernel: ScanKernel): FunctionBuilder {
+/**
+ * (begin, end, scalars, source, out): running sums along the middle dim of [outer, extent, inner]. Tasks are places of the
+ * outer dim, or of the inner one where there is one outer place alone.
+ */
+export function emitScan(module: ModuleBuilder, kernel: ScanKernel): { fn: FunctionBuilder; tasks: number } {
   const fn = module.function([I32, I32, I32, I32, I32]);
   const [source, out] = [3, 4];
   const bytes = elementBytes(kernel.dtype);
   const [load, store, add] = scalarInstructions(kernel.dtype);
   const { outer, extent, inner } = kernel;
-  if (outer * extent * inner === 0) return fn;
+  if (outer * extent * inner === 0) return { fn, tasks: 1 };
   const step = inner * bytes;
   const direction = kernel.reverse ? -step : step;
   const [o, i, k, from, to] = [fn.local(I32), fn.local(I32), fn.local(I32), fn.local(I32), fn.local(I32)];
-  const loop = (counter: number, count: number, body: () => void): void => {
-    fn.i32(0).set(counter);
+  const loop = (counter: number, count: number, isTasks: boolean, body: () => void): void => {
+    if (isTasks) fn.get(0);
+    else fn.i32(0);
+    fn.set(counter);
     fn.loop();
     body();
-    fn.get(counter).i32(1).op("i32.add").tee(counter).i32(count).op("i32.lt_s").branchIf(0);
+    fn.get(counter).i32(1).op("i32.add").tee(counter);
+    if (isTasks) fn.get(1);
+    else fn.i32(count);
+    fn.op("i32.lt_s").branchIf(0);
     fn.end();
   };
-  loop(o, outer, () => {
-    loop(i, inner, () => {
+  const byOuter = outer > 1;
+  if (byOuter) {
+    for (const base of [source, out])
+      fn.get(base)
+        .get(0)
+        .i32(extent * step)
+        .op("i32.mul")
+        .op("i32.add")
+        .set(base);
+  }
+  loop(o, outer, byOuter, () => {
+    loop(i, inner, !byOuter, () => {
       for (const [base, local] of [
         [source, from],
         [out, to],
@@ -90,5 +108,5 @@ export function emitScan(module: ModuleBuilder, kernel: ScanKernel): FunctionBui
         .op("i32.add")
         .set(base);
   });
-  return fn;
+  return { fn, tasks: byOuter ? outer : inner };
 }
