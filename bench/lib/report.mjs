@@ -110,6 +110,7 @@ export function toMarkdown(report) {
     "",
     "Every contender runs in a process of its own. All get the same numbers, and a result that is wrong (against double precision, or for training against noron's losses without dropout) is not timed.",
     `After warming up, ${settings.rounds} rounds: in each, every contender in turn runs as often as fills ${settings.slice} ms. Spread is the middle half of the rounds over their median; ratios are medians over rounds of what ran side by side.`,
+    "What limits each row, and which bars lie beyond what the instructions allow: [speed.md](speed.md), measured by `node bench/limits.mjs`.",
     "",
     `- Date: ${report.date}`,
     `- Machine: ${machine.model}, ${machine.cores} cores, ${machine.memory} GiB, ${machine.system}; load when it began ${machine.load}`,
