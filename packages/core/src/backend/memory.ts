@@ -67,6 +67,11 @@ export class Memory {
     return this.bytesInUse;
   }
 
+  /** Whether so many bytes can be spared: as many again would be left. */
+  hasRoom(bytes: number): boolean {
+    return this.end + 2 * bytes <= Math.min(LIMIT, (this.limits.maximum ?? Infinity) * PAGE);
+  }
+
   allocate(bytes: number): number {
     bytes = rounded(bytes);
     let best = -1;

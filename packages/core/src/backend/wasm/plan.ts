@@ -18,13 +18,14 @@ import { DriverBuilder, type WorthSharing } from "./driver.ts";
 import { KernelSet } from "./kernels.ts";
 import { EngineModule } from "./modules.ts";
 import { productScratch } from "./product.ts";
+import { LEAST_RESIDENT, residentAddress } from "./resident.ts";
 import { Pace } from "./threads/pace.ts";
 import { getThreads, runShared } from "./threads/threads.ts";
 
 /** A pointer that a run must fill in: of a slot, or moved by slice starts. */
 interface TableEntry {
-  /** Where it counts from: the arena, the slot of the state node with this number, or of this effect. */
-  readonly base: "arena" | "state" | "effect";
+  /** Where it counts from: the arena, this data input, or the slot of the state node with this number or of this effect. */
+  readonly base: "arena" | "data" | "state" | "effect";
   readonly which: number;
   readonly offset: number;
   readonly starts: readonly { readonly local: number; readonly stride: number }[];
@@ -36,7 +37,10 @@ type Argument = { readonly arena: number } | { readonly entry: number };
 interface DataInput {
   readonly local: number;
   readonly dtype: DType;
+  /** Its place in the arena, if it must be copied there. */
   readonly address: number;
+  /** Whether it may lie in engine memory already. */
+  readonly isLarge: boolean;
 }
 
 interface ScalarInput {
@@ -67,6 +71,8 @@ export class Plan {
   private readonly tableAddress: number;
   private readonly table: TableEntry[] = [];
   private readonly data: DataInput[] = [];
+  /** Where each of them lies in the present run. */
+  private readonly dataPlaces: number[] = [];
   private readonly scalars: ScalarInput[] = [];
   private readonly roots: OutputPlace[];
   private readonly copies: { source: Argument; effect: number; bytes: number }[];
@@ -113,7 +119,8 @@ export class Plan {
     leaves.forEach(([leaf], which) => {
       const { address } = leafIntervals[which];
       this.dataAddress.set(leaf, address);
-      this.data.push({ local: leaf.local, dtype: leaf.dtype, address });
+      const isLarge = leafIntervals[which].bytes >= LEAST_RESIDENT;
+      this.data.push({ local: leaf.local, dtype: leaf.dtype, address, isLarge });
     });
     let address = planned;
     const scalarAddresses = calls.map((call, index) => {
@@ -200,6 +207,8 @@ export class Plan {
     }
     const leaf = place.source;
     if (leaf.value === null) return entry("state", leaf.local, place.offset * bytes);
+    const which = this.data.findIndex(({ local }) => local === leaf.local);
+    if (this.data[which].isLarge) return entry("data", which, place.offset * bytes);
     const at = this.dataAddress.get(leaf)! + place.offset * bytes;
     return starts.length > 0 ? entry("arena", 0, at) : { arena: at };
   }
@@ -214,8 +223,14 @@ export class Plan {
     const base = arena.reserve(this.arenaBytes);
     const threads = this.sharedCost > 0 ? getThreads() : 1;
     const own = scratch.reserve(this.scratchBytes * threads);
+    for (let index = 0; index < this.data.length; index++) {
+      const { local, dtype, address, isLarge } = this.data[index];
+      const value = order[local].value!;
+      const place = isLarge ? residentAddress(value, dtype) : null;
+      if (place === null) writeElements(dtype, base + address, value);
+      this.dataPlaces[index] = place ?? base + address;
+    }
     const { buffer } = engineMemory();
-    for (const { local, dtype, address } of this.data) writeElements(dtype, base + address, order[local].value!);
     if (this.scalars.length > 0) {
       const view = new DataView(buffer, base);
       for (const { local, dtype, address } of this.scalars) {
@@ -230,6 +245,7 @@ export class Plan {
       const entry = this.table[index];
       let pointer = entry.offset;
       if (entry.base === "arena") pointer += base;
+      else if (entry.base === "data") pointer += this.dataPlaces[entry.which];
       else {
         const slot = entry.base === "state" ? order[entry.which].source!.slot! : effects[entry.which].slot;
         pointer += slot.block.storage.address + slot.offset * elementBytes(slot.dtype);
