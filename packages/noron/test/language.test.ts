@@ -29,6 +29,7 @@ describe("in Vietnamese no English is left", () => {
     [["predict"]],
     [["explain"]],
     [["inspect"]],
+    [["runs"]],
     [["export"]],
     [["doctor"]],
   ])("%s --help", async (command) => {

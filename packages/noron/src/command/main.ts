@@ -16,6 +16,7 @@ import { handleInterrupts } from "./interrupt.ts";
 import { Log } from "./log.ts";
 import { choice, columnOptions, number, PORTS, trainOptions } from "./options.ts";
 import { predictCommand } from "./predict.ts";
+import { RUN_ORDERS, runsCommand } from "./runs.ts";
 import { STUDIO_PORT, studioCommand } from "./studio.ts";
 import { trainCommand } from "./train.ts";
 
@@ -144,6 +145,16 @@ function makeProgram(): Command {
     .addOption(model())
     .addOption(log())
     .action(explainCommand);
+  command("runs", t("help.runs"), [
+    "runs",
+    "runs experiments --sort score",
+    "runs --compare runs/customers-20250131-093015 runs/customers-20250131-101502",
+  ])
+    .argument(`[${t("options.folder")}]`, t("help.runsFolder"))
+    .addOption(choice(`--sort <${t("options.order")}>`, t("options.sortText"), RUN_ORDERS))
+    .option(`--compare <${t("options.run")}...>`, t("options.compareText"))
+    .addOption(log())
+    .action(runsCommand);
   command("export", t("help.export"), [
     "export runs/penguins-20250131-093015 --out src/penguins.ts",
     "export runs/penguins-20250131-093015 --to safetensors > penguins.safetensors",

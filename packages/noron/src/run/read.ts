@@ -35,8 +35,7 @@ export function readConfig(folder: string): KnownConfig {
 
 function requireRunFolder(folder: string): void {
   if (!existsSync(folder)) {
-    const nearest = nearestName(folder, knownRuns());
-    throw new InputError("no-such-run", { folder }, { suggestion: nearest });
+    throw new InputError("no-such-run", { folder }, { suggestion: nearestRun(folder) });
   }
   if (!statSync(folder).isDirectory()) {
     throw new InputError("run-is-a-file", { folder });
@@ -65,9 +64,14 @@ export function requireInside(folder: string, name: string): string {
   }
 }
 
-function knownRuns(): string[] {
+/** The run whose folder is called most like it. */
+export function nearestRun(folder: string, parent = "runs"): string | undefined {
+  return nearestName(folder, knownRuns(parent));
+}
+
+function knownRuns(parent: string): string[] {
   try {
-    return readdirSync("runs").map((name) => join("runs", name));
+    return readdirSync(parent).map((name) => join(parent, name));
   } catch {
     return [];
   }

@@ -19,6 +19,7 @@ export const inputErrors = {
   "no-such-row": "{{file}}: there is no row {{row}}: they are {{first}} to {{last}}.",
   "row-is-header": "{{file}}: there is no row {{row}}: they are {{first}} to {{last}}, as the header is counted too.",
   "empty-table": "{{file}}: there are no rows.",
+  "no-runs": "there is no folder {{folder}} here: noron train makes one, or give the folder of your runs.",
   "no-such-run": "{{folder}}: there is no such run folder: noron train makes one.",
   "run-is-a-file": "{{folder}} is a file, and a run is a folder: give the folder that noron train has made.",
   "run-file-missing": "{{folder}} is no run folder, or a damaged one: it has no {{file}}.",

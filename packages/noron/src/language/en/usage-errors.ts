@@ -85,6 +85,7 @@ export const usageErrors = {
   "file-exists-force": "{{file}} is there already: give --out another name, or --force to replace it.",
   "cannot-write": "{{file}} cannot be written: {{problem}}.",
   "out-is-input": "--out {{file}} is the data that are read: give another name.",
+  "compare-two": "--compare takes two runs.",
   "no-form": "which form? Give --to {{forms}}.",
   "binary-to-terminal": "a safetensors file is nothing for a terminal: give --out FILE.",
   "layer-not-exported":

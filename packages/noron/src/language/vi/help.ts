@@ -7,6 +7,8 @@ export const help: Translated<typeof english> = {
   evaluate: "đo chất lượng một lần chạy đã lưu trên dữ liệu có nhãn",
   predict: "ghi dự đoán của một lần chạy đã lưu cho dữ liệu, dạng CSV",
   inspect: "cho biết dữ liệu có gì trước khi huấn luyện: mỗi cột được dùng như gì, vì sao, và cần dè chừng điều gì",
+  runs: "liệt kê các lần chạy trong một thư mục, đánh dấu lần tốt nhất, hoặc so sánh hai lần",
+  runsFolder: "thư mục chứa các lần chạy (runs)",
   explain: "tách dự đoán cho một hàng ra từng phần: qua từng lớp với công thức và con số, rồi truyền ngược lại",
   export: "ghi một lần chạy đã lưu cho chương trình khác: các trọng số, hoặc một mô-đun TypeScript để dự đoán",
   doctor: "cho biết noron tìm thấy gì trên máy này, và điều gì sẽ giúp chạy nhanh hơn",

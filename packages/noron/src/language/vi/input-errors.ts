@@ -22,6 +22,7 @@ export const inputErrors: Translated<typeof english> = {
   "row-is-header":
     "{{file}}: không có hàng {{row}}: các hàng là từ {{first}} đến {{last}}, vì hàng tiêu đề cũng được đếm.",
   "empty-table": "{{file}}: không có hàng nào.",
+  "no-runs": "ở đây không có thư mục {{folder}}: lệnh noron train tạo ra nó, hoặc hãy cho thư mục chứa các lần chạy.",
   "no-such-run": "{{folder}}: không có thư mục lần chạy này: lệnh noron train tạo ra nó.",
   "run-is-a-file": "{{folder}} là tệp, còn một lần chạy là thư mục: hãy cho thư mục mà noron train đã tạo.",
   "run-file-missing": "{{folder}} không phải thư mục lần chạy, hoặc đã hỏng: nó không có {{file}}.",

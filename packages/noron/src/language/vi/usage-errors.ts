@@ -92,6 +92,7 @@ export const usageErrors: Translated<typeof english> = {
   "file-exists-force": "{{file}} đã có sẵn: hãy cho --out tên khác, hoặc dùng --force để thay thế.",
   "cannot-write": "không ghi được {{file}}: {{problem}}.",
   "out-is-input": "--out {{file}} chính là dữ liệu đang đọc: hãy cho tên khác.",
+  "compare-two": "--compare nhận hai lần chạy.",
   "no-form": "dạng nào? Hãy cho --to {{forms}}.",
   "binary-to-terminal": "tệp safetensors không hiển thị được trên màn hình: hãy cho --out TỆP.",
   "layer-not-exported":

@@ -1,0 +1,20 @@
+/** Runs in a table, and two of them side by side. */
+export const runs = {
+  none: "there are no runs in {{folder}}; noron train makes one",
+  name: "run",
+  data: "data",
+  target: "target",
+  test: "test",
+  validation: "validation loss",
+  epochs: "epochs",
+  network: "network",
+  when: "when",
+  unfinished: "unfinished",
+  diverged: "diverged",
+  bestMeans: "* the best on the test rows of its data and target; epochs: the best of all",
+  otherData: "these runs are on other data or targets, so that their scores say little of each other",
+  settings: "what differs:",
+  sameSettings: "the settings are the same",
+  scores: "scores:",
+  difference: "difference",
+} as const;

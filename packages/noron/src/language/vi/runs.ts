@@ -1,0 +1,22 @@
+import type { runs as english } from "../en/runs.ts";
+import type { Translated } from "../translated.ts";
+
+export const runs: Translated<typeof english> = {
+  none: "không có lần chạy nào trong {{folder}}; lệnh noron train tạo ra chúng",
+  name: "lần chạy",
+  data: "dữ liệu",
+  target: "mục tiêu",
+  test: "kiểm tra",
+  validation: "mất mát kiểm định",
+  epochs: "epoch",
+  network: "mạng",
+  when: "lúc",
+  unfinished: "chưa xong",
+  diverged: "phân kỳ",
+  bestMeans: "* tốt nhất trên tập kiểm tra của cùng dữ liệu và biến mục tiêu; epoch: tốt nhất trên tổng số",
+  otherData: "hai lần chạy này dùng dữ liệu hoặc biến mục tiêu khác nhau, nên điểm số của chúng khó so sánh",
+  settings: "khác nhau ở:",
+  sameSettings: "các thiết lập giống nhau",
+  scores: "điểm số:",
+  difference: "chênh lệch",
+};

@@ -1,0 +1,79 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { clouds, events, expectRefusal, type Fields, file, folder, noron, useRun } from "./command.ts";
+
+describe("runs", () => {
+  useRun("kinds", "clouds.csv", clouds(), ["-t", "kind", "--epochs", "3"]);
+
+  /** A copy of the run as another one. */
+  const copy = (name: string, change: (config: Fields) => void) => {
+    mkdirSync(join(folder, "runs"), { recursive: true });
+    cpSync(join(folder, "kinds"), join(folder, "runs", name), { recursive: true });
+    const path = join(folder, "runs", name, "config.json");
+    const config = JSON.parse(readFileSync(path, "utf8"));
+    change(config);
+    writeFileSync(path, JSON.stringify(config));
+  };
+  const four = () => {
+    copy("a", ({ result }) => Object.assign(result.test, { accuracy: 0.5 }));
+    copy("b", (config) => {
+      Object.assign(config.result.test, { accuracy: 0.75 });
+      Object.assign(config, { created: "2031-01-02T03:04:05.000Z" });
+      Object.assign(config.settings, { lr: 0.25 });
+    });
+    copy("c", (config) => Object.assign(config, { finished: null, result: { baseline: 0 } }));
+    copy("other", (config) => Object.assign(config.data, { hash: "sha256:1", name: "other.csv" }));
+  };
+
+  test("are listed, the newest first, the best of each data and target marked, unfinished ones told apart", async () => {
+    four();
+    const { code, stdout, stderr } = await noron(["runs"]);
+    expect(code).toBe(0);
+    const [head, ...rows] = stdout.trimEnd().split("\n");
+    expect(head.trim()).toMatch(/^run +data +target +test +validation loss +epochs +network +when$/);
+    expect(rows[0]).toMatch(
+      /^\* {2}b +clouds\.csv +kind +accuracy 0\.7500 +\d\.\d{4} +3\/3 +5-64-32-2 +2031-01-02 \d\d:\d\d$/,
+    );
+    expect(rows.filter((row) => row.startsWith("*")).map((row) => row.split(/ +/)[1])).toEqual(["b", "other"]);
+    expect(rows.find((row) => /^ +c /.test(row))).toMatch(/unfinished/);
+    expect(stderr).toMatch(/\* the best on the test rows/);
+    const sorted = events(await noron(["runs", "--sort", "score", "--log", "json"]));
+    expect(sorted.map((run) => [run.folder, run.best, run.test.accuracy])).toEqual([
+      ["runs/b", true, 0.75],
+      ["runs/a", false, 0.5],
+      ["runs/c", false, undefined],
+      ["runs/other", true, expect.any(Number)],
+    ]);
+  });
+
+  test("two are compared: what differs, and scores with their difference", async () => {
+    four();
+    const { code, stdout, stderr } = await noron(["runs", "--compare", "a", "runs/b"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^what differs:\n +a +b\n {2}lr +0\.001 +0\.25\n\nscores:\n/);
+    expect(stdout).toMatch(/^ {2}accuracy +0\.5000 +0\.7500 +\+0\.2500$/m);
+    const [compared] = events(await noron(["runs", "--compare", "a", "other", "--log", "json"]));
+    expect(compared.differences.map(({ name }: Fields) => name)).toEqual(["data", "data hash"]);
+    expect((await noron(["runs", "--compare", "a", "other"])).stderr).toMatch(/other data or targets/);
+  });
+
+  test("what cannot be read is told, and the others are listed", async () => {
+    copy("a", () => {});
+    copy("damaged", (config) => Object.assign(config, { task: "none" }));
+    const { code, stdout, stderr } = await noron(["runs"]);
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(2);
+    expect(stderr).toMatch(/^warning: runs\/damaged\/config\.json: this is no config that noron wrote: task/m);
+  });
+
+  test("a folder that is none is refused", async () => {
+    expectRefusal(await noron(["runs"]), 3, /there is no folder runs here/, ["clouds.csv", "kinds"]);
+    file("plain", "");
+    expectRefusal(await noron(["runs", "--compare", "kinds"]), 2, /--compare takes two runs/, [
+      "clouds.csv",
+      "kinds",
+      "plain",
+    ]);
+  });
+});
