@@ -158,6 +158,12 @@ describe("the packages", () => {
     expect([...reached].filter((to) => !to.endsWith(".ts") && !to.startsWith("@noron/"))).toEqual([]);
   });
 
+  it("a report is written without anything of Node", () => {
+    const report = importsOf("packages/noron/src").filter(({ from }) => from.startsWith("report/"));
+    const packages = report.filter((each) => !isRelative(each)).map(({ to }) => to);
+    expect([...new Set(packages)].sort()).toEqual(["@noron/core", "@noron/tabular", "d3-scale", "d3-shape"]);
+  });
+
   it("import each other by name only", () => {
     for (const folder of ["packages/core/src", "packages/tabular/src", "packages/noron/src"]) {
       const leaving = importsOf(folder).filter(({ to }) => to.startsWith(".."));

@@ -29,6 +29,7 @@ describe("in Vietnamese no English is left", () => {
     [["predict"]],
     [["explain"]],
     [["inspect"]],
+    [["report"]],
     [["runs"]],
     [["export"]],
     [["doctor"]],

@@ -3,7 +3,7 @@ import { Log } from "../src/command/log.ts";
 import { showProgress } from "../src/command/progress.ts";
 import { clouds, file, noron } from "./command.ts";
 
-const commands = ["train", "evaluate", "predict", "explain", "inspect", "runs", "export", "doctor"];
+const commands = ["train", "evaluate", "predict", "explain", "inspect", "report", "runs", "export", "doctor"];
 
 describe("help", () => {
   test.each(commands)("%s has examples, which name the command", async (command) => {

@@ -16,6 +16,7 @@ import { handleInterrupts } from "./interrupt.ts";
 import { Log } from "./log.ts";
 import { choice, columnOptions, number, PORTS, trainOptions } from "./options.ts";
 import { predictCommand } from "./predict.ts";
+import { reportCommand } from "./report.ts";
 import { RUN_ORDERS, runsCommand } from "./runs.ts";
 import { STUDIO_PORT, studioCommand } from "./studio.ts";
 import { trainCommand } from "./train.ts";
@@ -145,6 +146,18 @@ function makeProgram(): Command {
     .addOption(model())
     .addOption(log())
     .action(explainCommand);
+  command("report", t("help.report"), [
+    "report runs/penguins-20250131-093015",
+    "report runs/penguins-20250131-093015 more-penguins.csv --out more-penguins.html",
+    "report runs/penguins-20250131-093015 --lang vi --force",
+  ])
+    .argument(...run)
+    .argument(...data("optional", t("help.dataOfRun", { data: t("help.data") })))
+    .addOption(new Option(`--out <${t("options.file")}>`, t("options.reportText")))
+    .addOption(model())
+    .option("--force", t("options.forceText"))
+    .addOption(log())
+    .action(reportCommand);
   command("runs", t("help.runs"), [
     "runs",
     "runs experiments --sort score",

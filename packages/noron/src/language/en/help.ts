@@ -7,6 +7,7 @@ export const help = {
   inspect: "say what is in data before any training: what each column is taken for and why, and what to be wary of",
   runs: "list the runs of a folder, the best marked, or compare two of them",
   runsFolder: "folder of runs (runs)",
+  report: "write all there is to say of a run as one page that needs no network",
   explain: "take the prediction for one row apart: layer by layer with formulas and numbers, and back again",
   export: "write a saved run for other programs: its weights, or a TypeScript module that predicts",
   doctor: "say what the engine found on this machine, and what would make it faster",

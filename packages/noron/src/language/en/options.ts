@@ -76,6 +76,7 @@ export const options = {
   neuronText: "the neuron to write out, from 1 (the one that matters most)",
   fullText: "all numbers, not the first of many",
   fullColumnsText: "every column and note, however many there are",
+  reportText: "where to write the page (report.html in the folder of the run)",
   sortText: "what to sort by (when)",
   compareText: "two runs, side by side: settings that differ and scores",
   order: "order",

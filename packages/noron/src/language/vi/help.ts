@@ -9,6 +9,7 @@ export const help: Translated<typeof english> = {
   inspect: "cho biết dữ liệu có gì trước khi huấn luyện: mỗi cột được dùng như gì, vì sao, và cần dè chừng điều gì",
   runs: "liệt kê các lần chạy trong một thư mục, đánh dấu lần tốt nhất, hoặc so sánh hai lần",
   runsFolder: "thư mục chứa các lần chạy (runs)",
+  report: "ghi mọi điều về một lần chạy thành một trang không cần mạng internet",
   explain: "tách dự đoán cho một hàng ra từng phần: qua từng lớp với công thức và con số, rồi truyền ngược lại",
   export: "ghi một lần chạy đã lưu cho chương trình khác: các trọng số, hoặc một mô-đun TypeScript để dự đoán",
   doctor: "cho biết noron tìm thấy gì trên máy này, và điều gì sẽ giúp chạy nhanh hơn",

@@ -78,6 +78,7 @@ export const options: Translated<typeof english> = {
   neuronText: "nơ-ron được viết ra, tính từ 1 (nơ-ron có ảnh hưởng nhất)",
   fullText: "mọi con số, không chỉ những số đầu",
   fullColumnsText: "mọi cột và ghi chú, dù nhiều đến đâu",
+  reportText: "nơi ghi trang (report.html trong thư mục của lần chạy)",
   sortText: "sắp xếp theo (when)",
   compareText: "hai lần chạy cạnh nhau: các thiết lập khác nhau và điểm số",
   order: "thứ tự",
