@@ -1,8 +1,9 @@
 import { mul } from "../ops/arithmetic.ts";
 import { full } from "../ops/creation.ts";
-import { rand, randn } from "../ops/random.ts";
+import { randn } from "../ops/random.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { uniformLike } from "./uniform-like.ts";
 
 /** Ways to fill a parameter before training. Each writes to the tensor it is given, and gives it back. */
 
@@ -42,10 +43,6 @@ function write<T extends Tensor>(tensor: T, value: Tensor): T {
 /** Uniform numbers in [low, high). */
 export function uniform<T extends Tensor>(tensor: T, low = 0, high = 1): T {
   return write(tensor, uniformLike(tensor, low, high));
-}
-
-function uniformLike({ shape, dtype }: Tensor, low: number, high: number): Tensor {
-  return mul(rand(shape, { dtype }), high - low).add(low);
 }
 
 /** Normal numbers. */

@@ -1,3 +1,5 @@
+import { evaluate } from "../graph/evaluate.ts";
+import { recordEffect } from "../graph/node.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { shapeError } from "../ops/broadcast.ts";
 import { zeros } from "../ops/creation.ts";
@@ -9,10 +11,10 @@ import type { DType } from "../tensor/dtype.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { requireExtent, requireProbability } from "./check.ts";
-import { uniform } from "./init.ts";
 import { type LayerConfig, Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import type { FeatureFlow, Fits, flow, Through } from "./shapes.ts";
+import { uniformLike } from "./uniform-like.ts";
 
 export interface LinearOptions {
   /** Whether something is added to the products. */
@@ -42,10 +44,14 @@ export class Linear<const In extends number = number, const Out extends number =
     requireExtent("Linear", "outFeatures", outFeatures);
     const { bias = true, dtype = "float32" } = options;
     const bound = 1 / Math.sqrt(inFeatures);
-    const start = <const S extends Shape>(shape: S) =>
-      uniform(new Parameter(zeros(shape, { dtype })), -bound, bound) as Tensor as Parameter<never>;
+    const start = <const S extends Shape>(shape: S): Parameter<never> => {
+      const parameter = new Parameter(zeros(shape, { dtype })) as Tensor as Parameter<never>;
+      recordEffect(parameter, uniformLike(parameter, -bound, bound));
+      return parameter;
+    };
     this.weight = start([outFeatures, inFeatures]);
     this.bias = bias ? start([outFeatures]) : null;
+    evaluate();
   }
 
   forward<S extends Shape>(x: Tensor<S> & Fits<S, FeatureFlow<In, Out>>): Tensor<Through<S, FeatureFlow<In, Out>>> {

@@ -1,5 +1,5 @@
-import { note } from "../ops/note.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { directionOf } from "./direction.ts";
 import {
   type Group,
   Optimizer,
@@ -55,11 +55,9 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     return this.defaults.initialAccumulatorValue;
   }
 
-  protected override update({ group, parameter, gradient, number, memory, remember }: Update<AdagradOptions>): Tensor {
-    const { weightDecay, maximize } = group;
-    let direction = maximize ? gradient.neg() : gradient;
-    if (weightDecay !== 0) direction = direction.add(parameter.mul(number((settings) => settings.weightDecay)));
-    note("direction", direction);
+  protected override update(update: Update<AdagradOptions>): Tensor {
+    const { parameter, number, memory, remember } = update;
+    const direction = directionOf(update);
     const total = memory("sum").add(direction.mul(direction));
     remember("sum", total);
     const rate = number(({ lr, lrDecay }, step) => lr / (1 + (step - 1) * lrDecay));

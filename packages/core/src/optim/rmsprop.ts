@@ -1,5 +1,6 @@
 import { note } from "../ops/note.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { directionOf } from "./direction.ts";
 import {
   type Group,
   Optimizer,
@@ -54,13 +55,12 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     requireNonNegative("RMSprop", { lr, alpha, eps, weightDecay, momentum });
   }
 
-  protected override update({ group, parameter, gradient, number, memory, remember }: Update<RMSpropOptions>): Tensor {
-    const { weightDecay, momentum, centered, maximize } = group;
+  protected override update(update: Update<RMSpropOptions>): Tensor {
+    const { group, parameter, number, memory, remember } = update;
+    const { momentum, centered } = group;
     const alpha = number((settings) => settings.alpha);
     const rest = number((settings) => 1 - settings.alpha);
-    let direction = maximize ? gradient.neg() : gradient;
-    if (weightDecay !== 0) direction = direction.add(parameter.mul(number((settings) => settings.weightDecay)));
-    note("direction", direction);
+    const direction = directionOf(update);
     const square = memory("square_avg").mul(alpha).add(direction.mul(direction).mul(rest));
     remember("square_avg", square);
     let spread = square;

@@ -1,5 +1,6 @@
 import { note } from "../ops/note.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { directionOf } from "./direction.ts";
 import {
   type Group,
   Optimizer,
@@ -52,19 +53,18 @@ export class SGD extends Optimizer<SGDOptions> {
       throw new RangeError("Nesterov's momentum needs a momentum above 0 and no dampening");
   }
 
-  protected override update({ group, parameter, gradient, number, memory, remember }: Update<SGDOptions>): Tensor {
-    const { momentum, nesterov, weightDecay, maximize } = group;
-    let direction = maximize ? gradient.neg() : gradient;
-    if (weightDecay !== 0) direction = direction.add(parameter.mul(number((settings) => settings.weightDecay)));
-    note("direction", direction);
+  protected override update(update: Update<SGDOptions>): Tensor {
+    const { group, parameter, number, memory, remember } = update;
+    const { momentum, nesterov } = group;
+    let change = directionOf(update);
     if (momentum !== 0) {
       const velocity = memory("momentum_buffer")
         .mul(number((settings, step) => (step === 1 ? 0 : settings.momentum)))
-        .add(direction.mul(number(({ dampening }, step) => (step === 1 ? 1 : 1 - dampening))));
+        .add(change.mul(number(({ dampening }, step) => (step === 1 ? 1 : 1 - dampening))));
       remember("momentum_buffer", velocity);
-      direction = nesterov ? direction.add(velocity.mul(number((settings) => settings.momentum))) : velocity;
+      change = nesterov ? change.add(velocity.mul(number((settings) => settings.momentum))) : velocity;
     }
-    note("change", direction);
-    return parameter.sub(direction.mul(number(({ lr }) => lr)));
+    note("change", change);
+    return parameter.sub(change.mul(number(({ lr }) => lr)));
   }
 }

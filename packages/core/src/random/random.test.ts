@@ -16,4 +16,11 @@ describe("threefry", () => {
     expect(new RandomStream(1).permutation(100)).toEqual(first);
     expect(new RandomStream(2).permutation(100)).not.toEqual(first);
   });
+
+  it("gives every stream numbers of its own, and those below 65,536 the ones that they always had", () => {
+    const first = (stream: number): number => new RandomStream(5, stream).bits();
+    const streams = [0, 1, 2, 65_535, 65_536, 65_537, 131_072, 2 ** 20, 2 ** 31];
+    expect(new Set(streams.map(first)).size).toBe(streams.length);
+    expect(first(3)).toBe(threefry(5, 3 << 16, 0, 0));
+  });
 });

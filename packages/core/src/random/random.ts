@@ -20,7 +20,8 @@ export class RandomStream {
       this.seed >>> 0,
       Math.floor(this.seed / 2 ** 32) ^ (this.stream << 16),
       counter >>> 0,
-      Math.floor(counter / 2 ** 32),
+      // A stream's bits above 16 find no room beside the seed's; no counter comes so far.
+      Math.floor(counter / 2 ** 32) ^ (Math.floor(this.stream / 2 ** 16) << 16),
     );
   }
 
