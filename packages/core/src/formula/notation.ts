@@ -171,7 +171,7 @@ export function shortNumber(value: number, digits = 4): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   const text = size >= 1e6 || size < 1e-4 ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
-  return text.replace(/-/g, "−");
+  return text.replace(/\.?0+e/, "e").replace(/-/g, "−");
 }
 
 /** A formula with its numbers as text: y = 1.02·0.5 + (−0.1) = 0.41. */

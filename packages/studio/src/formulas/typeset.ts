@@ -32,7 +32,11 @@ export function typeset(latex: string, { display = false } = {}): string {
     /(<mo>\u2061<\/mo>)(?!<mrow><mo fence|<mo stretchy)/g,
     '$1<mspace width="0.17em"></mspace>',
   );
-  return `<math${attributes}>${spaced}</math>`;
+  // The accents that fonts draw over letters, in place of the signs of ASCII, which are large.
+  const accented = spaced
+    .replaceAll("<mo>^</mo>", '<mo stretchy="false">ˆ</mo>')
+    .replaceAll("<mo>~</mo>", '<mo stretchy="false">˜</mo>');
+  return `<math${attributes}>${accented}</math>`;
 }
 
 /** A formula's right side with holes, as a template: "= … = result". */

@@ -32,7 +32,9 @@ const formula = (name: string, level: "block" | "inline", pattern: RegExp): Toke
     const found = pattern.exec(source);
     return found === null ? undefined : { type: name, raw: found[0], latex: found[1].trim() };
   },
-  renderer: ({ latex }) => typeset(latex, { display: level === "block" }),
+  // A wide formula is scrolled, by keys too.
+  renderer: ({ latex }) =>
+    level === "block" ? `<div class="formula" tabindex="0">${typeset(latex, { display: true })}</div>` : typeset(latex),
 });
 
 const markdown = new Marked({

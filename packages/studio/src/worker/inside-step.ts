@@ -137,7 +137,7 @@ export class InsideStep {
     const back = (from: number): void => {
       for (let layer = from; layer >= 0; layer--) {
         const step = layers[layer];
-        inputs[layer] ??= isLinear(step) ? mostSensitive(step.inputs[0], row) : outputs[layer];
+        inputs[layer] ??= isLinear(step) ? this.#mostSensitiveInput(layer, row) : outputs[layer];
         if (layer > 0) outputs[layer - 1] ??= inputs[layer];
       }
     };
@@ -164,6 +164,15 @@ export class InsideStep {
       back(layers.length - 1);
     }
     return { inputs, outputs };
+  }
+
+  /** The element of a linear layer's input that the neurons before it have the largest gradient of: no dead or dropped one. */
+  #mostSensitiveInput(layer: number, row: number): number {
+    const { layers } = this.#step;
+    const [given] = layers[layer].inputs;
+    const before = layers.slice(0, layer).findLast(isLinear)?.output ?? layers[0].inputs[0];
+    const same = tableShape(before.value.shape).columns === tableShape(given.value.shape).columns;
+    return mostSensitive(same ? before : given, row);
   }
 
   /** @throws RangeError for a place that is not there */

@@ -1,0 +1,263 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { Locator } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LESSONS } from "../src/lessons/lesson.ts";
+import { hasBrowser, type OpenStudio, openStudio, type StudioPage } from "./studio.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const dist = fileURLToPath(new URL("../dist/assets/", import.meta.url));
+
+/** What axe finds serious in the view that is open. */
+async function seriousIn(page: StudioPage): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate<{ impact: string; id: string; nodes: { html: string }[] }[]>(
+    'axe.run("main").then(({ violations }) => JSON.parse(JSON.stringify(violations)))',
+  );
+  return found
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" ")}`);
+}
+
+const STACK =
+  "layers=Linear;outFeatures=5,BatchNorm1d,ReLU,Dropout,DropConnect;outFeatures=4,Tanh,Linear;outFeatures=auto&batch=8&step=3";
+const WORDS = {
+  en: {
+    next: "On →",
+    previous: "← Back",
+    last: "changes",
+    forward: "forward",
+    learn: "Learn this batch",
+    follow: "Follow a weight of this layer",
+    following: "Following weight [1, 2]",
+    again: "Draw the mask again",
+  },
+  vi: {
+    next: "Tiếp →",
+    previous: "← Lùi",
+    last: "chỉnh",
+    forward: "lan truyền xuôi",
+    learn: "Học lô này",
+    follow: "Theo dấu một trọng số của lớp này",
+    following: "Đang theo dấu weight [1, 2]",
+    again: "Bốc lại mặt nạ",
+  },
+} as const;
+
+describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is missing)", () => {
+  let studio: OpenStudio;
+
+  beforeAll(async () => {
+    studio = await openStudio();
+  }, 60_000);
+  afterAll(() => studio?.close());
+
+  const title = (page: StudioPage): Locator => page.getByTestId("operation");
+  const shown = (page: StudioPage): Promise<string> => title(page).innerText();
+  const numberOf = (text: string): number => Number(text.replace("−", "-").replace(",", "."));
+  /** The result of the last formula, and the chosen number of the table that comes out. */
+  const result = async (page: StudioPage): Promise<string> =>
+    (await page.locator("article ol.lines .result").last().textContent()) ?? "";
+  const chosen = (page: StudioPage): Locator => page.locator("article td.chosen").last();
+  const settle = async (page: StudioPage, of: () => Promise<string>, before: string): Promise<void> => {
+    await expect.poll(of, { timeout: 20_000 }).not.toBe(before);
+    void page;
+  };
+
+  it.each(["vi", "en"] as const)("a step is gone through from first to last by keys, in %s", async (language) => {
+    const words = WORDS[language];
+    const page = await studio.page(`#inside?${STACK}&lang=${language}`);
+    await title(page).waitFor();
+    expect(await shown(page)).toContain("Linear");
+    expect(await shown(page)).toContain(words.forward);
+    const steps = Number(/(\d+)\D*$/.exec(await page.locator(".walk [role=status]").innerText())![1]);
+    expect(steps).toBeGreaterThan(25);
+    await page.locator(".explorer").focus();
+    const titles = [await shown(page)];
+    for (let step = 1; step < steps; step++) {
+      const before = await shown(page);
+      await page.keyboard.press("ArrowRight");
+      await settle(page, () => shown(page), before);
+      titles.push(await shown(page));
+      const formulas = await page.locator("article ol.lines").allTextContents();
+      expect(formulas.length, titles[step]).toBeGreaterThan(0);
+      expect(formulas.join(), titles[step]).not.toMatch(/undefined|null|NaN/);
+      // The formula ends in the number that is chosen among those that come out, but for a loss, which is one of all.
+      if (!titles[step].includes("CrossEntropyLoss") && !titles[step].includes("BatchNorm"))
+        expect(await result(page), titles[step]).toContain(
+          (await chosen(page).innerText()).replace(/^−/, "").split("e")[0],
+        );
+    }
+    expect(new Set(titles).size).toBe(steps);
+    expect(titles.at(-1)).toContain(words.last);
+    await page.keyboard.press("Home");
+    await expect.poll(() => shown(page)).toBe(titles[0]);
+    await page.keyboard.press("ArrowDown");
+    await expect.poll(() => page.locator("article tr.sample th").first().innerText()).toContain("2");
+    expect(page.errors).toEqual([]);
+    expect(page.foreign).toEqual([]);
+    await page.close();
+  });
+
+  it.each(["vi", "en"] as const)(
+    "one weight is followed from its first product to its update, in %s",
+    async (language) => {
+      const words = WORDS[language];
+      const page = await studio.page(`#inside?${STACK}&lang=${language}`);
+      await title(page).waitFor();
+      await page.getByRole("button", { name: "1 Linear ∂L/∂weight" }).click();
+      await expect.poll(() => shown(page)).toContain("weight");
+      // Arrows move among the numbers that come out.
+      await page.locator("article td.chosen button").focus();
+      const at = page.locator("article .chosen").first();
+      for (const key of ["ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowLeft"]) {
+        await page.keyboard.press(key);
+        await page.waitForTimeout(60);
+      }
+      await expect.poll(() => at.innerText()).toContain("[1, 1]");
+      await page.keyboard.press("ArrowRight");
+      await expect.poll(() => at.innerText()).toContain("[1, 2]");
+      await expect.poll(() => page.evaluate("document.activeElement.getAttribute('aria-pressed')")).toBe("true");
+      await page
+        .getByRole("button", { name: language === "en" ? "Follow this weight" : "Theo dấu trọng số này" })
+        .click();
+      await page.getByText(words.following).waitFor();
+      const visited: string[] = [];
+      const next = page.getByRole("button", { name: words.next });
+      while (await next.isEnabled()) {
+        const before = await shown(page);
+        visited.push(before);
+        await next.click();
+        await settle(page, () => shown(page), before);
+      }
+      expect(visited.join()).toContain("CrossEntropyLoss");
+      expect(visited.filter((each) => each.includes("weight"))).toHaveLength(1);
+      expect(await shown(page)).toContain("0.weight");
+      expect(numberOf(await result(page).then((text) => text.trim()))).toBe(numberOf(await chosen(page).innerText()));
+      await page.close();
+    },
+  );
+
+  it("batches are looked at ahead, and learned when that is asked for", async () => {
+    const page = await studio.page(`#inside?${STACK}`);
+    await title(page).waitFor();
+    const batch = page.getByLabel("Batch", { exact: true });
+    expect(await batch.locator("option:checked").innerText()).toContain("Batch 4 of");
+    await page.locator(".explorer").focus();
+    await page.keyboard.press("PageDown");
+    await expect.poll(() => batch.locator("option:checked").innerText()).toContain("Batch 5 of");
+    expect(await page.getByText("comes later, with the weights of now").isVisible()).toBe(true);
+    await page.keyboard.press("PageUp");
+    await page.getByRole("button", { name: "Learn this batch" }).click();
+    await expect.poll(() => page.getByTestId("step").innerText()).toBe("4");
+    await expect.poll(() => batch.locator("option:checked").innerText()).toContain("Batch 5 of");
+    await page.getByRole("button", { name: "4 Dropout", exact: true }).click();
+    await page.getByRole("table", { name: /^mask m/ }).waitFor();
+    await page.getByRole("combobox", { name: /^Mode/ }).selectOption("evaluation");
+    await page.getByText("In evaluation mode nothing is dropped").waitFor();
+    await page.close();
+  });
+
+  it("a running training waits for who comes to look, and says so when it runs again", async () => {
+    const page = await studio.page("#inside");
+    await title(page).waitFor();
+    const step = await page.getByTestId("step").innerText();
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByText("The network is learning right now").waitFor();
+    await page.locator("main").getByRole("button", { name: "Pause" }).click();
+    await title(page).waitFor();
+    expect(await page.getByTestId("step").innerText()).not.toBe(step);
+    await page.close();
+  });
+
+  it.each(["vi", "en"] as const)("every lesson opens and its pieces have numbers, in %s", async (language) => {
+    const page = await studio.page(`#lessons?lang=${language}`);
+    for (const [index] of LESSONS.entries()) {
+      await page.locator("nav ol button").nth(index).click();
+      await page.locator("article .prose").first().waitFor();
+      const waiting = page.locator('article section.card > p[role="status"]');
+      await expect.poll(() => waiting.count(), { timeout: 60_000 }).toBe(0);
+      expect(await page.locator("article math").count()).toBeGreaterThan(2);
+      expect(await page.locator("article").first().innerText()).not.toMatch(/undefined|NaN|\$/);
+    }
+    expect(page.errors).toEqual([]);
+    expect(page.foreign).toEqual([]);
+    await page.close();
+  });
+
+  it("pieces answer to what is moved, typed and drawn", async () => {
+    const page = await studio.page("#lessons/activations?lang=en");
+    const piece = (name: string): Locator => page.getByRole("region", { name });
+    const results = (of: Locator): Promise<string[]> => of.locator(".result").allTextContents();
+    await piece("Try it: ReLU").getByRole("slider").fill("-3");
+    await expect.poll(() => results(piece("Try it: ReLU"))).toEqual(["0", "0"]);
+    await piece("Try it: LeakyReLU").getByRole("slider", { name: "x" }).fill("-2");
+    await expect.poll(() => results(piece("Try it: LeakyReLU"))).toEqual(["−0.2", "0.1"]);
+
+    await page.goto(`${studio.address}#lessons/normalization?lang=en`);
+    const norm = piece("Try it: a batch of five samples");
+    await norm.getByLabel("row 5, column 1").fill("20");
+    await expect.poll(() => norm.locator("tbody tr.chosen td").first().innerText()).toBe("6");
+    const kinds = piece("Try it: which cells belong together");
+    for (const [kind, together] of [
+      ["instance norm", 3],
+      ["layer norm", 12],
+      ["group norm", 6],
+      ["batch norm", 6],
+    ] as const) {
+      await kinds.getByRole("button", { name: kind }).click();
+      await expect.poll(() => kinds.locator("button.together").count(), { timeout: 10_000 }).toBe(together);
+    }
+
+    await page.goto(`${studio.address}#lessons/dropout?lang=en`);
+    const dropout = piece("Try it: a row of ten numbers");
+    const mask = (): Promise<string> => dropout.getByRole("table", { name: /^mask m/ }).innerText();
+    await dropout.getByRole("table", { name: /^mask m/ }).waitFor();
+    const before = await mask();
+    await dropout.getByRole("button", { name: "Draw the mask again" }).click();
+    await settle(page, mask, before);
+    await dropout.getByRole("button", { name: "evaluation" }).click();
+    await expect.poll(() => dropout.getByRole("table", { name: /^mask m/ }).count()).toBe(0);
+
+    await page.goto(`${studio.address}#lessons/optimizers?lang=en`);
+    const optimizers = piece("Try it: optimizers on one loss surface");
+    await optimizers.getByLabel("Adam", { exact: true }).check();
+    await optimizers.getByRole("row", { name: /^Adam / }).waitFor();
+    await optimizers.getByRole("slider", { name: "learning rate η" }).fill("0.3");
+    await expect
+      .poll(() => optimizers.getByRole("row", { name: /^gradient descent/ }).innerText(), { timeout: 30_000 })
+      .toContain("diverged");
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
+  it.each([
+    [1440, "light"],
+    [360, "dark"],
+  ] as const)(
+    "axe finds nothing serious at %i pixels in %s, and nothing is wider than the page",
+    async (width, theme) => {
+      const page = await studio.page("#lessons", { width });
+      await page.evaluate((chosen) => localStorage.setItem("noron-studio-theme", chosen), theme);
+      for (const fragment of [`#inside?${STACK}`, ...LESSONS.map((lesson) => `#lessons/${lesson}?lang=vi`)]) {
+        await page.goto("about:blank");
+        await page.goto(studio.address + fragment);
+        await page.locator("article").first().waitFor();
+        const waiting = page.locator('article section.card > p[role="status"]');
+        await expect.poll(() => waiting.count(), { timeout: 60_000 }).toBe(0);
+        expect(await seriousIn(page), fragment).toEqual([]);
+        expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), fragment).toBe(true);
+      }
+      await page.evaluate(() => localStorage.removeItem("noron-studio-theme"));
+      await page.close();
+    },
+  );
+
+  it("formulas and lessons are typeset before they come: neither KaTeX nor Markdown ships", () => {
+    const scripts = readdirSync(dist).filter((file) => file.endsWith(".js"));
+    expect(scripts.length).toBeGreaterThan(4);
+    for (const file of scripts)
+      expect(readFileSync(`${dist}${file}`, "utf8"), file).not.toMatch(/katex|KaTeX parse error|\\\\operatorname/i);
+  });
+});
