@@ -19,10 +19,8 @@ export function accuracyReport(results) {
   const rows = results.map(({ name, score, goal, runs }) => {
     const scores = runs.map(({ noron }) => noron[score]);
     const own = `${mean(scores).toFixed(4)} ± ${standardError(scores).toFixed(4)}`;
-    const seconds = mean(runs.map(({ seconds }) => seconds)).toFixed(1);
     if (mean(scores) < goal) missed = true;
-    if (runs.some(({ peer }) => peer === undefined))
-      return [name, NAMES[score], `≥ ${goal}`, own, "", "", "", `${seconds}`, ""];
+    if (runs.some(({ peer }) => peer === undefined)) return [name, NAMES[score], `≥ ${goal}`, own, "", "", ""];
     version = runs[0].peer.version;
     const variants = Object.keys(VARIANTS).map((variant) => runs.map(({ peer }) => peer.scores[variant][score]));
     const best = variants.reduce((a, b) => (mean(b) > mean(a) ? b : a));
@@ -33,8 +31,7 @@ export function accuracyReport(results) {
     const sign = mean(differences) < 0 ? "−" : "+";
     const difference = `${sign}${Math.abs(mean(differences)).toFixed(4)} ± ${error.toFixed(4)}${behind ? " (behind)" : ""}`;
     const theirs = variants.map((values) => `${mean(values).toFixed(4)} ± ${standardError(values).toFixed(4)}`);
-    const peerSeconds = mean(runs.map(({ peerSeconds }) => peerSeconds)).toFixed(1);
-    return [name, NAMES[score], `≥ ${goal}`, own, ...theirs, difference, seconds, peerSeconds];
+    return [name, NAMES[score], `≥ ${goal}`, own, ...theirs, difference];
   });
   const heads = [
     "data",
@@ -43,7 +40,7 @@ export function accuracyReport(results) {
     "noron",
     ...Object.values(VARIANTS).map((variant) => `scikit-learn, ${variant}`),
   ];
-  heads.push("noron − the better of both", "seconds a run, noron", "scikit-learn, both");
+  heads.push("noron − the better of both");
   const table = [heads, heads.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
   const text = `# Accuracy
 

@@ -39,7 +39,7 @@ describe("training that diverges", () => {
     ["adagrad", ["--optimizer", "adagrad", "--lr", "1e6"]],
     ["rmsprop", ["--optimizer", "rmsprop", "--lr", "1e3"]],
     ["adam", ["--optimizer", "adam", "--lr", "1e6"]],
-    ["adamw, with batch norm and dropout", ["--lr", "1e6", "--norm", "batch", "--dropout", "0.2"]],
+    ["adamw, with batch norm and dropout", ["--lr", "1e6", "--norm", "batch", "--dropout", "0.2", "--model", "64,32"]],
   ];
   test.each(cases)("ends with 4, names a layer, and gives a rate that holds: %s", async (_, options) => {
     file("sizes.csv", clouds(80, "size"));
@@ -143,7 +143,7 @@ describe("training that diverges", () => {
 describe("notes at the end of a training", () => {
   test("tell of dead units, and as JSON", async () => {
     file("sizes.csv", clouds(80, "size"));
-    const options = ["train", "sizes.csv", "-t", "size", "--lr", "0.1", "--epochs", "40"];
+    const options = ["train", "sizes.csv", "-t", "size", "--lr", "0.1", "--epochs", "40", "--model", "64,32"];
     const { stderr, code } = await noron(options);
     expect(code).toBe(0);
     expect(stderr).toMatch(/note: \d+ of 64 ReLU units of layer "1" \(ReLU\) are dead: .*\. Try a lower learning rate/);

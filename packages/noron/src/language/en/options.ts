@@ -33,7 +33,7 @@ export const options = {
   valText: "rows to choose the best epoch by: a share, or a file of their own (0.15; images: 0.1)",
   testText: "rows to measure the result on, likewise (0.15; images: 0.2)",
   modelText:
-    "sizes of the hidden layers, or none for a linear model (64,32; images: 256,128), or a file such as net.ts that makes it",
+    "sizes of the hidden layers, or none for a linear model (64,32; fewer than 1,000 rows: 128,64; images: 256,128), or a file such as net.ts that makes it",
   activationText: "after every hidden layer (relu)",
   normText: "before every activation (none; images: batch)",
   dropoutText: "share of every hidden layer that is dropped (0; images: 0.4)",

@@ -35,7 +35,7 @@ export const options: Translated<typeof english> = {
   valText: "các hàng để chọn epoch tốt nhất: một tỉ lệ, hoặc một tệp riêng (0.15; ảnh: 0.1)",
   testText: "các hàng để đo kết quả, cũng như vậy (0.15; ảnh: 0.2)",
   modelText:
-    "kích thước các lớp ẩn, hoặc none cho mô hình tuyến tính (64,32; ảnh: 256,128), hoặc một tệp như net.ts tạo ra mạng",
+    "kích thước các lớp ẩn, hoặc none cho mô hình tuyến tính (64,32; dưới 1,000 hàng: 128,64; ảnh: 256,128), hoặc một tệp như net.ts tạo ra mạng",
   activationText: "hàm kích hoạt sau mỗi lớp ẩn (relu)",
   normText: "chuẩn hóa trước mỗi hàm kích hoạt (none; ảnh: batch)",
   dropoutText: "tỉ lệ của mỗi lớp ẩn bị bỏ đi khi huấn luyện (0; ảnh: 0.4)",
