@@ -72,7 +72,7 @@ const taken: Taken[] = [
   {
     name: "one class in a hundred rows",
     data: csv("a,b,y", 200, (row) => `${noise(row)},${row % 7},${row % 100 === 0 ? "rare" : "often"}`),
-    told: ["rare-class"],
+    told: ["rare-class", "class-imbalance"],
   },
   { name: "20 rows", data: plain(20), told: ["tiny-data"] },
   {

@@ -188,7 +188,7 @@ export const noteTexts: NoteTexts = {
     `column ${quote(column)} follows the target ${quote(target)} closely (${measure.replace("-", " ")} ${value.toFixed(4)}): make sure that it is known before the target is, or leave it out`,
   "target-problem": ({ problem }) => `the target cannot be learned: ${problem}`,
   "class-imbalance": ({ column, value, share, rarest, rarestCount }) =>
-    `the classes of ${quote(column)} are of unequal size: always saying ${quote(value)} is right in ${percent(share)} of the rows, and ${quote(rarest)} has ${count(rarestCount, "row")}; look at F1, not at accuracy alone`,
+    `the classes of ${quote(column)} are of unequal size: always saying ${quote(value)} is right in ${percent(share)} of the rows, and ${quote(rarest)} has ${count(rarestCount, "row")}; look at F1, not at accuracy alone, and give the classes weights if the rare ones matter`,
   "duplicate-rows": ({ count: amount, share }) =>
     `${count(amount, "row")} (${percent(share)}) ${amount === 1 ? "is" : "are"} the same as one before: in training and test alike they make the score look better than it is`,
   "duplicate-column": ({ column, other }) => `column ${quote(column)} holds the same as ${quote(other)}: leave one out`,

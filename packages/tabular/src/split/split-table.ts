@@ -2,6 +2,7 @@ import { classNumbers } from "../encode/target.ts";
 import { DataError, quote } from "../errors/data-error.ts";
 import { makeNote } from "../notes/note.ts";
 import type { TablePlan } from "../plan/plan-table.ts";
+import { warnOfImbalance } from "../profile/imbalance.ts";
 import { findColumn, type Table } from "../read/table.ts";
 import { splitByGroup } from "./split-by-group.ts";
 import { splitByTime } from "./split-by-time.ts";
@@ -27,6 +28,8 @@ export function splitTable(table: Table, plan: TablePlan, options: TableSplitOpt
   const split = divide(table, plan, labels, { seed, validation, test });
   if (labels === undefined) return split;
   const { classes, name } = plan.target;
+  const times = new Array<number>(classes.length).fill(0);
+  for (const label of labels) times[label]++;
   const classOf = new Map(Array.from(plan.rows, (row, index) => [row, labels[index]]));
   const learned = new Set(Array.from(split.train, (row) => classOf.get(row)!));
   if (learned.size === 1) {
@@ -41,6 +44,12 @@ export function splitTable(table: Table, plan: TablePlan, options: TableSplitOpt
     split.notes.push(
       makeNote("class-not-trained", { column: name, count: unlearned.length, classes: unlearned.slice(0, 5) }),
     );
+  split.notes.push(
+    ...warnOfImbalance(
+      name,
+      classes.map((value, label) => ({ value, count: times[label] })),
+    ),
+  );
   return split;
 }
 
