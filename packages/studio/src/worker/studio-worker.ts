@@ -8,6 +8,7 @@ import { describeRun } from "./finished-run.ts";
 import { Groups } from "./groups.ts";
 import { type InsideRequest, lookInside } from "./inside.ts";
 import type { InsideStep } from "./inside-step.ts";
+import { type Landscape, type LandscapeRequest, landscapeOf } from "./landscape.ts";
 import { Lessons } from "./lessons.ts";
 import { answersOf, confusionOf, histogramsOf, remarksOf } from "./looks.ts";
 import { problemOf } from "./problem.ts";
@@ -154,6 +155,11 @@ export class StudioWorker {
     while (session !== null && session === this.#session && session.next === null && session.diverged === null)
       await new Promise((resolve) => setTimeout(resolve, 5));
     return session === null || session !== this.#session ? null : lookInside(session, request);
+  }
+
+  /** The loss around the network as it is now, and where optimizers would go on it. */
+  landscape(request: LandscapeRequest): Landscape | null {
+    return this.#session === null ? null : landscapeOf(this.#session, request);
   }
 
   /** What is in the files of a finished run. */

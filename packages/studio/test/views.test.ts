@@ -1,0 +1,198 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { preset } from "../src/experiment/presets.ts";
+import { hasBrowser, type OpenStudio, openStudio, type StudioPage } from "./studio.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { target: string[]; failureSummary: string }[];
+}
+
+/** What axe finds that keeps somebody out. */
+async function barriers(page: StudioPage): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate<Violation[]>("axe.run().then(({ violations }) => violations)");
+  return found
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map((node) => `${node.target.join(" ")} (${node.failureSummary})`).join("; ")}`,
+    );
+}
+
+const overflow = (page: StudioPage): Promise<number> =>
+  page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+const text = (page: StudioPage, name: string) => page.getByTestId(name).innerText();
+const stepIs = (page: StudioPage, step: number) =>
+  expect.poll(() => text(page, "step"), { timeout: 30_000 }).toBe(String(step));
+
+/** A file as it would be chosen. */
+const file = (name: string, contents: string) => ({ name, mimeType: "text/csv", buffer: Buffer.from(contents) });
+const CSV = `size,colour,kind\n${Array.from({ length: 40 }, (_, row) => `${row % 9},${["red", "blue"][row % 2]},${row % 9 > 4 ? "big" : "small"}`).join("\n")}\n`;
+
+describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is missing)", () => {
+  let studio: OpenStudio;
+
+  beforeAll(async () => {
+    studio = await openStudio();
+  });
+  afterAll(() => studio?.close());
+
+  describe.each(["en", "vi"])("in the language %s", (lang) => {
+    it.each(["data", "network", "train"])("%s keeps nobody out, on phones and desks, light and dark", async (view) => {
+      for (const [width, scheme] of [
+        [360, "dark"],
+        [1440, "light"],
+      ] as const) {
+        const page = await studio.page("", { width, height: 800 });
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+        await page.goto(`${studio.address}#${view}?step=30&lang=${lang}`);
+        await page.reload();
+        await page.locator("main h2").first().waitFor({ state: "attached" });
+        await stepIs(page, 30);
+        expect(await page.evaluate("document.documentElement.lang")).toBe(lang);
+        expect(await page.evaluate("document.documentElement.dataset.theme")).toBe(scheme);
+        expect(await barriers(page)).toEqual([]);
+        expect(await overflow(page), `${width} px`).toBe(0);
+        expect(page.errors).toEqual([]);
+        await page.close();
+      }
+    });
+  });
+
+  it("train on data that are chosen, by keyboard alone", async () => {
+    const page = await studio.page("#data?step=0&lang=en");
+    await page.getByRole("radio", { name: "Spirals" }).focus();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => page.evaluate("location.hash")).toContain("data=moons,300");
+    await page.getByRole("slider", { name: "Noise" }).focus();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => page.evaluate("location.hash")).toContain("data=moons,300,0.11");
+    await page.getByRole("button", { name: "One epoch" }).focus();
+    await page.keyboard.press("Enter");
+    await stepIs(page, 12);
+    await page.getByRole("button", { name: "Train", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Neuron 3 of Linear(2, 12), Tanh" }).focus();
+    await page.keyboard.press("Space");
+    await page.getByRole("heading", { name: /Neuron 3 of/ }).waitFor();
+    await page.getByRole("tab", { name: "Runs compared" }).focus();
+    for (const panel of ["Confusion matrix", "Histograms", "Loss surface"]) {
+      await page.keyboard.press("ArrowRight");
+      await page.getByRole("tabpanel", { name: panel }).waitFor();
+      await page.getByRole("tabpanel").locator("table").first().waitFor();
+      expect(await barriers(page)).toEqual([]);
+    }
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
+  it("read a file of one's own, show what was inferred and let it be corrected; a broken one gets a message", async () => {
+    const page = await studio.page("#data?lang=en");
+    const chooser = page.locator("input[type=file]");
+    await chooser.setInputFiles(file("broken.csv", 'a,b\n1,2\n3,"4\n5,6,7\n'));
+    await page.getByText("broken.csv cannot be used.").waitFor();
+    await chooser.setInputFiles(file("empty.csv", ""));
+    await page.getByText("empty.csv cannot be used.").waitFor();
+    await chooser.setInputFiles(file("things.csv", CSV));
+    await page.getByRole("heading", { name: "Columns of things.csv" }).waitFor();
+    await expect.poll(async () => Number(await text(page, "step")), { timeout: 30_000 }).toBeGreaterThan(3);
+    expect(await barriers(page)).toEqual([]);
+    await page.getByLabel("Used as: colour").selectOption("ignore");
+    await expect.poll(() => page.evaluate("decodeURIComponent(location.hash)")).toContain('"colour":"ignore"');
+    await page.getByLabel("Learn the column").selectOption("size");
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await page.getByText("Confusion matrix").or(page.getByText("Said against actual")).first().waitFor();
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
+  it("say what is wrong with a network where it is wrong", async () => {
+    const page = await studio.page("#network?step=0&lang=en");
+    await page.getByLabel("Add", { exact: true }).selectOption("GroupNorm");
+    const groups = page.getByLabel("Groups");
+    await groups.fill("5");
+    const card = page.locator("li").filter({ has: groups });
+    await card.getByRole("alert").getByText("GroupNorm cannot put 12 channels into 5 groups").waitFor();
+    await groups.fill("3");
+    await card.getByRole("alert").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: /^Remove GroupNorm/ }).click();
+    await page.getByRole("combobox", { name: "Loss" }).selectOption("BCELoss");
+    await page.getByRole("alert").getByText("BCELoss takes probabilities").waitFor();
+    await page.getByLabel("Add", { exact: true }).selectOption("Sigmoid");
+    await page
+      .getByRole("button", { name: /^Move Sigmoid/ })
+      .first()
+      .waitFor();
+    await page.getByLabel("Learning rate").fill("-1");
+    await page.getByText("A number above 0, up to 1,000.").waitFor();
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
+  it("give the same data, network and numbers wherever a link is opened", async () => {
+    const given =
+      "#train?data=blobs,200,0.3,3&layers=Linear;outFeatures=6,ReLU,Dropout;p=0.2,Linear;outFeatures=auto&optimizer=SGD;lr=0.05;momentum=0.9&seed=5&lang=en";
+    const weights = async (page: StudioPage): Promise<string> => {
+      const waiting = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Export weights" }).click();
+      return readFileSync(await (await waiting).path()).toString("base64");
+    };
+    const first = await studio.page(`${given}&step=0`);
+    for (let step = 1; step <= 3; step++) {
+      await first.getByRole("button", { name: "One batch" }).click();
+      await stepIs(first, step);
+    }
+    await first.getByRole("button", { name: "One epoch" }).click();
+    await expect.poll(() => text(first, "epoch")).toBe("1");
+    const link = await first.evaluate<string>("location.hash");
+    expect(link).toContain("&step=8&");
+    const second = await studio.page(link);
+    await stepIs(second, 8);
+    expect(await text(second, "loss")).toBe(await text(first, "loss"));
+    expect(await weights(second)).toBe(await weights(first));
+    await first.close();
+    await second.close();
+  });
+
+  it("hide what a teacher hides, and show the program", async () => {
+    const page = await studio.page("#train?step=0&hide=data,network,diagram&lang=en");
+    await page.getByRole("button", { name: "Show code" }).click();
+    const program = await page.getByRole("dialog").locator("code").innerText();
+    expect(program).toContain('import { data, manualSeed, nn, optim, train } from "noron";');
+    expect(program).toContain("new nn.Linear(2, 12),");
+    await page.keyboard.press("Escape");
+    for (const name of ["Data", "Network"])
+      expect(await page.getByRole("button", { name, exact: true }).count()).toBe(0);
+    expect(await page.getByRole("heading", { name: "Neurons" }).count()).toBe(0);
+    await page.close();
+  });
+
+  it("tell of a training that diverges, and which layer went first", async () => {
+    const page = await studio.page(
+      "#train?data=curve,200,0.05,2&layers=Linear;outFeatures=16,ReLU,Linear;outFeatures=auto&loss=MSELoss&optimizer=SGD;lr=900&lang=en",
+    );
+    await page.getByText("Training diverged").waitFor();
+    await page.getByText(/Layer "\d" \(\w+\) went first/).waitFor();
+    expect(await page.getByRole("button", { name: "Run", exact: true }).isDisabled()).toBe(true);
+    await page.close();
+  });
+
+  it("keep two runs in one chart", async () => {
+    const page = await studio.page(`#train?step=60&seed=${preset("spirals").seed}&lang=en`);
+    await stepIs(page, 60);
+    await page.getByRole("button", { name: "Keep this run" }).click();
+    await page.getByRole("link", { name: /^1: Adam/ }).waitFor();
+    await page.getByRole("button", { name: "Start over" }).click();
+    await stepIs(page, 0);
+    await page
+      .getByRole("table", { name: "Loss by epoch" })
+      .getByRole("columnheader", { name: /^1: Adam/ })
+      .waitFor({ state: "attached" });
+    await page.close();
+  });
+});
