@@ -17,6 +17,7 @@ export default defineConfig({
     setupFiles: ["./test/setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
     reporters: ["default", "./test/count-reporter.ts"],
   },

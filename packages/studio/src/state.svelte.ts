@@ -25,6 +25,9 @@ export interface KeptRun {
   epochs: readonly train.EpochLog[];
 }
 
+/** While training goes on, curves are drawn anew after so many milliseconds at the earliest. */
+const CURVES = 120;
+
 /** So many batches a second can be watched. */
 const WATCHABLE = 60;
 
@@ -77,6 +80,9 @@ class Studio {
     answers: false,
   };
   #id = -1;
+  /** The step that an experiment was opened at, until it has come there. */
+  #sought: number | null = null;
+  #toldAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #language: "en" | "vi" | null = null;
   #opening: Promise<void> = Promise.resolve();
@@ -145,6 +151,7 @@ class Studio {
   }
 
   run(): void {
+    this.#sought = null;
     this.running = true;
     void this.worker.run();
     this.#write();
@@ -196,6 +203,7 @@ class Studio {
   #open(then: "run" | number): Promise<void> {
     clearTimeout(this.#timer);
     const experiment = $state.snapshot(this.experiment) as Experiment;
+    this.#sought = then === "run" ? null : then;
     const opening = this.#opening.then(async () => {
       const opened = await this.worker.open(experiment);
       this.#id = opened.id;
@@ -233,6 +241,7 @@ class Studio {
   #take(snapshot: Snapshot): void {
     if (snapshot.id !== this.#id) return;
     const paused = this.running && !snapshot.running;
+    if (!snapshot.running && snapshot.step >= (this.#sought ?? 0)) this.#sought = null;
     this.running = snapshot.running;
     this.step = snapshot.step;
     this.epoch = snapshot.epoch;
@@ -241,8 +250,10 @@ class Studio {
     this.loss = snapshot.loss;
     this.stepsPerSecond = snapshot.stepsPerSecond;
     this.diverged = snapshot.diverged;
-    if (snapshot.epochs.length > 0) {
-      this.history.add(snapshot.epochs);
+    this.history.add(snapshot.epochs);
+    const now = performance.now();
+    if (!snapshot.running || now - this.#toldAt > CURVES) {
+      this.#toldAt = now;
       this.epochsTold = snapshot.epoch;
     }
     this.field = snapshot.field ?? this.field;
@@ -256,7 +267,7 @@ class Studio {
 
   /** A running training has no step of its own in the address: it goes on running where it is opened. */
   #linkedStep(): number | null {
-    return this.running ? null : this.step;
+    return this.#sought ?? (this.running ? null : this.step);
   }
 
   #link(step: number | null): string {

@@ -26,3 +26,24 @@ describe.skipIf(!hasBrowser)("the studio (skipped where chromium is missing)", (
     await page.close();
   });
 });
+
+describe.skipIf(!hasBrowser)("a long training (skipped where chromium is missing)", () => {
+  it("holds memory flat over twenty thousand steps", async () => {
+    const studio = await openStudio({ isolated: true });
+    try {
+      const page = await studio.page("#train?lang=en");
+      await page.getByLabel("Speed").selectOption("null");
+      const bytesAfter = async (steps: number): Promise<number> => {
+        await expect.poll(() => numberIn(page, "step"), { timeout: 100_000, interval: 200 }).toBeGreaterThan(steps);
+        return page.evaluate<number>("performance.measureUserAgentSpecificMemory().then(({ bytes }) => bytes)");
+      };
+      const before = await bytesAfter(3_000);
+      const after = await bytesAfter((await numberIn(page, "step")) + 20_000);
+      // The curves of all epochs are thinned; what is left over is a collector's whim.
+      expect(after).toBeLessThan(before + 25e6);
+      expect(page.errors).toEqual([]);
+    } finally {
+      await studio.close();
+    }
+  });
+});

@@ -124,6 +124,7 @@ describe("the program that is shown", () => {
   it("is TypeScript without errors", () => {
     const tsc = join(root, "node_modules/typescript/bin/tsc");
     const options = [
+      "--ignoreConfig",
       "--noEmit",
       "--strict",
       "--module",

@@ -62,6 +62,8 @@ export async function openStudio({ isolated = false, locale = "en" } = {}): Prom
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // Memory is measured when it is asked for.
+      "--enable-blink-features=ForceEagerMeasureMemory",
     ],
   });
   context.setDefaultTimeout(60_000);

@@ -26,16 +26,33 @@ export function drawRegion(
   else if (plane && field?.kind === "values") drawValues(place, field.side, field.values, largestLabel(data));
   else if (field?.kind === "classes") drawClasses(place, field, 1);
   drawAxes(place);
-  for (const [part, filled] of [[data.training, true] as const, [data.validation, false] as const])
-    if (part !== null) drawPoints(place, part, filled);
+  context.drawImage(examplesOf(place, canvas), 0, 0, width, height);
   if (field?.kind === "curve") drawCurve(place, field.x, field.y);
 }
 
 interface Place {
-  context: CanvasRenderingContext2D;
+  context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
   width: number;
   height: number;
   data: DataFacts;
+}
+
+/** The examples as they were last drawn: they stay while the network moves. */
+let drawn: { data: DataFacts; width: number; ground: string; picture: OffscreenCanvas } | null = null;
+
+function examplesOf(
+  { width, height, data }: Place,
+  { width: across, height: down }: HTMLCanvasElement,
+): OffscreenCanvas {
+  const ground = themeColor("surface");
+  if (drawn?.data === data && drawn.width === across && drawn.ground === ground) return drawn.picture;
+  const picture = new OffscreenCanvas(across, down);
+  const context = picture.getContext("2d")!;
+  context.scale(across / width, down / height);
+  for (const [part, filled] of [[data.training, true] as const, [data.validation, false] as const])
+    if (part !== null) drawPoints({ context, width, height, data }, part, filled);
+  drawn = { data, width: across, ground, picture };
+  return picture;
 }
 
 /** Shades of a class's colour from unsure to sure. */

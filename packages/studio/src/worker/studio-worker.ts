@@ -21,7 +21,7 @@ import { likelyTarget, type OpenTable, openTable, tableFacts } from "./table.ts"
 export type Receive = (snapshot: Snapshot) => Promise<void>;
 
 /** What is looked at is made anew after this many milliseconds at the earliest, and takes at most a part of the time. */
-const LOOK = 33;
+const LOOK = 66;
 const SHARE = 3;
 /** Judgements, such as a confusion matrix, are made this often while training goes on. */
 const SELDOM = 300;
