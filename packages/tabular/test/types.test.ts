@@ -97,6 +97,7 @@ describe("what a column is", () => {
     expect(decide(rows((row) => `${row + 1},234.567,5`)).reason).toMatch(/all of its 30 texts are different/);
     expect(decide(rows((row) => (row % 2 ? `${row + 1},234` : row + 5000))).reason).toMatch(/all of its 30 texts/);
     expect(decide(rows((row) => `${row + 1} kg`)).reason).toMatch(/unit/);
+    expect(decide(rows((row) => `KH${row + 1}`)).reason).not.toMatch(/unit/);
   });
 
   test("kinds can be forced", () => {

@@ -165,7 +165,7 @@ function hint(values: ColumnFacts["values"], format: { grouped: boolean }): Numb
   if (format.grouped) return "thousands";
   let numbers = 0;
   for (const value of values.keys()) {
-    const bare = value.replace(/^[^\d+.-]{1,4}|[^\d]{1,8}$/g, "");
+    const bare = value.replace(/[^\d]{1,8}$/, "");
     if (!Number.isNaN(parseNumber(bare, ","))) numbers++;
   }
   return numbers > values.size * 0.8 ? "unit" : "none";
