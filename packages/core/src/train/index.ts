@@ -28,6 +28,7 @@ export {
   r2,
   rmse,
 } from "./metrics.ts";
+export { type RateRange, type RateRangeOptions, rateRange } from "./rate-range.ts";
 export { type Stateful, type TotalsState, type TrainerState, TrainerStateError } from "./state.ts";
 export {
   type Batches,
