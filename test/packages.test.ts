@@ -22,7 +22,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 
 /** Bytes that a tarball may have; raised only with a reason in the commit. */
-const CEILINGS = { core: 250_000, tabular: 90_000, noron: 160_000 };
+const CEILINGS = { core: 250_000, tabular: 90_000, noron: 168_000 };
 /** Bytes, minified and compressed, of a small network's program with the library that it uses. */
 const PAGE_CEILING = 68_000;
 const NAMES = Object.keys(CEILINGS) as (keyof typeof CEILINGS)[];
@@ -79,7 +79,8 @@ describe("a packed package", () => {
     expect(paths).toEqual(
       expect.arrayContaining(["LICENSE", "README.md", "package.json", "dist/index.js", "dist/index.d.ts"]),
     );
-    const allowed = /^(LICENSE|README\.md|package\.json|bin\/noron\.js|dist\/[\w/-]+\.(js|d\.ts))$/;
+    const allowed =
+      /^(LICENSE|README\.md|package\.json|train-options\.schema\.json|bin\/noron\.js|dist\/[\w/-]+\.(js|d\.ts))$/;
     expect(paths.filter((path) => !allowed.test(path) || /test|fixture/.test(path))).toEqual([]);
     expect(size).toBeLessThan(CEILINGS[name]);
     expect(readFileSync(join(root, "packages", name, "LICENSE"), "utf8")).toBe(

@@ -49,7 +49,7 @@ const cases: [string, string[]][] = [
     "a rate that falls by steps",
     [
       ...["sizes.csv", "-t", "size", "--epochs", "6", "--schedule", "step", "--step-size", "2", "--gamma", "0.3"],
-      ...["--optimizer", "sgd", "--momentum", "0.7", "--nesterov"],
+      ...["--optimizer", "sgd", "--momentum", "0.7", "--nesterov", "--lr", "auto"],
     ],
   ],
   ["several files", ["kinds.csv", "more/kinds.csv", "-t", "kind", "--epochs", "3"]],

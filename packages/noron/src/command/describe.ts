@@ -3,6 +3,7 @@ import type { PreparedData } from "../data/prepare.ts";
 import type { LoadedData } from "../data/source.ts";
 import { spoken, t } from "../language/current.ts";
 import { OPTIMIZERS } from "../model/choices.ts";
+import type { RateTest } from "../model/find-rate.ts";
 import { isOwn } from "../model/own-network.ts";
 import type { NetworkPlan } from "../model/plan-network.ts";
 import type { Scores } from "../model/scores.ts";
@@ -116,8 +117,8 @@ export function describeNetwork({ config, parameters, className }: NetworkPlan):
 }
 
 /** How it is trained, in a line. */
-export function describeTraining(settings: Settings): string {
-  const { optimizer, optimizerOptions, lr, schedule, clipNorm, batch, epochs, patience, loss } = settings;
+export function describeTraining(settings: Settings, lr: number | "auto"): string {
+  const { optimizer, optimizerOptions, schedule, clipNorm, batch, epochs, patience, loss } = settings;
   const most = t("words.epochs", { count: epochs });
   const rule = OPTIMIZERS[optimizer].options ?? {};
   // What its name says already is not said again.
@@ -128,6 +129,14 @@ export function describeTraining(settings: Settings): string {
   if (schedule !== null) parts.lr += `, ${withNumbers(schedule.name, Object.entries(schedule.options))}`;
   const how = t("training.how", { loss, ...parts, batch, epochs: most });
   return line(t("data.headTraining"), patience === 0 ? how : how + t("training.patience", { patience }));
+}
+
+/** How the learning rate was found, in a line, or that it will be. */
+export function describeRate(rate: RateTest | "to be found"): string {
+  if (rate === "to be found") return line("", t("training.rateToFind"));
+  const { rates, losses, lr } = rate;
+  const lowest = Number(rates[losses.indexOf(Math.min(...losses))].toPrecision(2));
+  return line("", t("training.rateFound", { lr, lowest, steps: rates.length }));
 }
 
 /** "step (stepSize 5, gamma 0.1)": names as the library has them, in every language. */

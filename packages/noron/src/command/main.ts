@@ -87,6 +87,7 @@ function makeProgram(): Command {
     "train customers.csv --target churned",
     "train mpg.csv -t mpg --model 32,16 --activation gelu --epochs 200 --out runs/mpg",
     "train train-images-idx3-ubyte.gz --log json",
+    "train mpg.csv -t mpg --lr auto --schedule cosine --dry-run",
     "train --resume runs/mpg --epochs 300",
   ])
     .argument(...data("optional", t("help.data")))

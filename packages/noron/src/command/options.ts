@@ -92,6 +92,13 @@ export function columnOptions(): Option[] {
   ];
 }
 
+/** A learning rate, or "auto" to find one. */
+function rateOption(): Option {
+  const option = number(`--lr <${t("options.rateOrAuto")}>`, t("options.lrText"), { least: 0, most: 1e30, open: true });
+  const parse = option.parseArg!;
+  return option.argParser((text: string) => (text.trim() === "auto" ? "auto" : parse(text, undefined)));
+}
+
 /** The options of train, in the order of its help. */
 export function trainOptions(): Option[] {
   const name = `<${t("options.name")}>`;
@@ -109,7 +116,7 @@ export function trainOptions(): Option[] {
     choice(`--loss ${name}`, t("options.lossText"), Object.keys(LOSSES)),
     new Option(`--class-weights <${t("options.weights")}>`, t("options.classWeightsText")).argParser(collect),
     choice(`--optimizer ${name}`, t("options.optimizerText"), Object.keys(OPTIMIZERS)),
-    number(`--lr <${t("options.rate")}>`, t("options.lrText"), { least: 0, most: 1e30, open: true }),
+    rateOption(),
     number(`--weight-decay <${t("options.number")}>`, t("options.weightDecayText"), { least: 0, most: 1e6 }),
     number(`--momentum <${t("options.share")}>`, t("options.momentumText"), { least: 0, most: 0.99999 }),
     new Option("--nesterov", t("options.nesterovText")),
@@ -128,6 +135,8 @@ export function trainOptions(): Option[] {
       most: Number.MAX_SAFE_INTEGER,
       whole: true,
     }),
+    new Option(`--config <${t("options.file")}>`, t("options.configText")),
+    new Option("--dry-run", t("options.dryRunText")),
     new Option(`--out <${t("options.folder")}>`, t("options.outRunText")),
     new Option(`--resume <${t("options.run")}>`, t("options.resumeText")),
     new Option(`--eject <${t("options.file")}>`, t("options.ejectText")),

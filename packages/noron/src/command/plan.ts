@@ -3,6 +3,7 @@ import { type PreparedData, type PrepareOptions, prepareData } from "../data/pre
 import type { LoadedData } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
 import { LOSSES } from "../model/choices.ts";
+import { findRate, type RateTest } from "../model/find-rate.ts";
 import { requireMemory } from "../model/memory.ts";
 import type { OwnModule } from "../model/own-network.ts";
 import { type NetworkPlan, planNetwork } from "../model/plan-network.ts";
@@ -22,6 +23,8 @@ export interface TrainingPlan {
   /** The code of the network, where it is the user's own. */
   own?: OwnModule;
   baseline: Baseline;
+  /** How the learning rate is found; null where it was given. */
+  rate: RateTest | "to be found" | null;
   /** What the run's folder says of it before it has ended. */
   config: RunConfig;
 }
@@ -34,20 +37,25 @@ export interface TrainingRequest {
   own?: OwnModule;
   /** The settings that are not left to the data. */
   choose(prepared: PreparedData): SettingsRequest;
+  /** Whether the learning rate is to be found: now, or later where nothing is to be trained. */
+  rate?: "find" | "leave";
 }
 
 /**
  * Decides everything that was not asked for, and tells it.
  * @throws UsageError for what cannot be, InputError and DataError for data that are not what they should be
  */
-export function planTraining(log: Log, { loaded, prepare, own, choose }: TrainingRequest): TrainingPlan {
+export async function planTraining(log: Log, request: TrainingRequest): Promise<TrainingPlan> {
+  const { loaded, prepare, own, choose } = request;
   const prepared = prepareData(loaded, prepare);
   tellData(log, loaded, prepared, prepare.seed);
   const facts = { task: prepared.task, images: loaded.kind === "images", trainingRows: prepared.training.count };
-  const settings = chooseSettings({ ...choose(prepared), seed: prepare.seed }, facts);
+  let settings = chooseSettings({ ...choose(prepared), seed: prepare.seed }, facts);
   requireSense(settings, prepared);
   const network = planNetwork(settings, prepared.training.width, prepared.outputs, own);
   requireMemory(network.parameters, network.widths, settings.batch);
+  const found = request.rate === "find" ? await findRate(network.build, settings, prepared.training) : null;
+  if (found !== null) settings = { ...settings, lr: found.lr };
   const baseline = findBaseline(prepared.training);
   const { hidden: _hidden, activation: _activation, norm: _norm, dropout: _dropout, ...training } = settings;
   const config: RunConfig = {
@@ -69,9 +77,11 @@ export function planTraining(log: Log, { loaded, prepare, own, choose }: Trainin
     preparation: prepared.preparation,
     network: network.config,
     settings: training,
+    ...(found !== null && { rateTest: found }),
     result: { baseline: baseline.value },
   };
-  const plan = { loaded, prepared, settings, network, own, baseline, config };
+  const rate = request.rate === "leave" ? ("to be found" as const) : found;
+  const plan = { loaded, prepared, settings, network, own, baseline, rate, config };
   tellNetwork(log, plan);
   return plan;
 }

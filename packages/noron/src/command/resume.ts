@@ -39,7 +39,7 @@ export async function resumeTraining(
   log: Log,
   folder: string,
   source: readonly string[],
-  given: TrainOptions & { out?: string; eject?: string },
+  given: TrainOptions & { out?: string; eject?: string; dryRun?: boolean },
 ): Promise<ResumedTraining> {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || CHANGEABLE.has(name)) continue;
@@ -57,7 +57,7 @@ export async function resumeTraining(
     requireMore(before, epochs, patience);
     const loaded = await loadUnchanged(before, source);
     const { target, task, preparation } = before.config;
-    const plan = planTraining(log, {
+    const plan = await planTraining(log, {
       loaded,
       prepare: await preparedAs({ target, task, preparation, seed: before.settings.seed }),
       own,
@@ -65,7 +65,7 @@ export async function resumeTraining(
     });
     requireSame(before, plan);
     tellPlace(log, before);
-    const config = { ...plan.config, created: before.created };
+    const config = { ...plan.config, created: before.created, rateTest: before.rateTest };
     const state = before.checkpoint?.trainer;
     return { plan: { ...plan, config }, run: continueRun(folder, release, config, state?.history ?? []), state };
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { PreparedData } from "../data/prepare.ts";
 import type { LoadedData } from "../data/source.ts";
-import { describeClassWeights, describeData, describeNetwork, describeTraining } from "./describe.ts";
+import { describeClassWeights, describeData, describeNetwork, describeRate, describeTraining } from "./describe.ts";
 import type { Log } from "./log.ts";
 import type { TrainingPlan } from "./plan.ts";
 
@@ -24,11 +24,18 @@ export function tellData(log: Log, loaded: LoadedData, prepared: PreparedData, s
 }
 
 /** Tells what network is trained, and how. */
-export function tellNetwork(log: Log, { network, settings, prepared, config }: TrainingPlan): void {
+export function tellNetwork(log: Log, { network, settings, prepared, rate, config }: TrainingPlan): void {
   const { classWeights } = settings;
+  const toBeFound = rate === "to be found";
   log.note(describeNetwork(network));
-  log.note(describeTraining(settings));
+  log.note(describeTraining(settings, toBeFound ? "auto" : settings.lr));
+  if (rate !== null) log.note(describeRate(rate));
   if (classWeights !== null) log.note(describeClassWeights(prepared.classes, classWeights));
   log.note("");
-  log.event("network", { network: network.config, settings: config.settings });
+  if (typeof rate === "object" && rate !== null) log.event("rate", { ...rate });
+  log.event("network", {
+    network: network.config,
+    parameters: network.parameters,
+    settings: toBeFound ? { ...config.settings, lr: "auto" } : config.settings,
+  });
 }

@@ -20,7 +20,7 @@ import type { Settings } from "../model/settings.ts";
 import { presentEngine } from "../run/checkpoint.ts";
 import type { RunResult } from "../run/config.ts";
 import { RUN_FILES } from "../run/files.ts";
-import { createRun, type OpenRun, requireFreeFolder } from "../run/write.ts";
+import { createRun, defaultRunFolder, type OpenRun, requireFreeFolder } from "../run/write.ts";
 import { describeBaseline, describeScores } from "./describe.ts";
 import { duration, shellWord } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
@@ -34,9 +34,10 @@ import { withStudio } from "./studio.ts";
 
 /** What can be asked of a training; all else is chosen by the data. */
 export interface TrainOptions
-  extends Partial<Omit<Settings, "hidden" | "classWeights" | "optimizerOptions" | "schedule" | "clipNorm">>,
+  extends Partial<Omit<Settings, "hidden" | "classWeights" | "optimizerOptions" | "lr" | "schedule" | "clipNorm">>,
     OptimizerRequest,
     ScheduleRequest {
+  lr?: number | "auto";
   clipNorm?: number;
   target?: string;
   task?: Task;
@@ -56,6 +57,10 @@ export interface TrainOptions
 export interface TrainArguments extends TrainOptions {
   out?: string;
   resume?: string;
+  /** A file of options, of which those on the command line are stronger. */
+  config?: string;
+  /** Whether only the plan is told. */
+  dryRun?: boolean;
   eject?: string;
   /** The port of the studio that shows it; true for the usual one. */
   studio?: number | true;
@@ -63,32 +68,63 @@ export interface TrainArguments extends TrainOptions {
 }
 
 /** noron train: reads data, trains a network on them, measures it and saves it; or goes on with a run. */
-export async function trainCommand(
+export async function trainCommand(source: string[], { config: file, ...given }: TrainArguments): Promise<void> {
+  if (file === undefined) return runTraining(source, given);
+  if (given.resume !== undefined) throw new UsageError("fixed-on-resume", { option: "--config" });
+  const { readOptionsFile } = await import("./options-file.ts");
+  const read = readOptionsFile(file);
+  await runTraining(source.length > 0 ? source : read.source, { ...read.options, ...given });
+}
+
+async function runTraining(
   source: string[],
-  { out, resume, eject, studio, log: format, ...options }: TrainArguments,
+  { out, resume, eject, studio, dryRun = false, log: format, ...options }: Omit<TrainArguments, "config">,
 ): Promise<void> {
   const start = performance.now();
   const log = new Log(format === "json");
   if (resume !== undefined) {
-    const { plan, run, state } = await resumeTraining(log, resume, source, { out, eject, ...options });
+    const fixed = { out, eject, dryRun: dryRun || undefined, ...options };
+    const { plan, run, state } = await resumeTraining(log, resume, source, fixed);
     return shown(log, run, studio, () => trainAndSave(log, plan, run, start, state));
   }
   if (out !== undefined) requireFreeFolder(out);
+  if (dryRun) requireNothingElse({ eject, studio });
   if (eject !== undefined) requireFree(eject, "--eject");
-  const { target, task, type: kinds, drop, keep, split, val, test, classWeights: weights, model, ...given } = options;
+  const {
+    target,
+    task,
+    type: kinds,
+    drop,
+    keep,
+    split,
+    val,
+    test,
+    classWeights: weights,
+    model,
+    lr,
+    ...given
+  } = options;
   const own = typeof model === "string" ? await loadOwn(model, given) : undefined;
   const loaded = await loadData(source);
   const held = { validation: await loadHeldOut(val), test: await loadHeldOut(test) };
-  const plan = planTraining(log, {
+  const plan = await planTraining(log, {
     loaded,
     prepare: { target, task, kinds, drop, keep, split, ...held, seed: given.seed ?? 0 },
     own,
     choose: (prepared) => ({
       ...given,
+      lr: lr === "auto" ? undefined : lr,
       classWeights: chooseClassWeights(weights, prepared),
       hidden: typeof model === "string" ? [] : model,
     }),
+    rate: lr !== "auto" ? undefined : dryRun ? "leave" : "find",
   });
+  if (dryRun) {
+    const folder = out ?? defaultRunFolder(loaded.name);
+    log.note(t("training.dryRun", { folder }));
+    log.event("dry-run", { folder });
+    return;
+  }
   const { prepared, settings, network, config } = plan;
   if (eject !== undefined) {
     writeWhole(
@@ -100,6 +136,12 @@ export async function trainCommand(
   }
   const run = createRun(out, loaded.name, config, prepared.preprocessing);
   await shown(log, run, studio, () => trainAndSave(log, plan, run, start));
+}
+
+/** @throws UsageError for options that a dry run cannot have */
+function requireNothingElse(options: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(options))
+    if (value !== undefined) throw new UsageError("dry-run-writes-nothing", { option: `--${name}` });
 }
 
 /** Trains, in the studio if that is asked for. */

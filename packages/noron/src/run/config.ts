@@ -12,6 +12,7 @@ import {
   type OptimizerName,
   type OptimizerOptions,
 } from "../model/choices.ts";
+import type { RateTest } from "../model/find-rate.ts";
 import type { NetworkShape } from "../model/network.ts";
 import type { NetworkConfig, OwnNetwork } from "../model/own-network.ts";
 import { SCHEDULES, type Schedule, type ScheduleName } from "../model/schedules.ts";
@@ -39,6 +40,8 @@ export interface RunConfig {
   preparation: Preparation;
   network: NetworkConfig;
   settings: TrainingSettings;
+  /** The range test that found the learning rate, where one did. */
+  rateTest?: RateTest;
   result: RunResult | RunOutlook;
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parsePreprocessing } from "@noron/tabular";
 import type { AnyPreprocessing } from "../data/examples.ts";
 import { readBytes } from "../data/files.ts";
+import type { RateTest } from "../model/find-rate.ts";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
 import { type KnownConfig, parseSchedule, type TrainingSettings } from "./config.ts";
 import { Field } from "./field.ts";
@@ -17,6 +18,8 @@ export interface ResumableRun {
   /** How many rows each part has. */
   split: { training: number; validation: number; test: number };
   settings: TrainingSettings;
+  /** The range test that found its learning rate, as it was written; nothing is done with it. */
+  rateTest?: RateTest;
   /** Why it has ended before its last epoch, if it has. */
   stopped: string | null;
   preprocessing: AnyPreprocessing;
@@ -45,6 +48,7 @@ export function readResumable(folder: string): ResumableRun {
     created: root.field("created").text(),
     split: { training: count("training"), validation: count("validation"), test: count("test") },
     settings: parseSettings(root.field("settings"), config),
+    rateTest: root.field("rateTest").value as RateTest | undefined,
     stopped: stopped.value === undefined || stopped.value === null ? null : stopped.text(),
     preprocessing: parsePreprocessing(decode("preprocessing"), join(folder, RUN_FILES.preprocessing)),
     checkpoint,

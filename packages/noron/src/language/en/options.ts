@@ -4,7 +4,7 @@ export const options = {
   task: "task",
   sizesOrFile: "sizes|file",
   share: "share",
-  rate: "rate",
+  rateOrAuto: "rate|auto",
   rows: "rows",
   count: "count",
   epochs: "epochs",
@@ -41,7 +41,7 @@ export const options = {
   classWeightsText:
     "what a row of each class counts in the loss: balanced (rare classes more), none, or NAME=WEIGHT with commas between (none)",
   optimizerText: "how (adamw)",
-  lrText: "learning rate (by optimizer)",
+  lrText: "learning rate, or auto to find one by a range test of some steps (by optimizer)",
   weightDecayText: "how strongly weights are pulled to zero (0; adamw: 0.01)",
   momentumText:
     "how much of the last step goes on, of sgd, momentum, nesterov and rmsprop (0; momentum, nesterov: 0.9)",
@@ -58,6 +58,8 @@ export const options = {
   epochsText: "passes over the training rows at most (by the number of rows)",
   patienceText: "stop after so many epochs without a better validation loss; 0 for never",
   seedText: "fixes split, weights and order (0)",
+  configText: "a file of options as JSON, named as these in camelCase; what is given here wins",
+  dryRunText: "tell what would be trained, and how; train and write nothing",
   outRunText: "where the run is saved (runs/<data>-<time>)",
   resumeText: "go on with a run that was stopped, or with more --epochs or --patience, to the same bits",
   ejectText: "also write the same training as a program that uses the library",

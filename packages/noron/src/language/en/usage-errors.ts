@@ -76,6 +76,9 @@ export const usageErrors = {
   "already-trained": "{{folder}} has been trained to epoch {{epochs}} already: give more --epochs.",
   "epochs-of-schedule":
     "{{folder}} cannot have other --epochs: its learning rate follows --schedule {{schedule}} over {{epochs}} epochs.",
+  "no-rate-found": "--lr auto found no rate at which the loss falls: look at the data, or give a rate.",
+  "dry-run-writes-nothing":
+    "{{option}} cannot be given with --dry-run, which writes and shows nothing else: leave it out.",
   "ended-early":
     "{{folder}} ended after epoch {{epochs}}, as {{reason}}: give more --patience than {{waited}} to go on.",
   "all-trained": "{{folder}} has been trained to its last epoch, {{epochs}}: give more --epochs to go on.",

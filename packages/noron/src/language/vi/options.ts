@@ -6,7 +6,7 @@ export const options: Translated<typeof english> = {
   task: "bài toán",
   sizesOrFile: "kích thước|tệp",
   share: "tỉ lệ",
-  rate: "tốc độ",
+  rateOrAuto: "tốc độ|auto",
   rows: "số hàng",
   count: "số lượt",
   epochs: "số epoch",
@@ -43,7 +43,7 @@ export const options: Translated<typeof english> = {
   classWeightsText:
     "mỗi hàng của từng lớp được tính bao nhiêu trong hàm mất mát: balanced (lớp hiếm được tính nhiều hơn), none, hoặc TÊN=TRỌNG SỐ ngăn cách bằng dấu phẩy (none)",
   optimizerText: "thuật toán tối ưu (adamw)",
-  lrText: "tốc độ học (theo thuật toán tối ưu)",
+  lrText: "tốc độ học, hoặc auto để tìm bằng một phép thử dải tốc độ qua một số bước (theo thuật toán tối ưu)",
   weightDecayText: "trọng số bị kéo về không mạnh đến đâu (0; adamw: 0.01)",
   momentumText:
     "bao nhiêu phần của bước trước được giữ tiếp, với sgd, momentum, nesterov và rmsprop (0; momentum, nesterov: 0.9)",
@@ -60,6 +60,8 @@ export const options: Translated<typeof english> = {
   epochsText: "số lượt đi qua tập huấn luyện, nhiều nhất (theo số hàng)",
   patienceText: "dừng sau chừng này epoch mà mất mát kiểm định không tốt hơn; 0: không bao giờ",
   seedText: "hạt giống ngẫu nhiên, cố định phép chia, trọng số và thứ tự (0)",
+  configText: "tệp JSON chứa các tùy chọn, tên như ở đây viết kiểu camelCase; giá trị trên dòng lệnh được ưu tiên",
+  dryRunText: "cho biết sẽ huấn luyện gì và thế nào; không huấn luyện và không ghi gì",
   outRunText: "nơi lưu lần chạy (runs/<dữ liệu>-<thời gian>)",
   resumeText: "huấn luyện tiếp một lần chạy đã dừng, hoặc với --epochs hay --patience lớn hơn, cho cùng từng bit",
   ejectText: "ghi thêm cùng quá trình huấn luyện này thành một chương trình dùng thư viện",

@@ -23,6 +23,10 @@ export const training: Translated<typeof english> = {
   tested: "kiểm tra trên {{rows}} không dùng để huấn luyện:",
   saved: "đã lưu vào {{folder}}",
   next: "tiếp theo: {{command}}",
+  rateFound:
+    "tốc độ học {{lr}}: một phần mười của {{lowest}}, nơi mất mát thấp nhất trong phép thử dải tốc độ {{steps}} bước",
+  rateToFind: "tốc độ học sẽ được tìm bằng một phép thử dải tốc độ trước khi huấn luyện",
+  dryRun: "đây chỉ là chạy thử: chưa huấn luyện và chưa ghi gì; lần chạy sẽ được lưu vào {{folder}}",
   interrupted: "đã dừng sau epoch {{epoch}}; đã lưu vào {{folder}}. Để huấn luyện tiếp:",
   interruptedBatch: "đã dừng sau lô {{batch}} của epoch {{epoch}}; đã lưu vào {{folder}}. Để huấn luyện tiếp:",
   resumed: "huấn luyện tiếp {{folder}} từ sau epoch {{epoch}}",

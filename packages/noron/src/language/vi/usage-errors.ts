@@ -82,6 +82,9 @@ export const usageErrors: Translated<typeof english> = {
   "already-trained": "{{folder}} đã được huấn luyện đến epoch {{epochs}}: hãy cho --epochs lớn hơn.",
   "epochs-of-schedule":
     "{{folder}} không thể có --epochs khác: tốc độ học của nó theo --schedule {{schedule}} qua {{epochs}} epoch.",
+  "no-rate-found":
+    "--lr auto không tìm được tốc độ nào làm mất mát giảm: hãy xem lại dữ liệu, hoặc cho một tốc độ học.",
+  "dry-run-writes-nothing": "không thể cho {{option}} cùng --dry-run, vốn không ghi hay hiện gì khác: hãy bỏ nó.",
   "ended-early":
     "{{folder}} đã kết thúc sau epoch {{epochs}} ({{reason}}): hãy cho --patience lớn hơn {{waited}} để huấn luyện tiếp.",
   "all-trained":
