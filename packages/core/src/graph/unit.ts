@@ -104,14 +104,12 @@ export class UnitBuilder {
 
   /** The unit that computes the same already, or a new one. */
   private once(node: Tensor, kind: "map" | "reduce", operands: readonly Operand[], domain: readonly number[]): Unit {
-    const parts = operands.map(({ unit, leaf, view }) => [
-      unit === null ? this.leafKey(leaf!) : unit.index,
-      view.strides,
-      view.offset,
-      view.starts.map((start) => [this.leafKey(start.node), start.stride]),
-      view.mask,
-    ]);
-    const key = JSON.stringify([node.op.code, node.dtype, node.shape, node.attributes, domain, parts]);
+    let key = `${node.op.code} ${node.dtype} ${node.shape};${node.attributes};${domain}`;
+    for (const { unit, leaf, view } of operands) {
+      key += `|${unit === null ? this.leafKey(leaf!) : unit.index} ${view.strides};${view.offset}`;
+      for (const start of view.starts) key += ` from ${this.leafKey(start.node)} by ${start.stride}`;
+      if (view.mask !== null) key += ` within ${view.mask}`;
+    }
     let unit = this.known.get(key);
     if (unit === undefined) {
       unit = this.add(node, kind, operands, domain);
