@@ -39,6 +39,17 @@ describe("predict", () => {
     expect(column(ended.stdout, "prediction")).toEqual(["right", "left", "left"]);
   });
 
+  test("as JSON an object a row, with its number; the CSV in a file where one is named", async () => {
+    file("new.csv", "x,y,colour\n1,0.5,red\n\n-1,-0.5,violet\n");
+    const [notes, first, second] = events(await noron(["predict", "kinds", "new.csv", "--log", "json"]));
+    expect(notes).toMatchObject({ event: "notes", notes: [{ code: "unseen-category", column: "colour" }] });
+    expect(first).toMatchObject({ event: "prediction", row: 2, prediction: "right" });
+    expect(second).toMatchObject({ row: 4, prediction: "left", probabilities: { left: expect.any(Number) } });
+    const args = ["predict", "kinds", "new.csv", "--log", "json", "--out", "said.csv"];
+    expect(events(await noron(args)).at(-1)).toEqual({ event: "result", rows: 2, file: "said.csv" });
+    expect(column(readFileSync(join(folder, "said.csv"), "utf8"), "prediction")).toEqual(["right", "left"]);
+  });
+
   test("a column called prediction stays", async () => {
     file("new.csv", "x,y,colour,prediction\n1,0.5,red,mine\n");
     const { stdout } = await noron(["predict", "kinds", "new.csv"]);

@@ -117,6 +117,7 @@ function makeProgram(): Command {
   command("predict", t("help.predict"), [
     "predict runs/customers-20250131-093015 new-customers.csv --out predictions.csv",
     "predict runs/customers-20250131-093015 - < new-customers.csv | head",
+    "predict runs/customers-20250131-093015 new-customers.csv --log json",
   ])
     .argument(...run)
     .argument(...data("required", t("help.data")))
@@ -124,6 +125,7 @@ function makeProgram(): Command {
     .addOption(out())
     .option("--only", t("options.onlyText"))
     .option("--no-proba", t("options.noProbaText"))
+    .addOption(log())
     .action(predictCommand);
   command("explain", t("help.explain"), [
     "explain runs/penguins-20250131-093015 --row 2",

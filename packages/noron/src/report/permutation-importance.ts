@@ -15,8 +15,9 @@ export interface Importance {
 
 /** Keeps these permutations apart from the splits of the same seed. */
 const STREAM = 0x72_65_70;
-/** More rows than this say hardly more. */
+/** More rows than these say hardly more; images have many squares, and wide layers. */
 const MOST_ROWS = 2000;
+const MOST_IMAGES = 500;
 const REPEATS = 5;
 /** Features that can be permuted in a time that one waits for. */
 const MOST_GROUPS = 200;
@@ -43,7 +44,7 @@ export async function permutationImportance(
   seed: number,
 ): Promise<Importance[]> {
   const groups = groupsOf(preprocessing).slice(0, MOST_GROUPS);
-  const some = spreadRows(examples, MOST_ROWS);
+  const some = spreadRows(examples, preprocessing.input === "images" ? MOST_IMAGES : MOST_ROWS);
   const score = async (inputs: Float32Array) =>
     scoreOf(evaluatedRows(preprocessing, await computeOutputs(model, { ...some, inputs }, outputs), some));
   const whole = await score(some.inputs);

@@ -35,7 +35,8 @@ table { border-collapse: collapse; font-size: .9375rem; }
 caption { text-align: left; color: var(--quiet); font-size: .875rem; padding: .25rem 0; }
 th, td { padding: .25rem .75rem .25rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); max-width: 26rem; overflow-wrap: break-word; }
 thead th { border-bottom: 2px solid var(--line); font-weight: 600; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; min-width: 5.5rem; }
+.matrix tbody th { min-width: 0; }
 td.text:last-child { min-width: 11rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .matrix td, .matrix thead th { padding: .35rem .6rem; text-align: center; border: 1px solid var(--line); }
