@@ -7,7 +7,7 @@ import { parseCheckpoint, writeCheckpoint } from "../src/run/checkpoint.ts";
 import { temporaryName } from "../src/run/durable.ts";
 import { clouds, type Ended, type Fields, file, folder, noron, useRun } from "./command.ts";
 
-const [USAGE, DATA, INTERRUPTED] = [2, 3, 130];
+const [USAGE, DATA, DIVERGED, INTERRUPTED] = [2, 3, 4, 130];
 const read = (...path: string[]) => readFileSync(join(folder, ...path));
 const text = (...path: string[]) => read(...path).toString();
 
@@ -174,6 +174,36 @@ test("a network of one's own and data of a pipe: the command asks for both again
   file("net.ts", code);
   expect((await noron(["train", "--resume", "run", "--model", "net.ts", "-"], { input })).code).toBe(0);
   expectSame("run", "whole");
+});
+
+test("where it diverges, a rate is told for a training anew, and it does not go on once more", async () => {
+  file("sizes.csv", clouds(80, "size"));
+  // It counts anew in each process: only the longer training comes to its 40th forward.
+  file(
+    "late.mjs",
+    `export default ({ inputs, outputs, nn }) => {
+      class Late extends nn.Module {
+        inner = new nn.Linear(inputs, outputs);
+        calls = 0;
+        forward(x) {
+          if (this.training) this.calls++;
+          const y = this.inner.forward(x);
+          return this.calls > 40 ? y.mul(1e30).mul(1e30) : y;
+        }
+      }
+      return new Late();
+    };`,
+  );
+  const train = ["train", "sizes.csv", "-t", "size", "--model", "late.mjs", "--lr", "0.05", "--epochs", "3"];
+  expect((await noron([...train, "--out", "run"])).code).toBe(0);
+  const again = ["train", "--resume", "run", "--model", "late.mjs", "--epochs", "60", "--patience", "0"];
+  const ended = await noron(again);
+  expect([ended.code, ended.stderr]).toEqual([DIVERGED, expect.stringMatching(/training diverged/)]);
+  expect(ended.stderr).not.toMatch(/npx noron train/);
+  expect(JSON.parse(text("run", "config.json")).result).toMatchObject({ stopped: "diverged" });
+  expect((await noron(["evaluate", "run", "sizes.csv", "--model", "late.mjs"])).code).toBe(0);
+  const refused = await noron(again);
+  expect([refused.code, refused.stderr]).toEqual([USAGE, expect.stringMatching(/diverged, and would again/)]);
 });
 
 describe("going on is refused, with nothing changed,", () => {

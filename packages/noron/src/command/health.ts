@@ -31,7 +31,10 @@ export function divergedError(
   { finding, cause, lr }: DivergenceCause,
   kept: Kept | null,
 ): DivergedError {
-  const command = lr === null ? null : retry(lr, kept);
+  const argv = process.argv.slice(2);
+  // A training that is gone on with keeps its rate: another would be another training.
+  const resumed = argv.some((word) => /^--resume(=|$)/.test(word));
+  const command = lr === null || resumed ? null : retry(argv, lr, kept);
   const text = finding === null ? null : describeFinding(finding, spoken());
   const at = { loss: shortNumber(loss), epoch };
   const lines = [batch === null ? t("training.diverged", at) : t("training.divergedBatch", { ...at, batch })];
@@ -40,6 +43,7 @@ export function divergedError(
   if (cause === "unknown") lines.push(`  ${t("training.divergedUnknown")}`);
   if (kept !== null) lines.push(`  ${t("training.divergedKept", { ...kept })}`);
   if (command !== null) lines.push(`  ${t("training.divergedRetry")}`);
+  else if (lr !== null) lines.push(`  ${t("training.divergedAnew", { lr })}`);
   const fields = {
     epoch,
     batch,
@@ -52,11 +56,11 @@ export function divergedError(
   return new DivergedError(lines.join("\n"), fields, command ?? undefined);
 }
 
-function retry(lr: number, kept: Kept | null): string {
+function retry(argv: readonly string[], lr: number, kept: Kept | null): string {
   const changes: Record<string, string | null> = { "--lr": String(lr), "--eject": null };
   // What is saved is not written over.
   if (kept !== null) changes["--out"] = freeName(kept.folder);
-  return retryCommand(process.argv.slice(2), changes);
+  return retryCommand(argv, changes);
 }
 
 function freeName(folder: string): string {

@@ -45,5 +45,7 @@ export const training = {
   divergedValues: "it is so before a weight has moved: not the learning rate, but the data or the network is to blame",
   divergedUnknown: "no lower rate that was tried held: look at the data and the network",
   divergedKept: "the weights of epoch {{epoch}} are kept, saved in {{folder}}",
+  divergedAnew:
+    "a lower rate that held for some steps is {{lr}}: train anew with it, as a training that goes on keeps its rate",
   divergedRetry: "a lower rate that held for some steps:",
 } as const;

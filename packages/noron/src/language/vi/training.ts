@@ -48,5 +48,7 @@ export const training: Translated<typeof english> = {
   divergedValues: "điều đó xảy ra trước khi trọng số nào thay đổi: lỗi không do tốc độ học mà do dữ liệu hoặc mạng",
   divergedUnknown: "không tốc độ học thấp hơn nào đã thử giữ được ổn định: hãy xem lại dữ liệu và mạng",
   divergedKept: "trọng số của epoch {{epoch}} được giữ lại, đã lưu vào {{folder}}",
+  divergedAnew:
+    "một tốc độ học thấp hơn đã ổn định qua một số bước là {{lr}}: hãy huấn luyện lại từ đầu với nó, vì huấn luyện tiếp giữ nguyên tốc độ học",
   divergedRetry: "một tốc độ học thấp hơn đã ổn định qua một số bước:",
 };
