@@ -4,22 +4,15 @@ import { UsageError } from "../errors.ts";
 import { speak, t } from "../language/current.ts";
 import { chooseLanguage, LANGUAGES, optionOf } from "../language/language.ts";
 import { noronVersion } from "../run/version.ts";
-import { doctorCommand } from "./doctor.ts";
-import { evaluateCommand } from "./evaluate.ts";
 import { EXIT } from "./exit.ts";
-import { explainCommand } from "./explain.ts";
 import { explainError } from "./explain-error.ts";
 import { EXPORT_FORMATS, exportCommand } from "./export.ts";
 import { exitCodes, exportForms, helpTexts, withExamples } from "./help.ts";
-import { inspectCommand } from "./inspect.ts";
 import { handleInterrupts } from "./interrupt.ts";
 import { Log } from "./log.ts";
 import { choice, columnOptions, number, PORTS, trainOptions } from "./options.ts";
-import { predictCommand } from "./predict.ts";
-import { reportCommand } from "./report.ts";
 import { RUN_ORDERS, runsCommand } from "./runs.ts";
 import { STUDIO_PORT, studioCommand } from "./studio.ts";
-import { trainCommand } from "./train.ts";
 
 /** Runs the command line and gives the exit code: 0, 2 for one that makes no sense, 3 for bad data, 4 for a training that diverged, 1 for a mistake of ours, 130 after Ctrl-C. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -37,6 +30,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!log.json) process.stderr.write(text);
     return exitCode;
   }
+}
+
+/** A command whose code, with the packages that it alone needs, is loaded when it is asked for. */
+function later<Given extends unknown[]>(
+  load: () => Promise<(...given: Given) => Promise<void>>,
+): (...given: Given) => Promise<void> {
+  return async (...given) => (await load())(...given);
 }
 
 /** @throws UsageError where the environment asks for a number of threads that is none */
@@ -91,7 +91,7 @@ function makeProgram(): Command {
     "train --resume runs/mpg --epochs 300",
   ])
     .argument(...data("optional", t("help.data")))
-    .action(trainCommand);
+    .action(later(async () => (await import("./train.ts")).trainCommand));
   for (const option of trainOptions()) train.addOption(option);
   const inspect = command("inspect", t("help.inspect"), [
     "inspect customers.csv",
@@ -103,7 +103,7 @@ function makeProgram(): Command {
     .addOption(choice(`--task <${t("options.task")}>`, t("options.taskText"), ["classification", "regression"]))
     .option("--full", t("options.fullColumnsText"))
     .addOption(log())
-    .action(inspectCommand);
+    .action(later(async () => (await import("./inspect.ts")).inspectCommand));
   for (const option of columnOptions()) inspect.addOption(option);
   command("evaluate", t("help.evaluate"), [
     "evaluate runs/customers-20250131-093015 more-customers.csv",
@@ -113,7 +113,7 @@ function makeProgram(): Command {
     .argument(...data("required", t("help.data")))
     .addOption(model())
     .addOption(log())
-    .action(evaluateCommand);
+    .action(later(async () => (await import("./evaluate.ts")).evaluateCommand));
   command("predict", t("help.predict"), [
     "predict runs/customers-20250131-093015 new-customers.csv --out predictions.csv",
     "predict runs/customers-20250131-093015 - < new-customers.csv | head",
@@ -126,7 +126,7 @@ function makeProgram(): Command {
     .option("--only", t("options.onlyText"))
     .option("--no-proba", t("options.noProbaText"))
     .addOption(log())
-    .action(predictCommand);
+    .action(later(async () => (await import("./predict.ts")).predictCommand));
   command("explain", t("help.explain"), [
     "explain runs/penguins-20250131-093015 --row 2",
     "explain runs/penguins-20250131-093015 --row 7 new-penguins.csv --layer 0 --full",
@@ -148,7 +148,7 @@ function makeProgram(): Command {
     .option("--full", t("options.fullText"))
     .addOption(model())
     .addOption(log())
-    .action(explainCommand);
+    .action(later(async () => (await import("./explain.ts")).explainCommand));
   command("report", t("help.report"), [
     "report runs/penguins-20250131-093015",
     "report runs/penguins-20250131-093015 more-penguins.csv --out more-penguins.html",
@@ -160,7 +160,7 @@ function makeProgram(): Command {
     .addOption(model())
     .option("--force", t("options.forceText"))
     .addOption(log())
-    .action(reportCommand);
+    .action(later(async () => (await import("./report.ts")).reportCommand));
   command("runs", t("help.runs"), [
     "runs",
     "runs experiments --sort score",
@@ -187,6 +187,8 @@ function makeProgram(): Command {
     .addOption(number(`--port <${t("options.port")}>`, t("options.portText", { port: STUDIO_PORT }), PORTS))
     .option("--open", t("options.openText"))
     .action(studioCommand);
-  command("doctor", t("help.doctor"), ["doctor", "doctor --log json"]).addOption(log()).action(doctorCommand);
+  command("doctor", t("help.doctor"), ["doctor", "doctor --log json"])
+    .addOption(log())
+    .action(later(async () => (await import("./doctor.ts")).doctorCommand));
   return program;
 }
