@@ -156,6 +156,10 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     await page.getByRole("table", { name: /^mask m/ }).waitFor();
     await page.getByRole("combobox", { name: /^Mode/ }).selectOption("evaluation");
     await page.getByText("In evaluation mode nothing is dropped").waitFor();
+    // Another network at the same step.
+    await page.goto(`${studio.address}#inside?layers=Linear;outFeatures=auto&batch=8&step=4`);
+    await expect.poll(() => page.getByRole("button", { name: "4 Dropout", exact: true }).count()).toBe(0);
+    await expect.poll(() => page.locator("nav section.forward li").count()).toBe(1);
     await page.close();
   });
 
