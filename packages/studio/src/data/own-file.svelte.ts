@@ -1,11 +1,11 @@
 import { type Experiment, layer, loss, optimizer } from "../experiment/experiment.ts";
 import { studio } from "../state.svelte.ts";
-import type { TableFacts } from "../worker/protocol.ts";
+import type { InBoth, TableFacts } from "../worker/protocol.ts";
 
 /** A file of the user's own: being read, refused, or read, with what the inference says of it. */
 class OwnFile {
   reading = $state<string | null>(null);
-  refused = $state<{ name: string; problem: string } | null>(null);
+  refused = $state.raw<{ name: string; problem: InBoth } | null>(null);
   facts = $state.raw<TableFacts | null>(null);
 
   /** Reads a file and begins an experiment on it. */
@@ -24,7 +24,9 @@ class OwnFile {
       const target = data.source === "table" && data.name === file.name ? data.target : read.target;
       await this.#begin(file.name, target);
     } catch (error) {
-      this.refused = { name: file.name, problem: error instanceof Error ? error.message : String(error) };
+      // The browser's own: the file is gone, or may not be read.
+      const said = error instanceof Error ? error.message : String(error);
+      this.refused = { name: file.name, problem: { en: said, vi: said } };
     } finally {
       this.reading = null;
     }

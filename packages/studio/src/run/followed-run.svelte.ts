@@ -1,7 +1,7 @@
 import type { train } from "@noron/core";
 import { CurveHistory } from "../experiment/curve-history.ts";
 import { studio } from "../state.svelte.ts";
-import type { RunFacts } from "../worker/protocol.ts";
+import type { InBoth, RunFacts } from "../worker/protocol.ts";
 
 /** What the page reads of a run's config.json, which the command's server has checked. */
 export interface RunConfig {
@@ -32,7 +32,7 @@ export class FollowedRun {
   history = new CurveHistory();
   /** Grows with each epoch. */
   told = $state(0);
-  facts = $state.raw<RunFacts | { problem: string } | null>(null);
+  facts = $state.raw<RunFacts | { problem: InBoth } | null>(null);
   #source: EventSource | null = null;
 
   async open(): Promise<void> {

@@ -1,3 +1,6 @@
+import { DataError, describeDataError } from "@noron/tabular";
+import type { InBoth } from "./protocol.ts";
+
 /** Why an experiment cannot be, as the page tells it: where, what, and the numbers. */
 export interface ExperimentProblem {
   /** The part of the experiment: "data", "loss", "optimizer", "batchSize", or a layer's place. */
@@ -33,5 +36,12 @@ export class Problem extends Error {
 /** An error as a problem of a part. */
 export function problemOf(error: unknown, where: ExperimentProblem["where"]): ExperimentProblem {
   if (error instanceof Problem) return { where: error.where, code: error.code, values: error.values };
-  return { where, code: "library", values: { message: error instanceof Error ? error.message : String(error) } };
+  const { en, vi } = messageOf(error);
+  return { where, code: "library", values: { en, vi } };
+}
+
+/** What an error says; of data in both languages, of the rest of the library in its own. */
+export function messageOf(error: unknown): InBoth {
+  const en = error instanceof Error ? error.message : String(error);
+  return { en, vi: error instanceof DataError ? describeDataError(error, "vi") : en };
 }

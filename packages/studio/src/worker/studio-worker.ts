@@ -11,8 +11,8 @@ import type { InsideStep } from "./inside-step.ts";
 import { type Landscape, type LandscapeRequest, landscapeOf } from "./landscape.ts";
 import { Lessons } from "./lessons.ts";
 import { answersOf, confusionOf, histogramsOf, remarksOf } from "./looks.ts";
-import { problemOf } from "./problem.ts";
-import type { DataFacts, Opened, RunFacts, Snapshot, TableFacts, Watched } from "./protocol.ts";
+import { messageOf, problemOf } from "./problem.ts";
+import type { DataFacts, InBoth, Opened, RunFacts, Snapshot, TableFacts, Watched } from "./protocol.ts";
 import { MOST_UNITS, Region } from "./region.ts";
 import { Session, Unready } from "./session.ts";
 import { likelyTarget, type OpenTable, openTable, tableFacts } from "./table.ts";
@@ -124,7 +124,7 @@ export class StudioWorker {
   }
 
   /** Reads a file, which experiments on it then use. */
-  async openTable(name: string, bytes: Uint8Array): Promise<{ target: string } | { problem: string }> {
+  async openTable(name: string, bytes: Uint8Array): Promise<{ target: string } | { problem: InBoth }> {
     try {
       this.#table = await openTable(name, bytes);
       return { target: likelyTarget(this.#table) };
@@ -134,7 +134,7 @@ export class StudioWorker {
   }
 
   /** What the inference says of the file that was read; null where it is not that one. */
-  inspectTable(data: TableData): TableFacts | { problem: string } | null {
+  inspectTable(data: TableData): TableFacts | { problem: InBoth } | null {
     if (this.#table === null || this.#table.table.name !== data.name) return null;
     try {
       return tableFacts(this.#table, data);
@@ -163,7 +163,7 @@ export class StudioWorker {
   }
 
   /** What is in the files of a finished run. */
-  describeRun(files: RunBytes): RunFacts | { problem: string } {
+  describeRun(files: RunBytes): RunFacts | { problem: InBoth } {
     try {
       return describeRun(files);
     } catch (error) {
@@ -242,8 +242,4 @@ export class StudioWorker {
     if (time === 0) this.#counted = { time: now, step, rate: 0 };
     else if (now - time > COUNTED) this.#counted = { time: now, step, rate: (1000 * (step - before)) / (now - time) };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
