@@ -83,6 +83,10 @@ class Studio {
   /** The step that an experiment was opened at, until it has come there. */
   #sought: number | null = null;
   #toldAt = 0;
+  /** Whether it is to go on, as far as it can: neither paused nor learning some batches only. */
+  #going = false;
+  /** Whether the experiment is another than the one that is open. */
+  #changed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #language: "en" | "vi" | null = null;
   #opening: Promise<void> = Promise.resolve();
@@ -140,7 +144,13 @@ class Studio {
   change(change: (experiment: Experiment) => void): void {
     change(this.experiment);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#open(this.running ? "run" : 0), SETTLED);
+    this.#timer = setTimeout(() => void this.#settled(), SETTLED);
+    this.#changed = true;
+  }
+
+  /** Opens what was changed, if something was: what is asked of a training next is asked of that. */
+  #settled(): Promise<void> {
+    return this.#changed ? this.#open(this.#going ? "run" : 0) : this.#opening;
   }
 
   /** Says which parts of a training are looked at now, and so are made. */
@@ -152,22 +162,26 @@ class Studio {
 
   run(): void {
     this.#sought = null;
+    this.#going = true;
     this.running = true;
-    void this.worker.run();
+    void this.#settled().then(() => this.worker.run());
     this.#write();
   }
 
   /** It is paused once the worker says so, with the step that it came to. */
   pause(): void {
-    void this.worker.pause();
+    this.#going = false;
+    void this.#settled().then(() => this.worker.pause());
   }
 
   advance(batches: number): void {
-    void this.worker.advance(batches);
+    this.#going = false;
+    void this.#settled().then(() => this.worker.advance(batches));
   }
 
   finishEpoch(): void {
-    void this.worker.finishEpoch();
+    this.#going = false;
+    void this.#settled().then(() => this.worker.finishEpoch());
   }
 
   /** Training from the beginning, paused. */
@@ -202,6 +216,8 @@ class Studio {
   /** Begins the experiment: runs it, or learns so many batches and waits. */
   #open(then: "run" | number): Promise<void> {
     clearTimeout(this.#timer);
+    this.#changed = false;
+    this.#going = then === "run";
     const experiment = $state.snapshot(this.experiment) as Experiment;
     this.#sought = then === "run" ? null : then;
     const opening = this.#opening.then(async () => {
