@@ -11,7 +11,8 @@ import { computeOutputs } from "../src/model/outputs.ts";
 import { planNetwork } from "../src/model/plan-network.ts";
 import { chooseSettings } from "../src/model/settings.ts";
 import { classesOf } from "../src/predict/predictions.ts";
-import { writePredictions } from "../src/predict/write-predictions.ts";
+import { PredictionWriter } from "../src/predict/write-predictions.ts";
+import { newRows } from "../src/stream/new-rows.ts";
 import { file, folder } from "./command.ts";
 
 /** Tables as people have them, one a row: each is read, trained on and predicted with, or refused in words that help. */
@@ -336,7 +337,12 @@ describe("tables that are taken", () => {
     const examples = plainExamples(preprocessing, fresh);
     expect(examples.notes.map(({ code }) => code)).toEqual(expect.arrayContaining(later?.told ?? []));
     const said = await computeOutputs(model, examples, outputs);
-    const text = writePredictions({ preprocessing, classes: classesOf(preprocessing) }, fresh, said);
+    const rowsToPredict = newRows(preprocessing, fresh);
+    const writer = new PredictionWriter(
+      { preprocessing, classes: classesOf(preprocessing) },
+      rowsToPredict.decimalMark,
+    );
+    const text = writer.write(fresh.kind === "table" ? fresh.table : undefined, said);
     const written = parseTable(text, fresh.kind === "table" ? { delimiter: fresh.table.delimiter } : {});
     const column = written.columns.find(({ name }) => name === (later?.column ?? "prediction"));
     const rows = fresh.kind === "table" ? fresh.table.rowCount : 0;

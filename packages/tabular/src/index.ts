@@ -20,6 +20,7 @@ export {
   type BooleanFeature,
   type CategoryFeature,
   type ClassTarget,
+  columnFeatureNames,
   type DateFeature,
   type FeatureColumn,
   featureNames,
@@ -43,12 +44,12 @@ export { DataError, type DataErrorCode, type DataPlace, quote } from "./errors/d
 export { nearestName } from "./errors/nearest-name.ts";
 export { describeDataError } from "./errors/vietnamese.ts";
 export { describeNote, describeReason, type Language } from "./notes/describe.ts";
-export type { Note, NoteCode, NoteValues } from "./notes/note.ts";
+export { makeNote, type Note, type NoteCode, type NoteValues } from "./notes/note.ts";
 export type { Reason, ReasonCode } from "./notes/reason.ts";
 export type { NoteParameters } from "./notes/texts.ts";
-export { decimalMarkOf } from "./output/decimal-mark.ts";
+export { decimalMarkOf, scannedDecimalMark } from "./output/decimal-mark.ts";
 export { fnv1a64, hashData } from "./output/hash-data.ts";
-export { writeCsv } from "./output/write-csv.ts";
+export { type WriteCsvOptions, writeCsv } from "./output/write-csv.ts";
 export { type ColumnChoices, findColumns } from "./plan/column-choices.ts";
 export { type ColumnsPlan, type PlanOptions, planColumns, planTable, type TablePlan } from "./plan/plan-table.ts";
 export type { ClassMatch, PlannedTarget, Task } from "./plan/target.ts";
@@ -63,6 +64,7 @@ export {
 export { type ImagesProfile, profileImages } from "./profile/profile-images.ts";
 export type { NumberSummary, ValueCount } from "./profile/summary.ts";
 export { concatTables } from "./read/concat-tables.ts";
+export { textEncoding } from "./read/decode-text.ts";
 export { type IdxArray, type IdxData, isIdx, readIdx } from "./read/idx.ts";
 export {
   findIdxPairs,
@@ -75,16 +77,16 @@ export { parseJsonTable } from "./read/json.ts";
 export { isMissing, missingWords } from "./read/missing.ts";
 export { type ByteSource, isParquet, readParquet, readParquetPieces } from "./read/parquet/parquet.ts";
 export { type CsvOptions, parseTable } from "./read/parse-csv.ts";
-export { type ReadTableOptions, readTable } from "./read/read-table.ts";
+export { looksLikeJson, type ReadTableOptions, readTable } from "./read/read-table.ts";
 export { findColumn, type Table, type TableColumn } from "./read/table.ts";
 export { type ParsedSplit, parseSplitMethod, type SplitMethod } from "./split/split-method.ts";
 export { type Split, type SplitOptions, splitRows } from "./split/split-rows.ts";
-export { splitTable, type TableSplitOptions } from "./split/split-table.ts";
+export { checkLearned, splitTable, type TableSplitOptions } from "./split/split-table.ts";
 export { pieceEncoder, scannedDecimal } from "./stream/new-data.ts";
 export { scanTable, type TableScan } from "./stream/scan-table.ts";
 export { concatPieces, type TablePieces } from "./stream/table-pieces.ts";
 export { csvPieces, jsonLinesKeys, jsonLinesPieces } from "./stream/text-pieces.ts";
-export { readValues, storedCells, type ValueColumn, valueColumns } from "./stream/training-values.ts";
+export { type PieceValues, readValues, storedCells, type ValueColumn, valueColumns } from "./stream/training-values.ts";
 export type { ColumnKind, ColumnType } from "./types/column-type.ts";
 export { type DatePart, dateParts } from "./types/date.ts";
 export type { DecimalMark } from "./types/number-format.ts";

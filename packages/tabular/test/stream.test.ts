@@ -71,7 +71,7 @@ async function byPieces(source: TablePieces, target: string) {
   const columns = valueColumns(scan, { ...plan, target: planned });
   const stored = columns.map((): number[] => []);
   for await (const piece of source.pieces())
-    readValues(piece, columns).forEach((values, column) => {
+    readValues(piece, columns).columns.forEach((values, column) => {
       stored[column].push(...values);
     });
   const split = splitRows(

@@ -12,6 +12,8 @@ export interface Dataset<Batch extends Tensor[] = [Tensor, Tensor]> {
   readonly length: number;
   /** Some of them, one a row of each tensor. */
   batch(indices: ArrayLike<number>): Batch;
+  /** Told the order in which a pass of a loader is about to ask for examples, so that they can be read ahead. */
+  expect?(order: Int32Array): void;
 }
 
 /** Values, row-major, with their shape; the first dimension counts the examples. */

@@ -98,6 +98,7 @@ export class DataLoader<Batch extends Tensor[] = [Tensor, Tensor]> {
     const order = this.order(this.epoch++);
     let start = 0;
     for (const [number, size] of this.sizes(mergeLastOfOne).entries()) {
+      if (number === skip) this.dataset.expect?.(order.subarray(start));
       if (number >= skip) yield this.dataset.batch(order.subarray(start, start + size));
       start += size;
     }

@@ -1,6 +1,5 @@
 import { describeNote, describeReason, type Note, type ParsedSplit, parseSplitMethod, quote } from "@noron/tabular";
 import type { PreparedData } from "../data/prepare.ts";
-import type { LoadedData } from "../data/source.ts";
 import { spoken, t } from "../language/current.ts";
 import { OPTIMIZERS } from "../model/choices.ts";
 import type { RateTest } from "../model/find-rate.ts";
@@ -8,6 +7,7 @@ import { isOwn } from "../model/own-network.ts";
 import type { NetworkPlan } from "../model/plan-network.ts";
 import type { Scores } from "../model/scores.ts";
 import type { Settings } from "../model/settings.ts";
+import { type AnyData, tableOf } from "../stream/open-data.ts";
 import { columns, shortNumber } from "./format.ts";
 
 /** More columns than this are summed up. */
@@ -16,7 +16,7 @@ const MOST_COLUMNS = 40;
 const MOST_CLASSES = 12;
 
 /** What the data are, and what was decided about them, in lines. */
-export function describeData(loaded: LoadedData, prepared: PreparedData, seed: number): string[] {
+export function describeData(loaded: AnyData, prepared: PreparedData, seed: number): string[] {
   const { training, validation, test, notes, task, target, why, preparation } = prepared;
   const rows = t("words.rows", { count: training.count });
   const parts = t("data.split", { training: rows, validation: validation.count, test: test.count });
@@ -65,12 +65,15 @@ const LISTED: ReadonlySet<string> = new Set([
   "ignored-column",
 ]);
 
-function describeSize(loaded: LoadedData): string {
-  if (loaded.kind === "table")
-    return t("data.size", {
-      rows: t("words.rows", { count: loaded.table.rowCount }),
-      columns: t("words.columns", { count: loaded.table.columns.length }),
+function describeSize(loaded: AnyData): string {
+  if (loaded.kind !== "images") {
+    const { rowCount, columns } = tableOf(loaded)!;
+    const size = t("data.size", {
+      rows: t("words.rows", { count: rowCount }),
+      columns: t("words.columns", { count: columns.length }),
     });
+    return loaded.kind === "stream" ? size + t("data.inPieces") : size;
+  }
   const { images, test } = loaded;
   const { height, width } = images;
   const size = t("data.imageSize", { images: t("words.images", { count: images.count }), height, width });

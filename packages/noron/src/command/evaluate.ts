@@ -1,9 +1,9 @@
-import { labelledExamples } from "../data/examples.ts";
-import { loadData } from "../data/source.ts";
 import { t } from "../language/current.ts";
 import { LOSSES } from "../model/choices.ts";
 import { computeOutputs } from "../model/outputs.ts";
-import { scoreBaseline, scoreOutputs } from "../model/scores.ts";
+import { BaselineScorer, Scorer } from "../model/scores.ts";
+import { newRows } from "../stream/new-rows.ts";
+import { openData } from "../stream/open-data.ts";
 import { describeBaseline, describeScores, describeWarning } from "./describe.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
@@ -12,19 +12,27 @@ import { openRunFolder } from "./open-run-folder.ts";
 export async function evaluateCommand(
   folder: string,
   source: string[],
-  { model: file, log: format }: { model?: string; log?: string },
+  { model: file, stream, log: format }: { model?: string; stream?: boolean; log?: string },
 ): Promise<void> {
   const log = new Log(format === "json");
   const { config, preprocessing, classes, model } = await openRunFolder(log, folder, file);
-  const loaded = await loadData(source);
-  const examples = labelledExamples(preprocessing, loaded);
-  for (const note of examples.notes) log.note(describeWarning(note));
+  const loaded = await openData(source, { stream });
+  const rows = newRows(preprocessing, loaded);
+  const scorer = new Scorer(preprocessing, LOSSES[config.loss].make());
+  const baselineScorer = new BaselineScorer(config.baseline, classes.length);
+  let count = 0;
+  for await (const { examples } of rows.labelled()) {
+    scorer.update(await computeOutputs(model, examples, config.network.outputs), examples.target);
+    baselineScorer.update(examples.target);
+    count += examples.count;
+  }
+  const { notes } = rows;
+  for (const note of notes) log.note(describeWarning(note));
   if (loaded.hash === config.data.hash) log.note(t("words.warning", { text: t("data.trainedOn") }));
-  const outputs = await computeOutputs(model, examples, config.network.outputs);
-  const scores = scoreOutputs(outputs, preprocessing, examples, LOSSES[config.loss].make());
-  const baseline = scoreBaseline({ value: config.baseline }, examples, classes.length);
+  const scores = scorer.scores();
+  const baseline = baselineScorer.scores();
   const baselineName = describeBaseline(config.baseline, classes);
-  log.result(`${loaded.name}, ${t("words.rows", { count: examples.count })}:`);
+  log.result(`${loaded.name}, ${t("words.rows", { count })}:`);
   for (const line of describeScores(scores, baseline, baselineName)) log.result(line);
-  log.event("result", { rows: examples.count, scores, baseline, baselineName, notes: examples.notes });
+  log.event("result", { rows: count, scores, baseline, baselineName, notes });
 }

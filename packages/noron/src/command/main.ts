@@ -10,7 +10,7 @@ import { EXPORT_FORMATS, exportCommand } from "./export.ts";
 import { exitCodes, exportForms, helpTexts, withExamples } from "./help.ts";
 import { handleInterrupts } from "./interrupt.ts";
 import { Log } from "./log.ts";
-import { choice, columnOptions, number, PORTS, trainOptions } from "./options.ts";
+import { choice, columnOptions, number, PORTS, streamOptions, trainOptions } from "./options.ts";
 import { RUN_ORDERS, runsCommand } from "./runs.ts";
 import { STUDIO_PORT, studioCommand } from "./studio.ts";
 
@@ -112,6 +112,8 @@ function makeProgram(): Command {
     .argument(...run)
     .argument(...data("required", t("help.data")))
     .addOption(model())
+    .addOption(streamOptions()[0])
+    .addOption(streamOptions()[1])
     .addOption(log())
     .action(later(async () => (await import("./evaluate.ts")).evaluateCommand));
   command("predict", t("help.predict"), [
@@ -122,6 +124,8 @@ function makeProgram(): Command {
     .argument(...run)
     .argument(...data("required", t("help.data")))
     .addOption(model())
+    .addOption(streamOptions()[0])
+    .addOption(streamOptions()[1])
     .addOption(out())
     .option("--only", t("options.onlyText"))
     .option("--no-proba", t("options.noProbaText"))

@@ -51,6 +51,7 @@ export const OPTIONS_FILE = z
     epochs: whole(1, 1e6).describe("passes over the training rows at most"),
     patience: whole(0, 1e6).describe("stop after so many epochs without a better validation loss; 0 for never"),
     seed: whole(0, Number.MAX_SAFE_INTEGER).describe("fixes split, weights and order"),
+    stream: z.boolean().describe("whether the table is read in pieces, in bounded memory"),
     out: z.string().describe("where the run is saved"),
     eject: z.string().describe("also write the same training as a program that uses the library"),
     log: z.enum(["text", "json"]).describe("how progress and results are written"),

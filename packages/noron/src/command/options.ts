@@ -99,6 +99,11 @@ function rateOption(): Option {
   return option.argParser((text: string) => (text.trim() === "auto" ? "auto" : parse(text, undefined)));
 }
 
+/** The options that say whether a table is in memory; without either its size decides. */
+export function streamOptions(): Option[] {
+  return [new Option("--stream", t("options.streamText")), new Option("--no-stream", t("options.noStreamText"))];
+}
+
 /** The options of train, in the order of its help. */
 export function trainOptions(): Option[] {
   const name = `<${t("options.name")}>`;
@@ -135,6 +140,7 @@ export function trainOptions(): Option[] {
       most: Number.MAX_SAFE_INTEGER,
       whole: true,
     }),
+    ...streamOptions(),
     new Option(`--config <${t("options.file")}>`, t("options.configText")),
     new Option("--dry-run", t("options.dryRunText")),
     new Option(`--out <${t("options.folder")}>`, t("options.outRunText")),

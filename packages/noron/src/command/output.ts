@@ -1,4 +1,5 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
 
@@ -7,14 +8,71 @@ import { UsageError } from "../errors.ts";
  * @throws UsageError where it cannot be written
  */
 export function writeWhole(path: string, contents: string | Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const file = new WholeFile(path);
   try {
-    writeFileSync(temporary, contents);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new UsageError("cannot-write", { file: path, problem: (error as Error).message });
+    file.write(contents);
+    file.finish();
+  } finally {
+    file.discard();
   }
+}
+
+/** A file that is written piece by piece under another name, and gets its own when it is whole. */
+export class WholeFile {
+  readonly #temporary: string;
+  #file: number | undefined;
+  readonly #discard = () => this.discard();
+
+  constructor(private readonly path: string) {
+    this.#temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+    process.on("exit", this.#discard);
+    this.#attempt(() => {
+      this.#file = openSync(this.#temporary, "w");
+    });
+  }
+
+  /** @throws UsageError where it cannot be written */
+  write(contents: string | Uint8Array): void {
+    this.#attempt(() => writeFileSync(this.#file!, contents));
+  }
+
+  /** Gives it its name. @throws UsageError */
+  finish(): void {
+    this.#attempt(() => {
+      closeSync(this.#file!);
+      this.#file = undefined;
+      renameSync(this.#temporary, this.path);
+    });
+  }
+
+  /** Removes what was written, unless it has its name. */
+  discard(): void {
+    process.off("exit", this.#discard);
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.discard();
+      throw new UsageError("cannot-write", { file: this.path, problem: (error as Error).message });
+    }
+  }
+}
+
+/** Standard output, as a file that is written piece by piece. */
+export class StandardOutput {
+  /** Waits for a reader that is slower. */
+  async write(text: string): Promise<void> {
+    if (!process.stdout.write(text)) await once(process.stdout, "drain");
+  }
+
+  finish(): void {}
+
+  discard(): void {}
 }
 
 /** @throws UsageError where there is something already: nothing is written over unless it is asked for */

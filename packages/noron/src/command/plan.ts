@@ -1,6 +1,5 @@
 import { getBackend } from "@noron/core";
-import { type PreparedData, type PrepareOptions, prepareData } from "../data/prepare.ts";
-import type { LoadedData } from "../data/source.ts";
+import type { PreparedData, PrepareOptions } from "../data/prepare.ts";
 import { UsageError } from "../errors.ts";
 import { LOSSES } from "../model/choices.ts";
 import { findRate, type RateTest } from "../model/find-rate.ts";
@@ -11,12 +10,13 @@ import { type Baseline, findBaseline } from "../model/scores.ts";
 import { chooseSettings, lossFits, type Settings, type SettingsRequest } from "../model/settings.ts";
 import type { RunConfig } from "../run/config.ts";
 import { noronVersion } from "../run/version.ts";
+import { type AnyData, prepareAny, rowsOf } from "../stream/open-data.ts";
 import type { Log } from "./log.ts";
 import { tellData, tellNetwork } from "./tell-plan.ts";
 
 /** A training that is decided on, down to its last setting; nothing has been trained or written. */
 export interface TrainingPlan {
-  loaded: LoadedData;
+  loaded: AnyData;
   prepared: PreparedData;
   settings: Settings;
   network: NetworkPlan;
@@ -31,7 +31,7 @@ export interface TrainingPlan {
 
 /** What is asked of a training. */
 export interface TrainingRequest {
-  loaded: LoadedData;
+  loaded: AnyData;
   prepare: PrepareOptions;
   /** The code of the network, where it is the user's own. */
   own?: OwnModule;
@@ -47,7 +47,7 @@ export interface TrainingRequest {
  */
 export async function planTraining(log: Log, request: TrainingRequest): Promise<TrainingPlan> {
   const { loaded, prepare, own, choose } = request;
-  const prepared = prepareData(loaded, prepare);
+  const prepared = await prepareAny(loaded, prepare);
   tellData(log, loaded, prepared, prepare.seed);
   const facts = { task: prepared.task, images: loaded.kind === "images", trainingRows: prepared.training.count };
   let settings = chooseSettings({ ...choose(prepared), seed: prepare.seed }, facts);
@@ -69,7 +69,7 @@ export async function planTraining(log: Log, request: TrainingRequest): Promise<
       name: loaded.name,
       source: loaded.source,
       hash: loaded.hash,
-      rows: loaded.kind === "table" ? loaded.table.rowCount : loaded.images.count,
+      rows: rowsOf(loaded),
     },
     task: prepared.task,
     target: prepared.target,

@@ -1,18 +1,22 @@
 import { statSync } from "node:fs";
-import { plainExamples } from "../data/examples.ts";
-import { loadData } from "../data/source.ts";
+import type { Table } from "@noron/tabular";
+import type { MemoryExamples } from "../data/examples.ts";
 import { UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import { interpretOutputs } from "../predict/predictions.ts";
-import { writePredictions } from "../predict/write-predictions.ts";
+import { PredictionWriter } from "../predict/write-predictions.ts";
+import type { Run } from "../run/parse.ts";
+import { newRows } from "../stream/new-rows.ts";
+import { openData } from "../stream/open-data.ts";
 import { describeWarning } from "./describe.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
-import { writeWhole } from "./output.ts";
+import { StandardOutput, WholeFile } from "./output.ts";
 
 export interface PredictArguments {
   model?: string;
+  stream?: boolean;
   out?: string;
   proba?: boolean;
   only?: boolean;
@@ -23,31 +27,58 @@ export interface PredictArguments {
 export async function predictCommand(
   folder: string,
   source: string[],
-  { model, out, proba = true, only = false, log: format }: PredictArguments,
+  { model, stream, out, proba = true, only = false, log: format }: PredictArguments,
 ): Promise<void> {
   const log = new Log(format === "json");
   if (out !== undefined) requireOther(out, source);
   const run = await openRunFolder(log, folder, model);
-  const loaded = await loadData(source);
-  const examples = plainExamples(run.preprocessing, loaded);
-  for (const note of examples.notes) log.note(describeWarning(note));
-  const outputs = await computeOutputs(run.model, examples, run.config.network.outputs);
-  if (examples.notes.length > 0) log.event("notes", { notes: examples.notes });
-  if (out === undefined && log.json) {
-    interpretOutputs(run.preprocessing, outputs).forEach((said, index) => {
-      const place = examples.rows[index];
-      log.event("prediction", { row: loaded.kind === "table" ? loaded.table.rowNumbers[place] : place, ...said });
-    });
-    return;
+  const loaded = await openData(source, { stream });
+  const rows = newRows(run.preprocessing, loaded);
+  const writer = new PredictionWriter(run, rows.decimalMark, { probabilities: proba, given: !only });
+  let told = false;
+  const tellNotes = () => {
+    if (told || rows.notes.length === 0) return;
+    told = true;
+    for (const note of rows.notes) log.note(describeWarning(note));
+    log.event("notes", { notes: rows.notes });
+  };
+  let output: StandardOutput | WholeFile | undefined;
+  let count = 0;
+  try {
+    for await (const { examples, table } of rows.plain()) {
+      const outputs = await computeOutputs(run.model, examples, run.config.network.outputs);
+      tellNotes();
+      count += examples.count;
+      if (out === undefined && log.json) {
+        tellPredictions(log, run, outputs, examples, table);
+        continue;
+      }
+      // Not before there is something to write: what is refused leaves nothing behind.
+      output ??= out === undefined ? new StandardOutput() : new WholeFile(out);
+      await output.write(writer.write(table, outputs));
+    }
+    tellNotes();
+    output?.finish();
+  } finally {
+    output?.discard();
   }
-  const text = writePredictions(run, loaded, outputs, { probabilities: proba, given: !only });
-  if (out === undefined) {
-    process.stdout.write(text);
-    return;
-  }
-  writeWhole(out, text);
-  log.note(t("words.predictionsWritten", { count: examples.count, file: out }));
-  log.event("result", { rows: examples.count, file: out });
+  if (out === undefined) return;
+  log.note(t("words.predictionsWritten", { count, file: out }));
+  log.event("result", { rows: count, file: out });
+}
+
+/** An object a row; rows are numbered as a spreadsheet does, images from 0. */
+function tellPredictions(
+  log: Log,
+  { preprocessing }: Run,
+  outputs: Float32Array,
+  { rows }: MemoryExamples,
+  table: Table | undefined,
+): void {
+  interpretOutputs(preprocessing, outputs).forEach((said, index) => {
+    const place = rows[index];
+    log.event("prediction", { row: table === undefined ? place : table.rowNumbers[place], ...said });
+  });
 }
 
 /** @throws UsageError where the output would take the place of the data, by whatever name or link */

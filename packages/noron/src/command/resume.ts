@@ -1,6 +1,5 @@
 import type { train } from "@noron/core";
 import { preparedAs } from "../data/prepare-again.ts";
-import { type LoadedData, loadData } from "../data/source.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
 import { DIVERGED } from "../model/fit.ts";
@@ -14,9 +13,11 @@ import { checkOwn } from "../run/parse.ts";
 import { type ResumableRun, readResumable } from "../run/resumable.ts";
 import { noronVersion } from "../run/version.ts";
 import { continueRun, type OpenRun } from "../run/write.ts";
+import { type AnyData, openData } from "../stream/open-data.ts";
 import { shellWord } from "./format.ts";
 import type { Log } from "./log.ts";
 import { planTraining, type TrainingPlan } from "./plan.ts";
+import { tellReading } from "./tell-plan.ts";
 import type { TrainOptions } from "./train.ts";
 
 /** A run that goes on. */
@@ -28,7 +29,7 @@ export interface ResumedTraining {
 }
 
 /** What may be given together with --resume; all else is as it was. */
-const CHANGEABLE: ReadonlySet<string> = new Set(["epochs", "patience", "model"]);
+const CHANGEABLE: ReadonlySet<string> = new Set(["epochs", "patience", "model", "stream"]);
 
 /**
  * Opens a run to go on with it, after having made sure that all is as it was: data, code, and what was made of them.
@@ -55,7 +56,7 @@ export async function resumeTraining(
     const epochs = given.epochs ?? before.settings.epochs;
     const patience = given.patience ?? before.settings.patience;
     requireMore(before, epochs, patience);
-    const loaded = await loadUnchanged(before, source);
+    const loaded = await loadUnchanged(log, before, source, given.stream);
     const { target, task, preparation } = before.config;
     const plan = await planTraining(log, {
       loaded,
@@ -102,13 +103,18 @@ function networkSettings({ config: { network } }: ResumableRun): Partial<Setting
  * The data that training began with.
  * @param source where they lie now; where they lay then if nothing is given
  */
-async function loadUnchanged({ folder, config }: ResumableRun, source: readonly string[]): Promise<LoadedData> {
+async function loadUnchanged(
+  log: Log,
+  { folder, config }: ResumableRun,
+  source: readonly string[],
+  stream: boolean | undefined,
+): Promise<AnyData> {
   const from = source.length > 0 ? source : config.data.source;
   if (source.length === 0 && from.includes("-")) {
     const command = `npx noron train --resume ${shellWord(folder)} - < DATA`;
     throw new UsageError("resume-on-stdin", { folder }, { command });
   }
-  const loaded = await loadData(from);
+  const loaded = await openData(from, { stream, tell: tellReading(log) });
   if (loaded.hash === config.data.hash) return loaded;
   const hashes = { hash: loaded.hash, trainedHash: config.data.hash };
   throw new InputError("resume-data-changed", { folder, source: from.join(" "), ...hashes });

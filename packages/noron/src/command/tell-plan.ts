@@ -1,17 +1,34 @@
 import type { PreparedData } from "../data/prepare.ts";
-import type { LoadedData } from "../data/source.ts";
+import { t } from "../language/current.ts";
+import type { ReadingStage } from "../stream/load-stream.ts";
+import { type AnyData, rowsOf } from "../stream/open-data.ts";
 import { describeClassWeights, describeData, describeNetwork, describeRate, describeTraining } from "./describe.ts";
+import { duration } from "./format.ts";
 import type { Log } from "./log.ts";
 import type { TrainingPlan } from "./plan.ts";
 
+/** Tells how far reading in pieces has come. */
+export function tellReading(log: Log): (stage: ReadingStage) => void {
+  return ({ stage, rows, seconds }) => {
+    const texts = {
+      inspected: () => t("data.inspected"),
+      scanned: () => t("data.scanned", { rows: t("words.rows", { count: rows ?? 0 }) }),
+      stored: () => t("data.stored"),
+      "laid-out": () => t("data.laidOut"),
+    };
+    log.note(`${texts[stage]()} (${duration(seconds)})`);
+    log.event("reading", { stage, rows, seconds });
+  };
+}
+
 /** Tells what the data are, and what was decided about them. */
-export function tellData(log: Log, loaded: LoadedData, prepared: PreparedData, seed: number): void {
+export function tellData(log: Log, loaded: AnyData, prepared: PreparedData, seed: number): void {
   for (const line of describeData(loaded, prepared, seed)) log.note(line);
   const { task, reason, target, classes, columns, preparation, notes, training, validation, test } = prepared;
   log.event("data", {
     name: loaded.name,
     hash: loaded.hash,
-    rows: loaded.kind === "table" ? loaded.table.rowCount : loaded.images.count,
+    rows: rowsOf(loaded),
     task,
     reason,
     target,

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { train } from "@noron/core";
-import type { ColumnKind, SplitMethod, Task } from "@noron/tabular";
+import { type ColumnKind, findColumn, type SplitMethod, type Table, type Task } from "@noron/tabular";
+import { slices } from "../data/examples.ts";
 import { loadHeldOut } from "../data/held-out.ts";
-import type { PreparedData } from "../data/prepare.ts";
-import { type LoadedData, loadData } from "../data/source.ts";
+import { type PreparedData, requireTarget } from "../data/prepare.ts";
 import { writeProgram } from "../eject/program.ts";
 import { InputError, InterruptedError, UsageError } from "../errors.ts";
 import { explainDivergence } from "../health/divergence.ts";
@@ -15,12 +15,13 @@ import { loadModuleFile } from "../model/module-file.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import type { OwnModule } from "../model/own-network.ts";
 import type { ScheduleRequest } from "../model/schedules.ts";
-import { scoreBaseline, scoreOutputs } from "../model/scores.ts";
+import { BaselineScorer, Scorer } from "../model/scores.ts";
 import type { Settings } from "../model/settings.ts";
 import { presentEngine } from "../run/checkpoint.ts";
 import type { RunResult } from "../run/config.ts";
 import { RUN_FILES } from "../run/files.ts";
 import { createRun, defaultRunFolder, type OpenRun, requireFreeFolder } from "../run/write.ts";
+import { type AnyData, openData } from "../stream/open-data.ts";
 import { describeBaseline, describeScores } from "./describe.ts";
 import { duration, shellWord } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
@@ -31,6 +32,7 @@ import { planTraining, type TrainingPlan } from "./plan.ts";
 import { showProgress } from "./progress.ts";
 import { resumeCommand, resumeTraining } from "./resume.ts";
 import { withStudio } from "./studio.ts";
+import { tellReading } from "./tell-plan.ts";
 
 /** What can be asked of a training; all else is chosen by the data. */
 export interface TrainOptions
@@ -49,6 +51,8 @@ export interface TrainOptions
   val?: number | string;
   test?: number | string;
   classWeights?: ClassWeightRequest;
+  /** Whether the table is read in pieces. */
+  stream?: boolean;
   /** Sizes of the hidden layers, or the file of a network of the user's own. */
   model?: number[] | string;
 }
@@ -102,10 +106,12 @@ async function runTraining(
     classWeights: weights,
     model,
     lr,
+    stream,
     ...given
   } = options;
   const own = typeof model === "string" ? await loadOwn(model, given) : undefined;
-  const loaded = await loadData(source);
+  const check = (table: Table) => findColumn(table, requireTarget(table, target));
+  const loaded = await openData(source, { stream, check, tell: tellReading(log) });
   const held = { validation: await loadHeldOut(val), test: await loadHeldOut(test) };
   const plan = await planTraining(log, {
     loaded,
@@ -127,6 +133,7 @@ async function runTraining(
   }
   const { prepared, settings, network, config } = plan;
   if (eject !== undefined) {
+    if (loaded.kind === "stream") throw new UsageError("not-in-pieces", { file: loaded.name, option: "--eject" });
     writeWhole(
       eject,
       writeProgram({ file: eject, loaded, held, prepared, network: network.config, own, settings, task }),
@@ -234,12 +241,13 @@ async function score(
   { prepared, settings, baseline }: TrainingPlan,
 ): Promise<Pick<RunResult, "baseline" | "test" | "testBaseline">> {
   const { preprocessing, test, outputs, classes } = prepared;
-  const said = await computeOutputs(model, test, outputs);
-  return {
-    baseline: baseline.value,
-    test: scoreOutputs(said, preprocessing, test, LOSSES[settings.loss].make()),
-    testBaseline: scoreBaseline(baseline, test, classes.length),
-  };
+  const scorer = new Scorer(preprocessing, LOSSES[settings.loss].make());
+  const baselineScorer = new BaselineScorer(baseline.value, classes.length);
+  for (const part of slices(test)) {
+    scorer.update(await computeOutputs(model, part, outputs), part.target);
+    baselineScorer.update(part.target);
+  }
+  return { baseline: baseline.value, test: scorer.scores(), testBaseline: baselineScorer.scores() };
 }
 
 function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: number): void {
@@ -250,7 +258,7 @@ function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: numb
   log.note("");
 }
 
-function tellResult(log: Log, folder: string, loaded: LoadedData, prepared: PreparedData, result: RunResult): void {
+function tellResult(log: Log, folder: string, loaded: AnyData, prepared: PreparedData, result: RunResult): void {
   const { test, testBaseline, baseline } = result;
   const baselineName = describeBaseline(baseline, prepared.classes);
   log.result(t("training.tested", { rows: t("words.rows", { count: prepared.test.count }) }));

@@ -11,10 +11,18 @@ import type { LoadedData } from "./source.ts";
 
 export type AnyPreprocessing = Preprocessing | ImagePreprocessing;
 
+/** Rows whose features are made when they are asked for, as all of them would not fit into memory. */
+export interface FeatureRows {
+  /** The features of some rows, [rows × width]. */
+  features(rows: ArrayLike<number>): Float32Array;
+  /** Told the order in which rows will be asked for. */
+  expect(order: Int32Array): void;
+}
+
 /** Rows as a network takes them. */
 export interface Examples {
   /** [count × width]. */
-  inputs: Float32Array;
+  inputs: Float32Array | FeatureRows;
   width: number;
   count: number;
   /** Their numbers in the table or among the images. */
@@ -22,6 +30,55 @@ export interface Examples {
   /** What is to be said of them, where it is known. */
   target: ClassTargets | NumberTargets | null;
   notes: Note[];
+}
+
+/** Rows that are all in memory. */
+export interface MemoryExamples extends Examples {
+  inputs: Float32Array;
+}
+
+/** The features of rows from one place up to another. */
+export function featuresBetween({ inputs, width }: Examples, start: number, end: number): Float32Array {
+  if (inputs instanceof Float32Array) return inputs.subarray(start * width, end * width);
+  return inputs.features(Int32Array.from({ length: end - start }, (_, index) => start + index));
+}
+
+/** The features of rows, in the order that is given. */
+export function featuresOf({ inputs, width }: Examples, rows: ArrayLike<number>): Float32Array {
+  if (!(inputs instanceof Float32Array)) return inputs.features(rows);
+  const chosen = new Float32Array(rows.length * width);
+  for (let place = 0; place < rows.length; place++)
+    chosen.set(inputs.subarray(rows[place] * width, (rows[place] + 1) * width), place * width);
+  return chosen;
+}
+
+/** Rows that are taken into memory together. */
+const SLICE_ROWS = 2 ** 16;
+
+/** Examples as parts that are in memory, one after another: all at once where they are. */
+export function* slices(examples: Examples): Generator<MemoryExamples> {
+  const { inputs, count, target } = examples;
+  if (inputs instanceof Float32Array) {
+    yield { ...examples, inputs };
+    return;
+  }
+  for (let start = 0; start < count; start += SLICE_ROWS) {
+    const end = Math.min(count, start + SLICE_ROWS);
+    yield {
+      ...examples,
+      inputs: featuresBetween(examples, start, end),
+      count: end - start,
+      rows: examples.rows.subarray(start, end),
+      target: cut(target, start, end),
+    };
+  }
+}
+
+function cut(target: Examples["target"], start: number, end: number): Examples["target"] {
+  if (target === null) return null;
+  if (target.kind === "classes") return { kind: "classes", classes: target.classes.subarray(start, end) };
+  const { values, original } = target;
+  return { kind: "number", values: values.subarray(start, end), original: original.subarray(start, end) };
 }
 
 export interface ClassTargets {
@@ -42,7 +99,7 @@ export function labelledExamples(
   preprocessing: AnyPreprocessing,
   loaded: LoadedData,
   rows?: ArrayLike<number>,
-): Examples {
+): MemoryExamples {
   if (preprocessing.input === "images") {
     const examples = plainExamples(preprocessing, loaded, rows);
     if (examples.target === null) throw new InputError("no-labels-to-compare", { file: loaded.name });
@@ -55,7 +112,11 @@ export function labelledExamples(
 }
 
 /** Rows as they are, with or without a target. */
-export function plainExamples(preprocessing: AnyPreprocessing, loaded: LoadedData, rows?: ArrayLike<number>): Examples {
+export function plainExamples(
+  preprocessing: AnyPreprocessing,
+  loaded: LoadedData,
+  rows?: ArrayLike<number>,
+): MemoryExamples {
   if (preprocessing.input === "images") {
     if (loaded.kind !== "images") throw new InputError("table-for-images", { file: loaded.name });
     const applied = applyImages(preprocessing, loaded.images, rows);

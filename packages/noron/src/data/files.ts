@@ -37,7 +37,8 @@ export function namesIn(path: string): string[] {
   }
 }
 
-function unreadable(error: unknown, path: string): InputError {
+/** The error that says why a file cannot be read. */
+export function unreadable(error: unknown, path: string): InputError {
   const { code, message } = error as NodeJS.ErrnoException;
   const file = path;
   if (code === "ENOENT") {

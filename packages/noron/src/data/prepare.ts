@@ -9,15 +9,16 @@ import {
   type Reason,
   splitRows,
   splitTable,
+  type Table,
   type Task,
 } from "@noron/tabular";
 import { InputError, UsageError } from "../errors.ts";
-import { type AnyPreprocessing, type Examples, labelledExamples } from "./examples.ts";
+import { type AnyPreprocessing, type Examples, labelledExamples, type MemoryExamples } from "./examples.ts";
 import type { HeldOut, Preparation } from "./preparation.ts";
 import type { LoadedData, LoadedImages, LoadedTable } from "./source.ts";
 
 /** Data that a network can be trained on, and what was decided on the way. */
-export interface PreparedData {
+export interface PreparedData<Rows extends Examples = Examples> {
   task: Task;
   /** Why it is that task. */
   reason: string;
@@ -32,9 +33,9 @@ export interface PreparedData {
   columns: ColumnType[];
   /** How they were prepared, to be done again. */
   preparation: Preparation;
-  training: Examples;
-  validation: Examples;
-  test: Examples;
+  training: Rows;
+  validation: Rows;
+  test: Rows;
   /** Width of a network's output. */
   outputs: number;
   notes: Note[];
@@ -57,7 +58,7 @@ export const IMAGE_SHARES = { validation: 0.1, test: 0.2 };
  * Decides what the data are, splits them by the seed and makes examples of them.
  * @throws UsageError for options that do not fit the data; InputError, DataError for data that cannot be learned
  */
-export function prepareData(loaded: LoadedData, options: PrepareOptions): PreparedData {
+export function prepareData(loaded: LoadedData, options: PrepareOptions): PreparedData<MemoryExamples> {
   for (const [name, held] of [
     ["--val", options.validation],
     ["--test", options.test],
@@ -66,7 +67,12 @@ export function prepareData(loaded: LoadedData, options: PrepareOptions): Prepar
   return loaded.kind === "table" ? prepareTable(loaded, options) : prepareImages(loaded, options);
 }
 
-function checkHeldOut(name: string, held: number | LoadedData | undefined, loaded: LoadedData): void {
+/** @throws UsageError for a share that is none, and data that cannot be held out from these */
+export function checkHeldOut(
+  name: string,
+  held: number | LoadedData | undefined,
+  loaded: Pick<LoadedData, "name" | "kind" | "hash">,
+): void {
   const option = name;
   if (typeof held === "number" && !(held > 0 && held < 1))
     throw new UsageError("not-held-out", { option, value: held });
@@ -76,15 +82,10 @@ function checkHeldOut(name: string, held: number | LoadedData | undefined, loade
   if (held.kind !== loaded.kind) throw new UsageError("held-out-of-another-kind", files);
 }
 
-function prepareTable(loaded: LoadedTable, options: PrepareOptions): PreparedData {
+function prepareTable(loaded: LoadedTable, options: PrepareOptions): PreparedData<MemoryExamples> {
   const { target: asked, seed, validation = TABLE_SHARES.validation, test = TABLE_SHARES.test, ...choices } = options;
-  const target = asked ?? loaded.target;
   const { table } = loaded;
-  if (target === undefined) {
-    const names = table.columns.map(({ name }) => name);
-    const shown = names.slice(0, 20).join(", ");
-    throw new UsageError("no-target", { columns: names.length > 20 ? `${shown}, …` : shown });
-  }
+  const target = requireTarget(table, asked ?? loaded.target);
   const shares = { validation: shareOf(validation), test: shareOf(test) };
   requireRowsToSplit(choices.split, shares);
   const plan = planTable(table, { target, ...choices });
@@ -111,15 +112,23 @@ function prepareTable(loaded: LoadedTable, options: PrepareOptions): PreparedDat
   };
 }
 
+/** @throws UsageError with the names of the columns where none was asked for */
+export function requireTarget({ columns }: Table, asked: string | undefined): string {
+  if (asked !== undefined) return asked;
+  const names = columns.map(({ name }) => name);
+  const shown = names.slice(0, 20).join(", ");
+  throw new UsageError("no-target", { columns: names.length > 20 ? `${shown}, …` : shown });
+}
+
 /** @throws UsageError for a way of splitting where there is nothing to split */
-function requireRowsToSplit(
+export function requireRowsToSplit(
   split: string | undefined,
   { validation, test }: { validation: number; test: number },
 ): void {
   if (split !== undefined && validation === 0 && test === 0) throw new UsageError("nothing-to-split", { split });
 }
 
-function prepareImages(loaded: LoadedImages, options: PrepareOptions): PreparedData {
+function prepareImages(loaded: LoadedImages, options: PrepareOptions): PreparedData<MemoryExamples> {
   const { target, task, seed, split: method = "stratified", kinds, drop, keep } = options;
   if (target !== undefined && target !== "label") throw new UsageError("target-of-images");
   if (task === "regression") throw new UsageError("task-of-images");
@@ -165,11 +174,11 @@ function prepareImages(loaded: LoadedImages, options: PrepareOptions): PreparedD
 }
 
 /** The share of the rows that is held out for a part; none where it has rows of its own. */
-function shareOf(held: number | LoadedData): number {
+export function shareOf(held: number | LoadedData): number {
   return typeof held === "number" ? held : 0;
 }
 
-function recordHeldOut(held: number | LoadedData): HeldOut {
+export function recordHeldOut(held: number | LoadedData): HeldOut {
   return typeof held === "number" ? held : { source: held.source, hash: held.hash };
 }
 
@@ -178,9 +187,9 @@ function heldOutExamples(
   loaded: LoadedData,
   split: { train: Int32Array; validation: Int32Array; test: Int32Array },
   held: { validation: number | LoadedData; test: number | LoadedData },
-): { parts: Pick<PreparedData, "training" | "validation" | "test">; notes: Note[] } {
+): { parts: Pick<PreparedData<MemoryExamples>, "training" | "validation" | "test">; notes: Note[] } {
   const notes: Note[] = [];
-  const part = (rows: Int32Array, own: number | LoadedData): Examples => {
+  const part = (rows: Int32Array, own: number | LoadedData): MemoryExamples => {
     if (typeof own === "number") return labelledExamples(preprocessing, loaded, rows);
     const examples = labelledExamples(preprocessing, own);
     notes.push(...examples.notes);

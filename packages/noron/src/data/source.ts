@@ -12,7 +12,7 @@ import { InputError, UsageError } from "../errors.ts";
 import { type FileBytes, isFolder, looksLikeIdx, namesIn, readBytes } from "./files.ts";
 import { loadSample } from "./samples.ts";
 
-interface Loaded {
+export interface Loaded {
   /** A short name for messages and for the run's folder. */
   name: string;
   /** The arguments that it came from. */

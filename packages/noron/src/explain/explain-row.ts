@@ -1,6 +1,6 @@
 import { inspect, tensor } from "@noron/core";
 import { featureNames, isMissing } from "@noron/tabular";
-import { type Examples, labelledExamples, plainExamples } from "../data/examples.ts";
+import { type Examples, labelledExamples, type MemoryExamples, plainExamples } from "../data/examples.ts";
 import type { LoadedData } from "../data/source.ts";
 import { InputError } from "../errors.ts";
 import { LOSSES, makeOptimizer } from "../model/choices.ts";
@@ -79,7 +79,7 @@ function placeOf(loaded: LoadedData, row: number): number {
 }
 
 /** The row as the network takes it, with its target where it has one. */
-function examplesOf({ preprocessing }: Run, loaded: LoadedData, place: number): Examples {
+function examplesOf({ preprocessing }: Run, loaded: LoadedData, place: number): MemoryExamples {
   const rows = [place];
   if (preprocessing.input === "images" || loaded.kind === "images") return plainExamples(preprocessing, loaded, rows);
   const target = loaded.table.columns.find(({ name }) => name === preprocessing.target.name);

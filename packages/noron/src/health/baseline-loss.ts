@@ -23,7 +23,7 @@ export function baselineLoss({ target, count }: Examples, settings: TrainingLoss
   const loss = makeLoss(settings);
   const { values } = target;
   const mean = values.reduce((sum, value) => sum + value / count, 0);
-  const median = [...values].sort((a, b) => a - b)[Math.floor(count / 2)];
+  const median = values.slice().sort()[Math.floor(count / 2)];
   const wanted = tensor(values, { shape: [count, 1] });
   const losses = [mean, median].map((value) =>
     loss.forward(tensor(new Float32Array(count).fill(value), { shape: [count, 1] }), wanted).itemSync(),

@@ -1,5 +1,5 @@
 import { inspect, tensor, train } from "@noron/core";
-import type { Examples } from "../data/examples.ts";
+import { type Examples, featuresOf } from "../data/examples.ts";
 import type { TrainingLoss } from "../model/choices.ts";
 import type { Network } from "../model/network.ts";
 import { baselineLoss } from "./baseline-loss.ts";
@@ -32,21 +32,13 @@ export function diagnoseFitted(
 }
 
 /** Inputs and targets of rows spread over the examples. */
-export function someRows({
-  inputs,
-  width,
-  count,
-  target,
-}: Examples): [ReturnType<typeof tensor>, ReturnType<typeof tensor>] {
+export function someRows(examples: Examples): [ReturnType<typeof tensor>, ReturnType<typeof tensor>] {
+  const { width, count, target } = examples;
   if (target === null) throw new Error("examples without targets cannot be looked at");
   const rows = Array.from({ length: Math.min(ROWS, count) }, (_, index) =>
     Math.floor((index * count) / Math.min(ROWS, count)),
   );
-  const chosen = new Float32Array(rows.length * width);
-  rows.forEach((row, place) => {
-    chosen.set(inputs.subarray(row * width, (row + 1) * width), place * width);
-  });
-  const x = tensor(chosen, { shape: [rows.length, width] });
+  const x = tensor(featuresOf(examples, rows), { shape: [rows.length, width] });
   if (target.kind === "classes") return [x, tensor(Int32Array.from(rows, (row) => target.classes[row]))];
   return [
     x,

@@ -1,4 +1,4 @@
-import { data, manualSeed, train } from "@noron/core";
+import { data, manualSeed, tensor, train } from "@noron/core";
 import type { Examples } from "../data/examples.ts";
 import { baselineLoss } from "../health/baseline-loss.ts";
 import { diagnoseFitted, type HealthFinding } from "../health/fitted.ts";
@@ -154,9 +154,20 @@ function stillStopped({ stopped, history, callbacks }: train.TrainerState, patie
 }
 
 /** Labelled examples for a loader. */
-export function dataset({ inputs, width, count, target }: Examples): data.TensorDataset {
+export function dataset({ inputs, width, count, target }: Examples): data.Dataset {
   if (target === null) throw new Error("examples without targets cannot be learned");
-  const x = { data: inputs, shape: [count, width] };
-  if (target.kind === "classes") return new data.TensorDataset(x, { data: target.classes, shape: [count] });
-  return new data.TensorDataset(x, { data: target.values, shape: [count, 1] });
+  const y =
+    target.kind === "classes" ? { data: target.classes, shape: [count] } : { data: target.values, shape: [count, 1] };
+  if (inputs instanceof Float32Array) return new data.TensorDataset({ data: inputs, shape: [count, width] }, y);
+  const targets = new data.TensorDataset(y);
+  return {
+    length: count,
+    batch(indices) {
+      const [wanted] = targets.batch(indices);
+      return [tensor(inputs.features(indices), { shape: [indices.length, width] }), wanted];
+    },
+    expect(order) {
+      inputs.expect(order);
+    },
+  };
 }

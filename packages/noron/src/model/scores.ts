@@ -1,6 +1,6 @@
-import { type nn, tensor, train } from "@noron/core";
-import { type ImagePreprocessing, type Preprocessing, restoreTarget } from "@noron/tabular";
-import type { Examples } from "../data/examples.ts";
+import { type nn, type Tensor, tensor, train } from "@noron/core";
+import { restoreTarget } from "@noron/tabular";
+import type { AnyPreprocessing, Examples } from "../data/examples.ts";
 
 /** Numbers that say how good predictions are, in the order in which they are shown. */
 export interface Scores {
@@ -27,50 +27,107 @@ export function findBaseline({ target }: Examples): Baseline {
 /** How good a network's outputs are. Of numbers, in the target's own unit. */
 export function scoreOutputs(
   outputs: Float32Array,
-  preprocessing: Preprocessing | ImagePreprocessing,
-  { target, count }: Examples,
+  preprocessing: AnyPreprocessing,
+  { target }: Examples,
   loss: nn.Loss,
 ): Scores {
-  if (target?.kind === "classes") {
-    const logits = tensor(outputs, { shape: [count, outputs.length / count] });
-    const labels = tensor(target.classes);
-    return { ...scoreClasses(outputs, target.classes), loss: loss.forward(logits, labels).itemSync() };
-  }
-  if (target === null || preprocessing.input === "images" || preprocessing.target.kind === "classes")
-    throw new Error("there is nothing to compare the outputs with");
-  return scoreNumbers(restoreTarget(preprocessing.target, outputs), target.original);
+  const scorer = new Scorer(preprocessing, loss);
+  scorer.update(outputs, target);
+  return scorer.scores();
 }
 
 /** How good the baseline is on the same rows. */
-export function scoreBaseline({ value }: Baseline, { target, count }: Examples, classes: number): Scores {
-  if (target?.kind === "classes") {
-    const outputs = new Float32Array(count * classes);
-    for (let row = 0; row < count; row++) outputs[row * classes + value] = 1;
-    return scoreClasses(outputs, target.classes);
+export function scoreBaseline({ value }: Baseline, { target }: Examples, classes: number): Scores {
+  const scorer = new BaselineScorer(value, classes);
+  scorer.update(target);
+  return scorer.scores();
+}
+
+/** Scores a network's outputs, at once or some rows at a time. Of numbers, in the target's own unit. */
+export class Scorer {
+  readonly #metrics = new Metrics();
+  #rows = 0;
+  #loss: number | undefined;
+
+  constructor(
+    private readonly preprocessing: AnyPreprocessing,
+    private readonly loss: nn.Loss,
+  ) {}
+
+  update(outputs: Float32Array, target: Examples["target"]): void {
+    if (target?.kind === "classes") {
+      const rows = target.classes.length;
+      this.#metrics.classes(outputs, target.classes);
+      const logits = tensor(outputs, { shape: [rows, outputs.length / rows] });
+      const loss = this.loss.forward(logits, tensor(target.classes)).itemSync();
+      this.#rows += rows;
+      this.#loss = this.#loss === undefined ? loss : this.#loss + ((loss - this.#loss) * rows) / this.#rows;
+      return;
+    }
+    const { preprocessing } = this;
+    if (target === null || preprocessing.input === "images" || preprocessing.target.kind === "classes")
+      throw new Error("there is nothing to compare the outputs with");
+    this.#metrics.numbers(restoreTarget(preprocessing.target, outputs), target.original);
   }
-  if (target === null) throw new Error("there is nothing to compare the baseline with");
-  return scoreNumbers(new Float64Array(count).fill(value), target.original);
-}
 
-function scoreClasses(outputs: Float32Array, classes: Int32Array): Scores {
-  const prediction = tensor(outputs, { shape: [classes.length, outputs.length / classes.length] });
-  return measure([train.accuracy(), train.f1({ average: "macro" })], prediction, tensor(classes));
-}
-
-function scoreNumbers(predicted: Float64Array, actual: Float64Array): Scores {
-  return measure([train.rmse(), train.mae(), train.r2()], tensor(predicted), tensor(actual));
-}
-
-function measure(
-  metrics: train.Metric<number>[],
-  prediction: ReturnType<typeof tensor>,
-  target: ReturnType<typeof tensor>,
-): Scores {
-  const scores: Scores = {};
-  for (const metric of metrics) {
-    metric.reset();
-    metric.update(prediction, target);
-    scores[metric.name] = metric.compute();
+  scores(): Scores {
+    const scores = this.#metrics.compute();
+    return this.#loss === undefined ? scores : { ...scores, loss: this.#loss };
   }
-  return scores;
+}
+
+/** Scores what always says the same, at once or some rows at a time. */
+export class BaselineScorer {
+  readonly #metrics = new Metrics();
+
+  /** @param value a class's number, or a number in the target's own unit */
+  constructor(
+    private readonly value: number,
+    private readonly classes: number,
+  ) {}
+
+  update(target: Examples["target"]): void {
+    const { value, classes } = this;
+    if (target === null) throw new Error("there is nothing to compare the baseline with");
+    if (target.kind === "number") {
+      this.#metrics.numbers(new Float64Array(target.original.length).fill(value), target.original);
+      return;
+    }
+    const rows = target.classes.length;
+    const outputs = new Float32Array(rows * classes);
+    for (let row = 0; row < rows; row++) outputs[row * classes + value] = 1;
+    this.#metrics.classes(outputs, target.classes);
+  }
+
+  scores(): Scores {
+    return this.#metrics.compute();
+  }
+}
+
+/** The metrics of a task, the task being what they are first told of. */
+class Metrics {
+  #metrics: train.Metric<number>[] = [];
+
+  classes(outputs: Float32Array, classes: Int32Array): void {
+    if (this.#metrics.length === 0) this.#begin([train.accuracy(), train.f1({ average: "macro" })]);
+    this.#update(tensor(outputs, { shape: [classes.length, outputs.length / classes.length] }), tensor(classes));
+  }
+
+  numbers(predicted: Float64Array, actual: Float64Array): void {
+    if (this.#metrics.length === 0) this.#begin([train.rmse(), train.mae(), train.r2()]);
+    this.#update(tensor(predicted), tensor(actual));
+  }
+
+  compute(): Scores {
+    return Object.fromEntries(this.#metrics.map((metric) => [metric.name, metric.compute()]));
+  }
+
+  #begin(metrics: train.Metric<number>[]): void {
+    this.#metrics = metrics;
+    for (const metric of metrics) metric.reset();
+  }
+
+  #update(prediction: Tensor, target: Tensor): void {
+    for (const metric of this.#metrics) metric.update(prediction, target);
+  }
 }

@@ -1,5 +1,4 @@
-import { decimalMarkOf, writeCsv } from "@noron/tabular";
-import type { LoadedData } from "../data/source.ts";
+import { type Table, writeCsv } from "@noron/tabular";
 import type { Run } from "../run/parse.ts";
 import { interpretOutputs } from "./predictions.ts";
 
@@ -11,35 +10,48 @@ export interface PredictionColumns {
 }
 
 /**
- * The rows that came in, with what a run says of each, as CSV: the most likely class and every class's probability, or the
- * number. Cells are separated as in the input, and numbers have its decimal mark.
- * @param outputs of the network, [rows × outputs]
+ * Writes the rows that came in, with what a run says of each, as CSV: the most likely class and every class's probability,
+ * or the number. Cells are separated as in the input, and numbers have its decimal mark.
  */
-export function writePredictions(
-  { classes, preprocessing }: Pick<Run, "classes" | "preprocessing">,
-  loaded: LoadedData,
-  outputs: Float32Array,
-  { probabilities = true, given = true }: PredictionColumns = {},
-): string {
-  const comma =
-    loaded.kind === "table" && preprocessing.input === "table" && decimalMarkOf(preprocessing, loaded.table) === ",";
-  const write = (value: number) => (comma ? String(value).replace(".", ",") : String(value));
-  const shares = probabilities ? classes : [];
-  const said = interpretOutputs(preprocessing, outputs).map((row) => {
-    // What was computed in float32 has no more digits.
-    if (!("probabilities" in row)) return [write(Number(row.prediction.toPrecision(7)))];
-    return [row.prediction, ...shares.map((name) => write(Number(row.probabilities[name].toFixed(6))))];
-  });
-  const names = ["prediction", ...shares.map((name) => `probability ${name}`)];
-  const cells = given ? givenCells(loaded) : { names: [], row: () => [] };
-  const rows = said.map((row, index) => [...cells.row(index), ...row]);
-  return writeCsv(distinct([...cells.names, ...names]), rows, loaded.kind === "table" ? loaded.table.delimiter : ",");
+export class PredictionWriter {
+  /** Rows that were written. */
+  count = 0;
+
+  constructor(
+    private readonly run: Pick<Run, "classes" | "preprocessing">,
+    private readonly decimalMark: "." | ",",
+    private readonly columns: PredictionColumns = {},
+  ) {}
+
+  /**
+   * The text of some rows; that of the first has the names of the columns.
+   * @param rows undefined for images
+   * @param outputs of the network, [rows × outputs]
+   */
+  write(rows: Table | undefined, outputs: Float32Array): string {
+    const { probabilities = true, given = true } = this.columns;
+    const { classes, preprocessing } = this.run;
+    const number = (value: number) => (this.decimalMark === "," ? String(value).replace(".", ",") : String(value));
+    const shares = probabilities ? classes : [];
+    const said = interpretOutputs(preprocessing, outputs).map((row) => {
+      // What was computed in float32 has no more digits.
+      if (!("probabilities" in row)) return [number(Number(row.prediction.toPrecision(7)))];
+      return [row.prediction, ...shares.map((name) => number(Number(row.probabilities[name].toFixed(6))))];
+    });
+    const names = ["prediction", ...shares.map((name) => `probability ${name}`)];
+    const first = this.count;
+    this.count += said.length;
+    const cells = given ? givenCells(rows, first) : { names: [], row: () => [] };
+    const lines = said.map((row, index) => [...cells.row(index), ...row]);
+    const options = { delimiter: rows?.delimiter, header: first === 0 };
+    return writeCsv(distinct([...cells.names, ...names]), lines, options);
+  }
 }
 
 /** The cells that came in, to be written again. */
-function givenCells(loaded: LoadedData): { names: string[]; row(index: number): string[] } {
-  if (loaded.kind === "images") return { names: ["image"], row: (index) => [String(index)] };
-  const { columns } = loaded.table;
+function givenCells(rows: Table | undefined, first: number): { names: string[]; row(index: number): string[] } {
+  if (rows === undefined) return { names: ["image"], row: (index) => [String(first + index)] };
+  const { columns } = rows;
   return { names: columns.map(({ name }) => name), row: (index) => columns.map(({ cells }) => cells[index]) };
 }
 

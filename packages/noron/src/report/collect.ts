@@ -1,5 +1,5 @@
 import type { ColumnType, Note, Reason } from "@noron/tabular";
-import type { AnyPreprocessing, Examples } from "../data/examples.ts";
+import type { AnyPreprocessing, Examples, MemoryExamples } from "../data/examples.ts";
 import { LOSSES } from "../model/choices.ts";
 import type { Network } from "../model/network.ts";
 import { computeOutputs } from "../model/outputs.ts";
@@ -66,7 +66,7 @@ export interface MeasureRequest {
   model: Network;
   config: KnownConfig;
   preprocessing: AnyPreprocessing;
-  examples: Examples;
+  examples: MemoryExamples;
   /** Of importance's permutations. */
   seed: number;
   /** The cells of a row, by its place in the table or among the images. */

@@ -1,6 +1,6 @@
 import { RandomStream } from "@noron/core";
 import { featureNames } from "@noron/tabular";
-import type { AnyPreprocessing, Examples } from "../data/examples.ts";
+import type { AnyPreprocessing, MemoryExamples } from "../data/examples.ts";
 import type { Network } from "../model/network.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import { type EvaluatedRows, evaluatedRows } from "./evaluated-rows.ts";
@@ -39,7 +39,7 @@ interface Group {
 export async function permutationImportance(
   model: Network,
   preprocessing: AnyPreprocessing,
-  examples: Examples,
+  examples: MemoryExamples,
   outputs: number,
   seed: number,
 ): Promise<Importance[]> {
@@ -100,7 +100,7 @@ function scoreOf(rows: EvaluatedRows): number {
 }
 
 /** At most so many rows, spread evenly over the examples. */
-function spreadRows(examples: Examples, most: number): Examples {
+function spreadRows(examples: MemoryExamples, most: number): MemoryExamples {
   const { inputs, width, target, rows } = examples;
   if (examples.count <= most) return examples;
   const chosen = Int32Array.from({ length: most }, (_, index) => Math.floor((index * examples.count) / most));
@@ -108,7 +108,7 @@ function spreadRows(examples: Examples, most: number): Examples {
   chosen.forEach((row, place) => {
     some.set(inputs.subarray(row * width, (row + 1) * width), place * width);
   });
-  const picked: Examples["target"] =
+  const picked: MemoryExamples["target"] =
     target === null
       ? null
       : target.kind === "classes"
@@ -122,7 +122,7 @@ function spreadRows(examples: Examples, most: number): Examples {
 }
 
 function permuted(
-  { inputs, width, count }: Examples,
+  { inputs, width, count }: MemoryExamples,
   features: readonly number[],
   order: ArrayLike<number>,
 ): Float32Array {

@@ -11,24 +11,32 @@ export const maximumTextBytes = 2 ** 29 - 25;
  */
 export function decodeText(bytes: Uint8Array, file: string | undefined, notes: Note[]): string {
   if (bytes.length > maximumTextBytes) throw tooLarge(file);
-  if (startsWith(bytes, 0x50, 0x4b, 0x03, 0x04)) {
-    const problem = "this is a zip or Excel file, not text: save the sheet as CSV and use that.";
-    throw new DataError("not-text", problem, { file });
-  }
-  if (startsWith(bytes, 0xff, 0xfe)) return decode(bytes, "utf-16le", file);
-  if (startsWith(bytes, 0xfe, 0xff)) return decode(bytes, "utf-16be", file);
-  const zero = bytes.indexOf(0);
-  if (zero >= 0) {
-    const encoding = unmarkedUtf16(bytes);
-    if (encoding !== undefined) return decode(bytes, encoding, file);
-    throw notText(new TextDecoder("latin1").decode(bytes.subarray(0, zero + 65536)), { file, row: 1 });
-  }
+  const encoding = textEncoding(bytes, file);
+  if (encoding !== "utf-8") return decode(bytes, encoding, file);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     notes.push(makeNote("encoding", {}));
     return decode(bytes, "windows-1252", file);
   }
+}
+
+/**
+ * How text is encoded by its first bytes; what is not UTF-16 is UTF-8, or else Windows-1252.
+ * @throws DataError "not-text" for binary files
+ */
+export function textEncoding(bytes: Uint8Array, file: string | undefined): "utf-8" | "utf-16le" | "utf-16be" {
+  if (startsWith(bytes, 0x50, 0x4b, 0x03, 0x04)) {
+    const problem = "this is a zip or Excel file, not text: save the sheet as CSV and use that.";
+    throw new DataError("not-text", problem, { file });
+  }
+  if (startsWith(bytes, 0xff, 0xfe)) return "utf-16le";
+  if (startsWith(bytes, 0xfe, 0xff)) return "utf-16be";
+  const zero = bytes.indexOf(0);
+  if (zero < 0) return "utf-8";
+  const encoding = unmarkedUtf16(bytes);
+  if (encoding !== undefined) return encoding;
+  throw notText(new TextDecoder("latin1").decode(bytes.subarray(0, zero + 65536)), { file, row: 1 });
 }
 
 /** @internal */

@@ -8,6 +8,21 @@ export function isGzip(bytes: Uint8Array): boolean {
 /** How far an unpacked file may grow. It is asked before each chunk is kept, with all that is unpacked so far. */
 export type SizeLimit = (chunks: readonly Uint8Array[], length: number) => void;
 
+/** Tables unpack to some ten times their size, and hardly ever to more than this. */
+const largestRatio = 250;
+/** What a small file may unpack to. */
+const alwaysAllowed = 2 ** 24;
+
+/**
+ * Refuses a file that unpacks to far more than any table does: such files are made to fill the memory.
+ * @throws DataError "too-large"
+ */
+export function requireJustified(unpacked: number, packed: number, file: string | undefined): void {
+  if (unpacked <= Math.max(alwaysAllowed, largestRatio * packed)) return;
+  const problem = `it unpacks to more than ${largestRatio} times its size, as no table should: unpack it with gunzip if it is meant to.`;
+  throw new DataError("too-large", problem, { file });
+}
+
 /**
  * Unpacks gzip with the platform's own DecompressionStream. A small file can unpack to a thousand times its size, so
  * `limit` throws as soon as too much has come out.

@@ -1,6 +1,6 @@
 import type { Note } from "../notes/note.ts";
 import { decodeText, maximumTextBytes, tooLarge } from "./decode-text.ts";
-import { gunzip, isGzip } from "./gunzip.ts";
+import { gunzip, isGzip, requireJustified } from "./gunzip.ts";
 import { parseJsonTable } from "./json.ts";
 import { isParquet, readParquet } from "./parquet/parquet.ts";
 import { type CsvOptions, parseTable } from "./parse-csv.ts";
@@ -22,6 +22,7 @@ export async function readTable(data: Uint8Array | string, options: ReadTableOpt
   if (isGzip(bytes)) {
     bytes = await gunzip(bytes, file, (_, length) => {
       if (length > maximumTextBytes) throw tooLarge(file);
+      requireJustified(length, data.length, file);
     });
     if (isParquet(bytes)) return readParquet(bytes, options);
   }
@@ -31,10 +32,11 @@ export async function readTable(data: Uint8Array | string, options: ReadTableOpt
 }
 
 function parseText(text: string, options: ReadTableOptions): Table {
-  return isJson(text, options.name ?? "") ? parseJsonTable(text, options) : parseTable(text, options);
+  return looksLikeJson(text, options.name ?? "") ? parseJsonTable(text, options) : parseTable(text, options);
 }
 
-function isJson(text: string, name: string): boolean {
+/** Whether text is JSON: its file's name says so, or else its first character. */
+export function looksLikeJson(text: string, name: string): boolean {
   if (/\.(jsonl|ndjson|json)(\.gz)?$/i.test(name)) return true;
   if (/\.(csv|tsv|txt)(\.gz)?$/i.test(name)) return false;
   return /^\ufeff?\s*(\{\s*["}]|\[\s*[{\]])/.test(text.slice(0, 1000));

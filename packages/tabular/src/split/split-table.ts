@@ -1,6 +1,6 @@
 import { classNumbers } from "../encode/target.ts";
 import { DataError, quote } from "../errors/data-error.ts";
-import { makeNote } from "../notes/note.ts";
+import { makeNote, type Note } from "../notes/note.ts";
 import type { TablePlan } from "../plan/plan-table.ts";
 import { warnOfImbalance } from "../profile/imbalance.ts";
 import { findColumn, type Table } from "../read/table.ts";
@@ -27,30 +27,41 @@ export function splitTable(table: Table, plan: TablePlan, options: TableSplitOpt
   const labels = classNumbers(table, plan);
   const split = divide(table, plan, labels, { seed, validation, test });
   if (labels === undefined) return split;
-  const { classes, name } = plan.target;
-  const times = new Array<number>(classes.length).fill(0);
-  for (const label of labels) times[label]++;
   const classOf = new Map(Array.from(plan.rows, (row, index) => [row, labels[index]]));
   const learned = new Set(Array.from(split.train, (row) => classOf.get(row)!));
+  split.notes.push(...checkLearned(table.name, plan.target, labels, learned));
+  return split;
+}
+
+/**
+ * @internal What there is to say of classes that no training row has, and of their sizes.
+ * @param labels of all rows
+ * @param learned those that a training row has
+ * @throws DataError "one-class" where all training rows are of one class
+ */
+export function checkLearned(
+  file: string,
+  { name, classes }: { name: string; classes: readonly string[] },
+  labels: Int32Array,
+  learned: ReadonlySet<number>,
+): Note[] {
   if (learned.size === 1) {
     const [only] = learned;
     const problem =
       `every row of the training part is ${quote(classes[only])}, so there is nothing to learn: ` +
       "split the rows otherwise, or hold out fewer.";
-    throw new DataError("one-class", problem, { file: table.name, column: name, value: classes[only] });
+    throw new DataError("one-class", problem, { file, column: name, value: classes[only] });
   }
   const unlearned = classes.filter((_, label) => !learned.has(label));
-  if (unlearned.length > 0)
-    split.notes.push(
-      makeNote("class-not-trained", { column: name, count: unlearned.length, classes: unlearned.slice(0, 5) }),
-    );
-  split.notes.push(
-    ...warnOfImbalance(
-      name,
-      classes.map((value, label) => ({ value, count: times[label] })),
-    ),
+  const times = new Array<number>(classes.length).fill(0);
+  for (const label of labels) times[label]++;
+  const notes = warnOfImbalance(
+    name,
+    classes.map((value, label) => ({ value, count: times[label] })),
   );
-  return split;
+  if (unlearned.length === 0) return notes;
+  const some = { column: name, count: unlearned.length, classes: unlearned.slice(0, 5) };
+  return [makeNote("class-not-trained", some), ...notes];
 }
 
 function divide(

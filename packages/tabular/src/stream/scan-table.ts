@@ -1,5 +1,5 @@
 import { DataError } from "../errors/data-error.ts";
-import { makeNote, type Note } from "../notes/note.ts";
+import { makeNote, type Note, type NoteCode } from "../notes/note.ts";
 import { noteWords } from "../read/missing.ts";
 import type { Table } from "../read/table.ts";
 import { type ColumnFacts, ColumnFactsReader } from "../types/column-facts.ts";
@@ -15,42 +15,53 @@ export interface TableScan {
   context: TypeContext;
 }
 
-/** Different values of a column that are kept: enough for every category with one row in thirty thousand. */
-const mostValues = 2 ** 16;
+/** Different values that are kept of a column, and of all columns together (some 60 MB); of many columns a thousand each. */
+const mostValues = { column: 2 ** 15, table: 2 ** 19, least: 2 ** 10 };
+
+/** Notes that each piece has of its own rows. */
+const countedCodes = ["blank-rows", "comment-lines", "trailing-separators"] as const;
+type CountedCode = (typeof countedCodes)[number];
+
+function isCounted(code: NoteCode): code is CountedCode {
+  return (countedCodes as readonly NoteCode[]).includes(code);
+}
 
 /**
  * Goes through a table once.
- * @param seen is told how many rows there were so far
+ * @param check refuses the table by its columns, before all of it is read
  * @throws DataError as reading does; "no-rows"
  */
-export async function scanTable(source: TablePieces, seen?: (rows: number) => void): Promise<TableScan> {
+export async function scanTable(source: TablePieces, check?: (table: Table) => void): Promise<TableScan> {
   let header: Table | undefined;
   let readers: ColumnFactsReader[] = [];
   const notes = new Map<string, Note>();
-  const blankRows = new Map<string, number>();
+  const counted = new Map<string, { code: CountedCode; count: number }>();
   let rows = 0;
   for await (const piece of source.pieces()) {
     if (header === undefined) {
       const columns = piece.columns.map(({ name }) => ({ name, cells: [] }));
       header = { ...piece, name: source.name, columns, rowNumbers: new Int32Array() };
-      readers = columns.map(({ name }) => new ColumnFactsReader(name, { most: mostValues }));
+      check?.(header);
+      const share = Math.floor(mostValues.table / columns.length);
+      const most = Math.max(mostValues.least, Math.min(mostValues.column, share));
+      readers = columns.map(({ name }) => new ColumnFactsReader(name, { most }));
     }
     readers.forEach((reader, column) => {
       reader.add(piece, piece.columns[column].cells);
     });
     for (const note of piece.notes) {
-      if (note.code === "blank-rows") {
-        const before = blankRows.get(piece.name) ?? 0;
-        blankRows.set(piece.name, before + Number(note.parameters.count));
+      if (isCounted(note.code)) {
+        const key = `${piece.name}\n${note.code}`;
+        const { count = 0 } = counted.get(key) ?? {};
+        counted.set(key, { code: note.code, count: count + Number(note.parameters.count) });
       } else if (note.code !== "missing-words") notes.set(note.text, note);
     }
     rows += piece.rowCount;
-    seen?.(rows);
   }
   if (header === undefined) throw new DataError("no-rows", "there is no row of data.", { file: source.name });
   const facts = new Map(readers.map((reader) => [reader.name, reader.finish()]));
-  for (const count of blankRows.values()) {
-    const note = makeNote("blank-rows", { count });
+  for (const { code, count } of counted.values()) {
+    const note = makeNote(code, { count });
     notes.set(note.text, note);
   }
   const all = [...notes.values()];

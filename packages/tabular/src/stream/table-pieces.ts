@@ -23,7 +23,7 @@ export function concatPieces(tables: readonly TablePieces[]): TablePieces {
       for (const table of tables) {
         for await (const piece of table.pieces()) {
           first ??= { ...piece, columns: piece.columns.map((column) => ({ name: column.name, cells: [] })) };
-          yield { ...piece, columns: alignColumns(piece, first) };
+          yield { ...piece, columns: alignColumns(piece, first), delimiter: first.delimiter };
         }
       }
     },

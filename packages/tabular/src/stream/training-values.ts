@@ -34,11 +34,19 @@ export function valueColumns({ facts }: TableScan, { columns, target }: ColumnsP
   return [...used, { name, texts: [], distinct: 0, read }];
 }
 
+/** Rows of a piece as numbers. */
+export interface PieceValues {
+  /** Which of the piece's rows they are. */
+  rows: Int32Array;
+  /** One array a column. */
+  columns: Float64Array[];
+}
+
 /**
  * One number a cell of the rows of a piece whose target is there, column by column.
  * @throws DataError "different-columns" where a column is not there, as the file has changed since it was scanned
  */
-export function readValues(piece: Table, columns: readonly ValueColumn[]): Float64Array[] {
+export function readValues(piece: Table, columns: readonly ValueColumn[]): PieceValues {
   const sources = columns.map(({ name }) => {
     const found = piece.columns.find((column) => column.name === name);
     if (found !== undefined) return found.cells;
@@ -50,12 +58,13 @@ export function readValues(piece: Table, columns: readonly ValueColumn[]): Float
   const target = sources[sources.length - 1];
   const rows: number[] = [];
   for (let row = 0; row < target.length; row++) if (!isMissing(target[row])) rows.push(row);
-  return columns.map(({ read }, column) => {
+  const values = columns.map(({ read }, column) => {
     const cells = sources[column];
-    const values = new Float64Array(rows.length);
-    for (let index = 0; index < rows.length; index++) values[index] = read(cells[rows[index]]);
-    return values;
+    const numbers = new Float64Array(rows.length);
+    for (let index = 0; index < rows.length; index++) numbers[index] = read(cells[rows[index]]);
+    return numbers;
   });
+  return { rows: Int32Array.from(rows), columns: values };
 }
 
 /**

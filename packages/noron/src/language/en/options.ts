@@ -60,6 +60,8 @@ export const options = {
   seedText: "fixes split, weights and order (0)",
   configText: "a file of options as JSON, named as these in camelCase; what is given here wins",
   dryRunText: "tell what would be trained, and how; train and write nothing",
+  noStreamText: "read the table whole, whatever its size",
+  streamText: "read the table in pieces, in bounded memory (where it does not fit into memory)",
   outRunText: "where the run is saved (runs/<data>-<time>)",
   resumeText: "go on with a run that was stopped, or with more --epochs or --patience, to the same bits",
   ejectText: "also write the same training as a program that uses the library",

@@ -32,6 +32,11 @@ export const usageErrors = {
   "held-out-of-another-kind": "{{option}} {{file}} and {{data}} are a table and images: give two of the same kind.",
   "no-such-sample": "there is no sample {{value}}: there are {{names}}.",
   "stdin-twice": "standard input can be read once: give - once.",
+  "not-in-pieces": "{{option}} needs all rows in memory, and {{file}} is read in pieces: leave one of them out.",
+  "no-table-in-pieces": "{{data}} is no file of a table, which alone is read in pieces: leave --stream out.",
+  "no-temporary-folder": "{{folder}} cannot be written to: {{problem}}: set TMPDIR to a folder that can.",
+  "disk-full":
+    "the rows as numbers take {{needed}} GiB, and {{free}} GiB are free in {{folder}}: free some, or set TMPDIR to a folder on a larger disk.",
   "too-many-images": "images are one IDX file, and one with their labels: give these two.",
   "not-idx-file": "{{file}} is no IDX file: give one table, or two IDX files with images and labels.",
   "loss-not-for-task": "--loss {{loss}} is not for {{task}}, which this is: take {{fitting}}.",

@@ -62,6 +62,8 @@ export const options: Translated<typeof english> = {
   seedText: "hạt giống ngẫu nhiên, cố định phép chia, trọng số và thứ tự (0)",
   configText: "tệp JSON chứa các tùy chọn, tên như ở đây viết kiểu camelCase; giá trị trên dòng lệnh được ưu tiên",
   dryRunText: "cho biết sẽ huấn luyện gì và thế nào; không huấn luyện và không ghi gì",
+  noStreamText: "đọc toàn bộ bảng vào bộ nhớ, dù lớn đến đâu",
+  streamText: "đọc bảng từng phần, với bộ nhớ có giới hạn (khi bảng không vừa trong bộ nhớ)",
   outRunText: "nơi lưu lần chạy (runs/<dữ liệu>-<thời gian>)",
   resumeText: "huấn luyện tiếp một lần chạy đã dừng, hoặc với --epochs hay --patience lớn hơn, cho cùng từng bit",
   ejectText: "ghi thêm cùng quá trình huấn luyện này thành một chương trình dùng thư viện",

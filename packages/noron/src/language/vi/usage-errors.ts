@@ -38,6 +38,11 @@ export const usageErrors: Translated<typeof english> = {
     "{{option}} {{file}} và {{data}}, một bên là bảng, bên kia là ảnh: hãy cho hai bên cùng loại.",
   "no-such-sample": "không có bộ mẫu {{value}}: có {{names}}.",
   "stdin-twice": "đầu vào chuẩn chỉ đọc được một lần: hãy viết - một lần.",
+  "not-in-pieces": "{{option}} cần mọi hàng trong bộ nhớ, mà {{file}} được đọc từng phần: hãy bỏ một trong hai.",
+  "no-table-in-pieces": "{{data}} không phải tệp của một bảng, và chỉ bảng mới đọc được từng phần: hãy bỏ --stream.",
+  "no-temporary-folder": "không ghi được vào {{folder}}: {{problem}}: hãy đặt TMPDIR là một thư mục ghi được.",
+  "disk-full":
+    "các hàng dưới dạng số chiếm {{needed}} GiB, mà {{folder}} chỉ còn trống {{free}} GiB: hãy giải phóng chỗ, hoặc đặt TMPDIR là thư mục trên ổ đĩa lớn hơn.",
   "too-many-images": "ảnh gồm một tệp IDX, và một tệp với nhãn của chúng: hãy cho hai tệp đó.",
   "not-idx-file": "{{file}} không phải tệp IDX: hãy cho một bảng, hoặc hai tệp IDX gồm ảnh và nhãn.",
   "loss-not-for-task": "--loss {{loss}} không dùng cho bài toán này ({{task}}): hãy chọn {{fitting}}.",

@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import {
+  type ByteSource,
+  concatPieces,
+  csvPieces,
+  jsonLinesKeys,
+  jsonLinesPieces,
+  makeNote,
+  readParquetPieces,
+  scanTable,
+  type Table,
+  type TablePieces,
+  type TableScan,
+} from "@noron/tabular";
+import { isFolder, unreadable } from "../data/files.ts";
+import type { Loaded } from "../data/source.ts";
+import { UsageError } from "../errors.ts";
+import { fileTexts, inspectFile, type TableFile } from "./file-text.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
+
+/** What has been done with a table that is read in pieces. */
+export interface ReadingStage {
+  /** The bytes were looked at; the columns, and their types decided; the rows made numbers; the numbers laid out as rows. */
+  stage: "inspected" | "scanned" | "stored" | "laid-out";
+  rows: number | null;
+  seconds: number;
+}
+
+/** A table that is read in pieces, as often as it is needed, for it does not fit into memory. */
+export interface LoadedStream extends Loaded {
+  kind: "stream";
+  /** What one pass over it has found; its table has names and no cells. */
+  scan: TableScan;
+  pieces: TablePieces;
+  /** Told of each stage. */
+  tell: (stage: ReadingStage["stage"], rows: number | null) => void;
+}
+
+export interface StreamOptions {
+  /** Refuses a table by its columns before all of it is read. */
+  check?: (table: Table) => void;
+  /** Is told of each stage as it is done. */
+  tell?: (stage: ReadingStage) => void;
+}
+
+/**
+ * Tables by the command's arguments, read in pieces: as loadData reads them, but that none of their rows is in memory.
+ * @throws InputError, UsageError, DataError
+ */
+export async function loadStream(
+  source: readonly string[],
+  { check, tell: observer }: StreamOptions = {},
+): Promise<LoadedStream> {
+  for (const path of source) {
+    if (path.startsWith("sample:") || (path !== "-" && isFolder(path)))
+      throw new UsageError("no-table-in-pieces", { data: path });
+  }
+  if (source.length === 0) throw new UsageError("no-table-in-pieces", { data: "sample:digits" });
+  if (source.filter((path) => path === "-").length > 1) throw new UsageError("stdin-twice");
+  let before = performance.now();
+  const tell: LoadedStream["tell"] = (stage, rows) => {
+    const now = performance.now();
+    observer?.({ stage, rows, seconds: (now - before) / 1000 });
+    before = now;
+  };
+  const hash = createHash("sha256");
+  const names = new Set(source.map(nameOf));
+  const tables: TablePieces[] = [];
+  for (const path of source) {
+    const name = names.size === source.length ? nameOf(path) : path;
+    const file = await attempt(path, async () =>
+      path === "-" ? inspectFile(await spool(), name, hash) : inspectFile(path, name, hash),
+    );
+    tables.push({ name, pieces: await piecesOf(file) });
+  }
+  tell("inspected", null);
+  const pieces = concatPieces(tables);
+  const scan = await scanTable(pieces, check);
+  tell("scanned", scan.table.rowCount);
+  return {
+    kind: "stream",
+    name: pieces.name,
+    source: [...source],
+    files: [...source],
+    hash: `sha256:${hash.digest("hex")}`,
+    scan,
+    pieces,
+    tell,
+  };
+}
+
+function nameOf(path: string): string {
+  return path === "-" ? "standard input" : basename(path);
+}
+
+async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : unreadable(error, path);
+  }
+}
+
+async function piecesOf(file: TableFile): Promise<() => AsyncIterable<Table>> {
+  const { name, form, encoding } = file;
+  if (form === "parquet") return () => parquetPieces(file);
+  const keys = form === "json" ? await jsonLinesKeys(fileTexts(file), name) : [];
+  return async function* () {
+    const texts = fileTexts(file);
+    let first = true;
+    for await (const piece of form === "json" ? jsonLinesPieces(texts, keys, name) : csvPieces(texts, { name })) {
+      if (first && encoding === "windows-1252") piece.notes.unshift(makeNote("encoding", {}));
+      first = false;
+      yield piece;
+    }
+  };
+}
+
+async function* parquetPieces({ path, name }: TableFile): AsyncGenerator<Table> {
+  const file = await open(path);
+  try {
+    const source: ByteSource = {
+      byteLength: (await file.stat()).size,
+      async slice(start, end) {
+        const bytes = new Uint8Array(end - start);
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
+        return bytes.buffer.slice(0, bytesRead);
+      },
+    };
+    yield* readParquetPieces(source, { name });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Standard input as a file: it is gone through more than once. */
+async function spool(): Promise<string> {
+  const path = join(new TemporaryFolder().path, "input");
+  await pipeline(process.stdin, createWriteStream(path, { flags: "wx" }));
+  return path;
+}

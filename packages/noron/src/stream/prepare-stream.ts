@@ -1,0 +1,199 @@
+import { join } from "node:path";
+import {
+  checkLearned,
+  DataError,
+  fitCells,
+  type Preprocessing,
+  parseSplitMethod,
+  planColumns,
+  readValues,
+  type Split,
+  splitRows,
+  standardizeTarget,
+  storedCells,
+  unknownText,
+  type ValueColumn,
+  valueColumns,
+} from "@noron/tabular";
+import { type Examples, labelledExamples } from "../data/examples.ts";
+import {
+  checkHeldOut,
+  type PreparedData,
+  type PrepareOptions,
+  recordHeldOut,
+  requireRowsToSplit,
+  requireTarget,
+  shareOf,
+  TABLE_SHARES,
+} from "../data/prepare.ts";
+import { UsageError } from "../errors.ts";
+import { ColumnStore } from "./column-store.ts";
+import type { LoadedStream } from "./load-stream.ts";
+import { RowStore } from "./row-store.ts";
+import { StoredRows } from "./stored-rows.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
+
+/** The parts of a split, by the numbers that rows are marked with. */
+const PARTS = ["training", "validation", "test"] as const;
+
+/**
+ * Prepares a table that is read in pieces as prepareData prepares one in memory: the same plan, split and preprocessing. The
+ * rows become numbers in files of a temporary folder.
+ * @throws as prepareData; UsageError for a split that needs all rows in memory, and where the disk has no room
+ */
+export async function prepareStream(loaded: LoadedStream, options: PrepareOptions): Promise<PreparedData> {
+  const { target: asked, seed, validation = TABLE_SHARES.validation, test = TABLE_SHARES.test, ...choices } = options;
+  checkHeldOut("--val", options.validation, { ...loaded, kind: "table" });
+  checkHeldOut("--test", options.test, { ...loaded, kind: "table" });
+  const { scan, name } = loaded;
+  const target = requireTarget(scan.table, asked);
+  const shares = { validation: shareOf(validation), test: shareOf(test) };
+  requireRowsToSplit(choices.split, shares);
+  const plan = planColumns(scan.table, (column) => scan.facts.get(column.name)!, scan.context, { target, ...choices });
+  const { by } = parseSplitMethod(plan.split);
+  if (by === "time" || by === "group") throw new UsageError("not-in-pieces", { file: name, option: `--split ${by}` });
+
+  const folder = new TemporaryFolder();
+  const columns = valueColumns(scan, plan);
+  // The columns first, and while they are made to rows these as well.
+  folder.requireSpace(2 * 8 * scan.table.rowCount * columns.length);
+  const store = new ColumnStore(join(folder.path, "columns"), columns.length);
+  const numbers = new Int32Array(scan.table.rowCount);
+  let before = 0;
+  for await (const piece of loaded.pieces.pieces()) {
+    const values = readValues(piece, columns);
+    if (before + piece.rowCount > numbers.length) throw changed(name);
+    values.rows.forEach((row, index) => {
+      numbers[store.rows + index] = before + row;
+    });
+    store.append(values.columns);
+    before += piece.rowCount;
+  }
+  if (before < numbers.length) throw changed(name);
+  loaded.tell("stored", store.rows);
+
+  const isClasses = plan.target.task === "classification";
+  const labels = isClasses ? Int32Array.from(flatten(store.column(columns.length - 1), store.rows)) : undefined;
+  const rows = Int32Array.from({ length: store.rows }, (_, row) => row);
+  const stratified = by === "stratified" ? { labels, classNames: plan.target.classes } : {};
+  const split = splitRows(rows, { seed, ...shares, ...stratified });
+  if (labels !== undefined)
+    split.notes.push(
+      ...checkLearned(name, plan.target, labels, new Set(Array.from(split.train, (row) => labels[row]))),
+    );
+  const marks = markParts(split, store.rows);
+  const training = (column: number) => partOf(store.column(column), marks, 0);
+  const { preprocessing, notes } = fitCells(storedCells(name, split.train.length, columns, training), plan);
+
+  const stores = storeRows(store, columns, preprocessing, marks, folder);
+  const places = [split.train, split.validation, split.test];
+  const parts = PARTS.map((part, mark): Examples => {
+    const held = part === "training" ? undefined : options[part];
+    if (typeof held === "object") return labelledExamples(preprocessing, held);
+    const inTable = places[mark].map((place) => numbers[place]);
+    return storedExamples(
+      inTable,
+      stores[mark],
+      preprocessing,
+      flatten(partOf(store.column(columns.length - 1), marks, mark), stores[mark].count),
+    );
+  });
+  store.remove();
+  loaded.tell("laid-out", rows.length);
+  return {
+    task: plan.target.task,
+    reason: plan.target.reason,
+    why: plan.target.why,
+    target: plan.target.name,
+    classes: plan.target.classes,
+    preprocessing,
+    columns: plan.columns,
+    preparation: {
+      ...plan.choices,
+      split: plan.split,
+      validation: recordHeldOut(validation),
+      test: recordHeldOut(test),
+    },
+    training: parts[0],
+    validation: parts[1],
+    test: parts[2],
+    outputs: isClasses ? plan.target.classes.length : 1,
+    notes: [...plan.notes, ...split.notes, ...notes, ...parts.flatMap((examples) => examples.notes)],
+  };
+}
+
+function markParts({ validation, test }: Split, rows: number): Uint8Array {
+  const marks = new Uint8Array(rows);
+  for (const row of validation) marks[row] = 1;
+  for (const row of test) marks[row] = 2;
+  return marks;
+}
+
+/** Of a column's pieces the values of the rows that have a mark. */
+function partOf(pieces: Iterable<Float64Array>, marks: Uint8Array, mark: number): Iterable<Float64Array> {
+  return {
+    *[Symbol.iterator]() {
+      let start = 0;
+      for (const piece of pieces) {
+        const first = start;
+        start += piece.length;
+        yield piece.filter((_, row) => marks[first + row] === mark);
+      }
+    },
+  };
+}
+
+function flatten(pieces: Iterable<Float64Array>, length: number): Float64Array {
+  const all = new Float64Array(length);
+  let offset = 0;
+  for (const piece of pieces) {
+    all.set(piece, offset);
+    offset += piece.length;
+  }
+  return all;
+}
+
+/** The rows of each part, with the numbers of the columns that are learned from. */
+function storeRows(
+  store: ColumnStore,
+  columns: readonly ValueColumn[],
+  { columns: learned }: Preprocessing,
+  marks: Uint8Array,
+  folder: TemporaryFolder,
+): RowStore[] {
+  const stores = PARTS.map((part) => new RowStore(join(folder.path, part), learned.length));
+  const sources = learned.map((feature) => {
+    const index = columns.findIndex(({ name }) => name === feature.name);
+    if (feature.kind !== "category") return { index, places: undefined };
+    const levels = new Map(feature.levels.map((level, place) => [level, place]));
+    return { index, places: columns[index].texts.map((text) => levels.get(text) ?? unknownText) };
+  });
+  let row = 0;
+  for (const piece of store.pieces()) {
+    const values = sources.map(({ index, places }) =>
+      places === undefined ? piece[index] : piece[index].map((text) => (text >= 0 ? places[text] : text)),
+    );
+    for (let index = 0; index < piece[0].length; index++) stores[marks[row++]].append(values, index);
+  }
+  for (const each of stores) each.flush();
+  return stores;
+}
+
+function changed(file: string): DataError {
+  return new DataError("different-columns", "the file has changed while it was read: try again.", { file });
+}
+
+function storedExamples(
+  rows: Int32Array,
+  store: RowStore,
+  preprocessing: Preprocessing,
+  target: Float64Array,
+): Examples {
+  const inputs = new StoredRows(store, preprocessing);
+  const { width } = inputs;
+  const about = { inputs, width, count: store.count, rows, notes: [] };
+  if (preprocessing.target.kind === "classes")
+    return { ...about, target: { kind: "classes", classes: Int32Array.from(target) } };
+  const values = standardizeTarget(preprocessing.target, target);
+  return { ...about, target: { kind: "number", values, original: target } };
+}
