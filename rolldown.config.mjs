@@ -52,12 +52,15 @@ const CORE_FILES = [
  */
 function bundle(name, input, { plugins = [], output = {} } = {}) {
   const folder = fileURLToPath(new URL(`packages/${name}`, import.meta.url));
-  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const { dependencies = {}, peerDependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   return {
     cwd: folder,
     input,
     platform: "neutral",
-    external: [/^node:/, ...Object.keys(dependencies).map((dependency) => new RegExp(`^${dependency}(/|$)`))],
+    external: [
+      /^node:/,
+      ...Object.keys({ ...dependencies, ...peerDependencies }).map((dependency) => new RegExp(`^${dependency}(/|$)`)),
+    ],
     // package.json speaks of what is built; of the sources nothing is left out.
     treeshake: { moduleSideEffects: () => true },
     output: {

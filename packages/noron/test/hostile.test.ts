@@ -342,7 +342,7 @@ describe("tables that are taken", () => {
       { preprocessing, classes: classesOf(preprocessing) },
       rowsToPredict.decimalMark,
     );
-    const text = writer.write(fresh.kind === "table" ? fresh.table : undefined, said);
+    const text = writer.write(said, fresh.kind === "table" ? fresh.table : undefined);
     const written = parseTable(text, fresh.kind === "table" ? { delimiter: fresh.table.delimiter } : {});
     const column = written.columns.find(({ name }) => name === (later?.column ?? "prediction"));
     const rows = fresh.kind === "table" ? fresh.table.rowCount : 0;

@@ -25,6 +25,7 @@ export {
   type FeatureColumn,
   featureNames,
   type ImagePreprocessing,
+  imageFeatures,
   type NumberFeature,
   type NumberTarget,
   type Preprocessing,

@@ -77,7 +77,8 @@ function describeSize(loaded: AnyData): string {
   const { images, test } = loaded;
   const { height, width } = images;
   const size = t("data.imageSize", { images: t("words.images", { count: images.count }), height, width });
-  return test === undefined ? size : size + t("data.imagesToTest", { count: test.count });
+  const coloured = images.channels === 3 ? size + t("data.inColour") : size;
+  return test === undefined ? coloured : coloured + t("data.imagesToTest", { count: test.count });
 }
 
 function describeClasses({ classes, training, validation, test }: PreparedData): string {

@@ -1,3 +1,4 @@
+import { formatOf } from "../data/image-files.ts";
 import { t } from "../language/current.ts";
 import { LOSSES } from "../model/choices.ts";
 import { computeOutputs } from "../model/outputs.ts";
@@ -16,7 +17,7 @@ export async function evaluateCommand(
 ): Promise<void> {
   const log = new Log(format === "json");
   const { config, preprocessing, classes, model } = await openRunFolder(log, folder, file);
-  const loaded = await openData(source, { stream });
+  const loaded = await openData(source, { stream, format: formatOf(preprocessing) });
   const rows = newRows(preprocessing, loaded);
   const scorer = new Scorer(preprocessing, LOSSES[config.loss].make());
   const baselineScorer = new BaselineScorer(config.baseline, classes.length);

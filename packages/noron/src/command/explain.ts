@@ -1,5 +1,6 @@
 import { inspect } from "@noron/core";
 import { nearestName } from "@noron/tabular";
+import { formatOf } from "../data/image-files.ts";
 import { loadRunData } from "../data/run-data.ts";
 import { loadData } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
@@ -29,7 +30,7 @@ export async function explainCommand(
   const log = new Log(format === "json");
   const run = await openRunFolder(log, folder, model);
   const give = ["npx", "noron", "explain", folder, "--row", String(row), "DATA"].map(shellWord).join(" ");
-  const loaded = source.length > 0 ? await loadData(source) : await loadRunData(run.config, give);
+  const loaded = source.length > 0 ? await loadData(source, formatOf(run.preprocessing)) : await loadRunData(run, give);
   const explanation = explainRow(run, loaded, row);
   requireLayer(explanation, layer, neuron);
   const { config } = run;

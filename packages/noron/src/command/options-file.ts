@@ -1,6 +1,7 @@
 import { nearestName } from "@noron/tabular";
 import { readBytes } from "../data/files.ts";
 import { InputError } from "../errors.ts";
+import { parseImageSize } from "./options.ts";
 import { OPTIONS_FILE } from "./options-schema.ts";
 import type { TrainArguments } from "./train.ts";
 
@@ -29,13 +30,14 @@ export function readOptionsFile(file: string): { source: string[]; options: Trai
     if (option === "") throw new InputError("options-not-json", { file, problem: issue.message });
     throw new InputError("bad-option-in-file", { file, option, problem: issue.message });
   }
-  const { $schema: _, data = [], drop, keep, model, classWeights, ...rest } = parsed.data;
+  const { $schema: _, data = [], drop, keep, model, classWeights, imageSize, ...rest } = parsed.data;
   const list = (value: string | string[] | undefined) => (typeof value === "string" ? [value] : value);
   const options = {
     ...rest,
     drop: list(drop),
     keep: list(keep),
     model: model === "none" ? [] : model,
+    imageSize: imageSize === undefined ? undefined : parseImageSize(String(imageSize)),
     classWeights:
       typeof classWeights === "object"
         ? Object.entries(classWeights).map(([name, weight]) => `${name}=${weight}`)

@@ -51,6 +51,10 @@ export const OPTIONS_FILE = z
     epochs: whole(1, 1e6).describe("passes over the training rows at most"),
     patience: whole(0, 1e6).describe("stop after so many epochs without a better validation loss; 0 for never"),
     seed: whole(0, Number.MAX_SAFE_INTEGER).describe("fixes split, weights and order"),
+    imageSize: z
+      .union([whole(1, 2048), z.string().regex(/^\d{1,5}x\d{1,5}$/)])
+      .describe("size that image files are brought to, in pixels: 32, or 48x32 of height and width"),
+    channels: z.union([z.literal(1), z.literal(3)]).describe("1 for grey, 3 for colour"),
     stream: z.boolean().describe("whether the table is read in pieces, in bounded memory"),
     out: z.string().describe("where the run is saved"),
     eject: z.string().describe("also write the same training as a program that uses the library"),

@@ -99,6 +99,20 @@ function rateOption(): Option {
   return option.argParser((text: string) => (text.trim() === "auto" ? "auto" : parse(text, undefined)));
 }
 
+/** "32", or "48x32" of height and width. */
+export function parseImageSize(text: string): { height: number; width: number } {
+  const [, height, width = height] = /^\s*(\d{1,5})(?:\s*[x×]\s*(\d{1,5}))?\s*$/i.exec(text) ?? [];
+  const size = { height: Number(height), width: Number(width) };
+  if (size.height > 0 && size.width > 0 && size.height * size.width <= 2 ** 22) return size;
+  throw new UsageError("not-an-image-size", { value: text });
+}
+
+function parseChannels(text: string): 1 | 3 {
+  if (text.trim() === "1") return 1;
+  if (text.trim() === "3") return 3;
+  throw new UsageError("not-channels", { value: text });
+}
+
 /** The options that say whether a table is in memory; without either its size decides. */
 export function streamOptions(): Option[] {
   return [new Option("--stream", t("options.streamText")), new Option("--no-stream", t("options.noStreamText"))];
@@ -140,6 +154,8 @@ export function trainOptions(): Option[] {
       most: Number.MAX_SAFE_INTEGER,
       whole: true,
     }),
+    new Option(`--image-size <${t("options.pixels")}>`, t("options.imageSizeText")).argParser(parseImageSize),
+    new Option(`--channels <${t("options.number")}>`, t("options.channelsText")).argParser(parseChannels),
     ...streamOptions(),
     new Option(`--config <${t("options.file")}>`, t("options.configText")),
     new Option("--dry-run", t("options.dryRunText")),

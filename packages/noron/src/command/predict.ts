@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { Table } from "@noron/tabular";
 import type { MemoryExamples } from "../data/examples.ts";
+import { formatOf } from "../data/image-files.ts";
 import { UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
 import { computeOutputs } from "../model/outputs.ts";
@@ -32,7 +33,7 @@ export async function predictCommand(
   const log = new Log(format === "json");
   if (out !== undefined) requireOther(out, source);
   const run = await openRunFolder(log, folder, model);
-  const loaded = await openData(source, { stream });
+  const loaded = await openData(source, { stream, format: formatOf(run.preprocessing) });
   const rows = newRows(run.preprocessing, loaded);
   const writer = new PredictionWriter(run, rows.decimalMark, { probabilities: proba, given: !only });
   let told = false;
@@ -45,7 +46,7 @@ export async function predictCommand(
   let output: StandardOutput | WholeFile | undefined;
   let count = 0;
   try {
-    for await (const { examples, table } of rows.plain()) {
+    for await (const { examples, table, files } of rows.plain()) {
       const outputs = await computeOutputs(run.model, examples, run.config.network.outputs);
       tellNotes();
       count += examples.count;
@@ -55,7 +56,7 @@ export async function predictCommand(
       }
       // Not before there is something to write: what is refused leaves nothing behind.
       output ??= out === undefined ? new StandardOutput() : new WholeFile(out);
-      await output.write(writer.write(table, outputs));
+      await output.write(writer.write(outputs, table, files));
     }
     tellNotes();
     output?.finish();

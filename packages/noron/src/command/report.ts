@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { labelledExamples } from "../data/examples.ts";
+import { formatOf } from "../data/image-files.ts";
 import { type PreparedData, prepareData } from "../data/prepare.ts";
 import { preparedAs } from "../data/prepare-again.ts";
 import { loadRunData } from "../data/run-data.ts";
@@ -34,7 +35,7 @@ export async function reportCommand(
   const run = await openRunFolder(log, folder, model);
   if (!force && existsSync(out)) throw new UsageError("file-exists-force", { file: out });
   const give = `npx noron report ${shellWord(folder)} DATA`;
-  const loaded = source.length > 0 ? await loadData(source) : await loadRunData(run.config, give);
+  const loaded = source.length > 0 ? await loadData(source, formatOf(run.preprocessing)) : await loadRunData(run, give);
   const report = await makeReport(run, summarizeRun(folder), loaded);
   writeWhole(out, writeReport(report, spoken()));
   log.result(t("report.written", { file: out }));
@@ -56,7 +57,7 @@ async function makeReport(run: Run, summary: RunSummary, loaded: LoadedData): Pr
   const { config, preprocessing, model } = run;
   const seed = typeof summary.settings.seed === "number" ? summary.settings.seed : 0;
   const heldOut = loaded.hash === config.data.hash;
-  const options = heldOut ? await preparedAs({ ...config, seed }) : null;
+  const options = heldOut ? await preparedAs({ ...config, seed, format: formatOf(preprocessing) }) : null;
   const prepared = options === null ? null : prepareData(loaded, options);
   const examples = prepared?.test ?? labelledExamples(preprocessing, loaded);
   const measuredOn = typeof options?.test === "object" ? options.test : testOf(loaded, prepared !== null);

@@ -1,4 +1,5 @@
 import type { train } from "@noron/core";
+import { formatOf } from "../data/image-files.ts";
 import { preparedAs } from "../data/prepare-again.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
@@ -60,7 +61,13 @@ export async function resumeTraining(
     const { target, task, preparation } = before.config;
     const plan = await planTraining(log, {
       loaded,
-      prepare: await preparedAs({ target, task, preparation, seed: before.settings.seed }),
+      prepare: await preparedAs({
+        target,
+        task,
+        preparation,
+        seed: before.settings.seed,
+        format: formatOf(before.preprocessing),
+      }),
       own,
       choose: () => ({ ...networkSettings(before), ...before.settings, epochs, patience }),
     });
@@ -105,7 +112,7 @@ function networkSettings({ config: { network } }: ResumableRun): Partial<Setting
  */
 async function loadUnchanged(
   log: Log,
-  { folder, config }: ResumableRun,
+  { folder, config, preprocessing }: ResumableRun,
   source: readonly string[],
   stream: boolean | undefined,
 ): Promise<AnyData> {
@@ -114,7 +121,7 @@ async function loadUnchanged(
     const command = `npx noron train --resume ${shellWord(folder)} - < DATA`;
     throw new UsageError("resume-on-stdin", { folder }, { command });
   }
-  const loaded = await openData(from, { stream, tell: tellReading(log) });
+  const loaded = await openData(from, { stream, tell: tellReading(log), format: formatOf(preprocessing) });
   if (loaded.hash === config.data.hash) return loaded;
   const hashes = { hash: loaded.hash, trainedHash: config.data.hash };
   throw new InputError("resume-data-changed", { folder, source: from.join(" "), ...hashes });

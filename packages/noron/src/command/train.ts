@@ -3,6 +3,7 @@ import { train } from "@noron/core";
 import { type ColumnKind, findColumn, type SplitMethod, type Table, type Task } from "@noron/tabular";
 import { slices } from "../data/examples.ts";
 import { loadHeldOut } from "../data/held-out.ts";
+import type { ImageFormat } from "../data/image-files.ts";
 import { type PreparedData, requireTarget } from "../data/prepare.ts";
 import { writeProgram } from "../eject/program.ts";
 import { InputError, InterruptedError, UsageError } from "../errors.ts";
@@ -53,6 +54,9 @@ export interface TrainOptions
   classWeights?: ClassWeightRequest;
   /** Whether the table is read in pieces. */
   stream?: boolean;
+  /** What image files are brought to. */
+  imageSize?: Pick<ImageFormat, "height" | "width">;
+  channels?: ImageFormat["channels"];
   /** Sizes of the hidden layers, or the file of a network of the user's own. */
   model?: number[] | string;
 }
@@ -107,12 +111,20 @@ async function runTraining(
     model,
     lr,
     stream,
+    imageSize,
+    channels,
     ...given
   } = options;
   const own = typeof model === "string" ? await loadOwn(model, given) : undefined;
   const check = (table: Table) => findColumn(table, requireTarget(table, target));
-  const loaded = await openData(source, { stream, check, tell: tellReading(log) });
-  const held = { validation: await loadHeldOut(val), test: await loadHeldOut(test) };
+  const loaded = await openData(source, {
+    stream,
+    check,
+    tell: tellReading(log),
+    format: { ...imageSize, channels },
+  });
+  const imageFormat = loaded.kind === "images" ? loaded.images : {};
+  const held = { validation: await loadHeldOut(val, imageFormat), test: await loadHeldOut(test, imageFormat) };
   const plan = await planTraining(log, {
     loaded,
     prepare: { target, task, kinds, drop, keep, split, ...held, seed: given.seed ?? 0 },

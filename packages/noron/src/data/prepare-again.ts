@@ -1,5 +1,6 @@
 import type { Task } from "@noron/tabular";
 import { InputError } from "../errors.ts";
+import type { ImageFormat } from "./image-files.ts";
 import type { HeldOut, Preparation } from "./preparation.ts";
 import type { PrepareOptions } from "./prepare.ts";
 import { type LoadedData, loadData } from "./source.ts";
@@ -14,8 +15,10 @@ export async function preparedAs(run: {
   task: Task;
   seed: number;
   preparation: Preparation | null;
+  /** What image files were brought to. */
+  format?: ImageFormat;
 }): Promise<PrepareOptions> {
-  const { target, task, seed } = run;
+  const { target, task, seed, format } = run;
   if (run.preparation === null) return { target, task, seed };
   const { kinds, keep, split, validation, test } = run.preparation;
   const own = typeof validation === "object" && (test === null || typeof test === "object");
@@ -26,14 +29,14 @@ export async function preparedAs(run: {
     ...(Object.keys(kinds).length > 0 && { kinds }),
     ...(keep !== null && { keep }),
     ...(!own && { split }),
-    validation: await loadAgain(validation),
-    ...(test !== null && { test: await loadAgain(test) }),
+    validation: await loadAgain(validation, format),
+    ...(test !== null && { test: await loadAgain(test, format) }),
   };
 }
 
-async function loadAgain(held: HeldOut): Promise<number | LoadedData> {
+async function loadAgain(held: HeldOut, format: ImageFormat | undefined): Promise<number | LoadedData> {
   if (typeof held === "number") return held;
-  const loaded = await loadData(held.source);
+  const loaded = await loadData(held.source, format);
   if (loaded.hash === held.hash) return loaded;
   throw new InputError("run-data-changed", { source: held.source.join(" ") });
 }

@@ -137,6 +137,7 @@ function prepareImages(loaded: LoadedImages, options: PrepareOptions): PreparedD
   if (by === "time" || by === "group") throw new UsageError("split-of-images", { by });
   const { images } = loaded;
   if (images.labels === undefined) {
+    if (images.files !== undefined) throw new InputError("no-class-folders", { folder: loaded.name });
     throw new InputError("no-labels", { file: loaded.name });
   }
   const rows = Int32Array.from({ length: images.count }, (_, row) => row);

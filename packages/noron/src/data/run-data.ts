@@ -1,5 +1,6 @@
 import { InputError, UsageError } from "../errors.ts";
-import type { KnownConfig } from "../run/config.ts";
+import type { Run } from "../run/parse.ts";
+import { formatOf } from "./image-files.ts";
 import { type LoadedData, loadData } from "./source.ts";
 
 /**
@@ -8,12 +9,15 @@ import { type LoadedData, loadData } from "./source.ts";
  * @param command what to type to give the data instead
  * @throws UsageError, InputError where they are gone or others
  */
-export async function loadRunData({ data }: Pick<KnownConfig, "data">, command: string): Promise<LoadedData> {
+export async function loadRunData(
+  { config: { data }, preprocessing }: Pick<Run, "config" | "preprocessing">,
+  command: string,
+): Promise<LoadedData> {
   if (data.source.includes("-")) throw new UsageError("run-on-stdin", {}, { command });
   const source = data.source.join(" ");
   let loaded: LoadedData;
   try {
-    loaded = await loadData(data.source);
+    loaded = await loadData(data.source, formatOf(preprocessing));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError("run-data-gone", { source }, { command, cause: error });

@@ -10,6 +10,7 @@ import {
 } from "@noron/tabular";
 import { InputError, UsageError } from "../errors.ts";
 import { type FileBytes, isFolder, looksLikeIdx, namesIn, readBytes } from "./files.ts";
+import { type ImageFormat, isImageName, loadImageFiles, loadImageFolder } from "./image-files.ts";
 import { loadSample } from "./samples.ts";
 
 export interface Loaded {
@@ -40,14 +41,16 @@ export type LoadedData = LoadedTable | LoadedImages;
 
 /**
  * Data by the command's arguments: tables with the same columns, images and labels as IDX files or the folder they are
- * in, "sample:NAME"; the built-in digits for no argument.
+ * in, a folder of images with a folder for each class, image files, "sample:NAME"; the built-in digits for no argument.
+ * @param format what image files are brought to
  * @throws InputError, UsageError, DataError
  */
-export async function loadData(source: readonly string[]): Promise<LoadedData> {
+export async function loadData(source: readonly string[], format: Partial<ImageFormat> = {}): Promise<LoadedData> {
   const [first, second] = source;
   if (first === undefined) return loadSample("digits");
   if (first.startsWith("sample:") && second === undefined) return loadSample(first.slice("sample:".length));
-  if (second === undefined && first !== "-" && isFolder(first)) return loadFolder(first);
+  if (second === undefined && first !== "-" && isFolder(first)) return loadFolder(first, format);
+  if (source.every(isImageName)) return loadImageFiles(source, format);
   const files = source.map(readBytes);
   if (!files.some(looksLikeIdx)) return loadTables(source, files);
   if (files.length > 2) throw new UsageError("too-many-images");
@@ -98,11 +101,13 @@ function labelsBeside(path: string): FileBytes[] {
 }
 
 /** The images of a folder: the training pair, and where there is a second one, that for testing. */
-async function loadFolder(folder: string): Promise<LoadedImages> {
+async function loadFolder(folder: string, format: Partial<ImageFormat>): Promise<LoadedImages> {
   const names = namesIn(folder);
   const pairs = findIdxPairs(names);
   if (pairs.length === 0) {
     const tables = names.filter((name) => /\.(csv|tsv|txt|jsonl|ndjson|json|parquet)(\.gz)?$/i.test(name));
+    const decoded = await loadImageFolder(folder, format);
+    if (decoded !== undefined) return decoded;
     if (tables.length === 0) throw new InputError("no-images-in-folder", { folder });
     const some = tables.slice(0, 5).map((name) => join(folder, name));
     throw new InputError("tables-in-folder", { folder, tables: some.join(", ") });

@@ -1,5 +1,5 @@
 import { inspect, tensor } from "@noron/core";
-import { featureNames, isMissing } from "@noron/tabular";
+import { featureNames, type ImagePreprocessing, isMissing } from "@noron/tabular";
 import { type Examples, labelledExamples, type MemoryExamples, plainExamples } from "../data/examples.ts";
 import type { LoadedData } from "../data/source.ts";
 import { InputError } from "../errors.ts";
@@ -49,10 +49,7 @@ export function explainRow(run: Run, loaded: LoadedData, row: number): RowExplan
   const output = step.layers.at(-1)!.output.value.values;
   const names =
     preprocessing.input === "images"
-      ? Array.from(
-          examples.inputs,
-          (_, pixel) => `${Math.floor(pixel / preprocessing.width)},${pixel % preprocessing.width}`,
-        )
+      ? Array.from(examples.inputs, (_, feature) => pixelName(preprocessing, feature))
       : featureNames(preprocessing);
   return {
     row,
@@ -62,6 +59,13 @@ export function explainRow(run: Run, loaded: LoadedData, row: number): RowExplan
     known: knownOf(run, examples),
     step,
   };
+}
+
+/** Row and column of a pixel, and its colour where there are three. */
+function pixelName({ height, width, channels = 1 }: ImagePreprocessing, feature: number): string {
+  const pixel = feature % (height * width);
+  const place = `${Math.floor(pixel / width)},${pixel % width}`;
+  return channels === 1 ? place : `${["red", "green", "blue"][Math.floor(feature / (height * width))]} ${place}`;
 }
 
 /** The place of a row among those that were read. @throws InputError if there is none */

@@ -1,5 +1,5 @@
 import type { nn } from "@noron/core";
-import type { ImagePreprocessing, LabelledImages, Preprocessing } from "@noron/tabular";
+import { type ImagePreprocessing, imageFeatures, type LabelledImages, type Preprocessing } from "@noron/tabular";
 import { plainExamples } from "../data/examples.ts";
 import { InputError } from "../errors.ts";
 import { computeOutputs } from "../model/outputs.ts";
@@ -84,14 +84,16 @@ async function predictRows({ preprocessing, model, config }: Run, rows: readonly
   return interpretOutputs(preprocessing, await computeOutputs(model, examples, config.network.outputs));
 }
 
-function imagesOf({ height, width }: ImagePreprocessing, rows: readonly PredictRow[]): LabelledImages {
-  const pixels = new Uint8Array(rows.length * height * width);
+function imagesOf(preprocessing: ImagePreprocessing, rows: readonly PredictRow[]): LabelledImages {
+  const { height, width, channels } = preprocessing;
+  const size = imageFeatures(preprocessing);
+  const pixels = new Uint8Array(rows.length * size);
   rows.forEach((row, index) => {
     const { length } = row as ArrayLike<number>;
-    if (length !== height * width) {
+    if (length !== size) {
       throw new InputError("image-pixels", { image: index, found: length ?? 0, height, width });
     }
-    pixels.set(row as ArrayLike<number>, index * height * width);
+    pixels.set(row as ArrayLike<number>, index * size);
   });
-  return { name: "rows", count: rows.length, height, width, pixels };
+  return { name: "rows", count: rows.length, height, width, channels, pixels };
 }

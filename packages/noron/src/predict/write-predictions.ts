@@ -25,10 +25,11 @@ export class PredictionWriter {
 
   /**
    * The text of some rows; that of the first has the names of the columns.
-   * @param rows undefined for images
    * @param outputs of the network, [rows × outputs]
+   * @param rows undefined for images
+   * @param files the files of images that have one each
    */
-  write(rows: Table | undefined, outputs: Float32Array): string {
+  write(outputs: Float32Array, rows: Table | undefined, files?: readonly string[]): string {
     const { probabilities = true, given = true } = this.columns;
     const { classes, preprocessing } = this.run;
     const number = (value: number) => (this.decimalMark === "," ? String(value).replace(".", ",") : String(value));
@@ -41,7 +42,7 @@ export class PredictionWriter {
     const names = ["prediction", ...shares.map((name) => `probability ${name}`)];
     const first = this.count;
     this.count += said.length;
-    const cells = given ? givenCells(rows, first) : { names: [], row: () => [] };
+    const cells = given ? givenCells(first, rows, files) : { names: [], row: () => [] };
     const lines = said.map((row, index) => [...cells.row(index), ...row]);
     const options = { delimiter: rows?.delimiter, header: first === 0 };
     return writeCsv(distinct([...cells.names, ...names]), lines, options);
@@ -49,7 +50,12 @@ export class PredictionWriter {
 }
 
 /** The cells that came in, to be written again. */
-function givenCells(rows: Table | undefined, first: number): { names: string[]; row(index: number): string[] } {
+function givenCells(
+  first: number,
+  rows: Table | undefined,
+  files: readonly string[] | undefined,
+): { names: string[]; row(index: number): string[] } {
+  if (files !== undefined) return { names: ["file"], row: (index) => [files[index]] };
   if (rows === undefined) return { names: ["image"], row: (index) => [String(first + index)] };
   const { columns } = rows;
   return { names: columns.map(({ name }) => name), row: (index) => columns.map(({ cells }) => cells[index]) };

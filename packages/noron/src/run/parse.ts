@@ -1,5 +1,5 @@
 import { io, type Tensor } from "@noron/core";
-import { featureNames, parsePreprocessing } from "@noron/tabular";
+import { featureNames, imageFeatures, parsePreprocessing } from "@noron/tabular";
 import type { AnyPreprocessing } from "../data/examples.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { buildNetwork, countParameters, type Network } from "../model/network.ts";
@@ -81,7 +81,7 @@ function checkTogether(name: string, { network, task, baseline }: KnownConfig, p
     throw new InputError("run-mismatch", { folder: name, problem });
   };
   const images = preprocessing.input === "images";
-  const inputs = images ? preprocessing.height * preprocessing.width : featureNames(preprocessing).length;
+  const inputs = images ? imageFeatures(preprocessing) : featureNames(preprocessing).length;
   const classes = classesOf(preprocessing);
   if (classes.length > 0 !== (task === "classification")) refuse(`the task is ${task}, and the target is another`);
   if (inputs !== network.inputs) refuse(`the network takes ${network.inputs} features, and the data give ${inputs}`);

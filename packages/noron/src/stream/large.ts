@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { freemem } from "node:os";
 import { getHeapStatistics } from "node:v8";
 import { looksLikeIdx } from "../data/files.ts";
+import { isImageName } from "../data/image-files.ts";
 
 /** Memory that a byte of a table's text takes once it is cells, on tables of numbers and short texts some seven bytes; and a margin. */
 const MEMORY_PER_BYTE = 10;
@@ -35,7 +36,7 @@ function freeMemory(): number {
 
 /** The bytes of text that a table's file holds, about; undefined for what is no such file. */
 function textBytes(path: string): number | undefined {
-  if (path === "-" || path.startsWith("sample:")) return undefined;
+  if (path === "-" || path.startsWith("sample:") || isImageName(path)) return undefined;
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found?.isFile()) return undefined;
   if (found.size < SMALL) return found.size;

@@ -40,6 +40,8 @@ export interface ExamplePiece {
   examples: MemoryExamples;
   /** The table that they are the rows of; undefined for images. */
   table: Table | undefined;
+  /** The files of images that have one each. */
+  files?: readonly string[];
 }
 
 /**
@@ -66,7 +68,10 @@ class RowsAtOnce implements NewRows {
   }
 
   async *plain(): AsyncGenerator<ExamplePiece> {
-    yield this.#piece(plainExamples(this.preprocessing, this.loaded));
+    // Classes that training had not are nothing to images that are only to be predicted.
+    const { loaded } = this;
+    const unlabelled = loaded.kind === "images" && { ...loaded, images: { ...loaded.images, labels: undefined } };
+    yield this.#piece(plainExamples(this.preprocessing, unlabelled || loaded));
   }
 
   async *labelled(): AsyncGenerator<ExamplePiece> {
@@ -75,7 +80,9 @@ class RowsAtOnce implements NewRows {
 
   #piece(examples: MemoryExamples): ExamplePiece {
     this.notes = examples.notes;
-    return { examples, table: this.loaded.kind === "table" ? this.loaded.table : undefined };
+    const { loaded } = this;
+    if (loaded.kind === "table") return { examples, table: loaded.table };
+    return { examples, table: undefined, files: loaded.images.files };
   }
 }
 

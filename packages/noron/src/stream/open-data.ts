@@ -1,4 +1,5 @@
 import type { Table } from "@noron/tabular";
+import type { ImageFormat } from "../data/image-files.ts";
 import { type PreparedData, type PrepareOptions, prepareData } from "../data/prepare.ts";
 import { type LoadedData, loadData } from "../data/source.ts";
 import { isLarge } from "./large.ts";
@@ -12,14 +13,19 @@ export type AnyData = LoadedData | LoadedStream;
 export interface OpenOptions extends StreamOptions {
   /** Whether a table is read in pieces; where it is left out, what does not fit into memory is. */
   stream?: boolean;
+  /** What image files are brought to. */
+  format?: Partial<ImageFormat>;
 }
 
 /**
  * Data by the command's arguments.
  * @throws InputError, UsageError, DataError
  */
-export async function openData(source: readonly string[], { stream, ...options }: OpenOptions = {}): Promise<AnyData> {
-  return (stream ?? isLarge(source)) ? loadStream(source, options) : loadData(source);
+export async function openData(
+  source: readonly string[],
+  { stream, format, ...options }: OpenOptions = {},
+): Promise<AnyData> {
+  return (stream ?? isLarge(source)) ? loadStream(source, options) : loadData(source, format);
 }
 
 /** Decides what data are, splits them and makes examples of them, in memory or out of it. */

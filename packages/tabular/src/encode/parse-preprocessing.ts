@@ -88,13 +88,17 @@ function parseTarget(member: Member): Preprocessing["target"] {
 function parseImages(root: Member): ImagePreprocessing {
   const height = root.member("height").size();
   const width = root.member("width").size();
-  if (height * width > 2 ** 26) root.refuse("has images of more than 67 million pixels");
+  const given = root.member("channels");
+  if (given.value !== undefined && given.value !== 1 && given.value !== 3) given.refuse("is not 1 or 3");
+  const channels = given.value === 3 ? 3 : 1;
+  if (height * width * channels > 2 ** 26) root.refuse("has images of more than 67 million pixels");
   return {
     format: "noron-preprocessing",
     version: 1,
     input: "images",
     height,
     width,
+    ...(given.value === undefined ? {} : { channels }),
     mean: root.member("mean").number(),
     standardDeviation: root.member("standardDeviation").positive(),
     classes: root.member("classes").names(2),

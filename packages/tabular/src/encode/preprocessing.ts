@@ -88,10 +88,21 @@ export interface ImagePreprocessing {
   input: "images";
   height: number;
   width: number;
+  /** 3 for red, green and blue, one plane behind the other; 1, grey, where it is left out. */
+  channels?: 1 | 3;
   mean: number;
   standardDeviation: number;
-  /** Names of the classes: the labels 0, 1, … as text. */
+  /** Names of the classes: those of the folders that the images were in, or the labels 0, 1, … as text. */
   classes: string[];
+}
+
+/** Features of an image. */
+export function imageFeatures({
+  height,
+  width,
+  channels = 1,
+}: Pick<ImagePreprocessing, "height" | "width" | "channels">): number {
+  return height * width * channels;
 }
 
 /** Names of the features that a column becomes, in order: "body_mass_g", "island=Dream", "sex=(missing)". */

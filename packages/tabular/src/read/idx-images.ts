@@ -2,16 +2,22 @@ import { DataError } from "../errors/data-error.ts";
 import { count } from "../notes/count.ts";
 import { type IdxArray, readIdx } from "./idx.ts";
 
-/** Grey images, all of one size, with the class of each where it is known. */
+/** Images, all of one size, with the class of each where it is known. */
 export interface LabelledImages {
   name: string;
   count: number;
   height: number;
   width: number;
-  /** [count × height × width], 0 to 255. */
+  /** 3 for red, green and blue; 1, grey, where it is left out. */
+  channels?: 1 | 3;
+  /** [count × channels × height × width], 0 to 255. */
   pixels: Uint8Array;
   /** One class number an image; undefined when only images were given. */
   labels?: Int32Array;
+  /** What the labels number, where classes have names. */
+  classNames?: readonly string[];
+  /** The file of each image, where it has one of its own. */
+  files?: readonly string[];
 }
 
 /** A file and its name. */

@@ -14,6 +14,7 @@ export const data = {
   laidOut: "laid them out for training",
   inPieces: ", read in pieces",
   imageSize: "{{images}} of {{height}} × {{width}} pixels",
+  inColour: ", in colour",
   imagesToTest: ", and {{count, number}} to test",
   headTask: "task",
   headClasses: "classes",

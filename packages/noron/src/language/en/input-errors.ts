@@ -10,6 +10,9 @@ export const inputErrors = {
     "{{folder}}: there are no images and labels as IDX files in this folder. IDX files are called like train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz.",
   "tables-in-folder":
     "{{folder}}: there are no images and labels as IDX files in this folder. For a table give the file: {{tables}}.",
+  "no-class-folders": "{{folder}}: no image says what is on it: put the images of each class into a folder of its own.",
+  "bad-image": "{{file}}: this image cannot be decoded: {{problem}}.",
+  "not-a-plain-image": "{{file}} is no plain file: remove it from among the images.",
   "no-labels": "{{file}}: there are no labels to learn: give the IDX file with the labels as well.",
   "no-labels-to-compare": "{{file}}: there are no labels to compare with.",
   "table-for-images": "{{file}} is a table, and the network was trained on images: give IDX files.",

@@ -60,6 +60,10 @@ export const options = {
   seedText: "fixes split, weights and order (0)",
   configText: "a file of options as JSON, named as these in camelCase; what is given here wins",
   dryRunText: "tell what would be trained, and how; train and write nothing",
+  pixels: "pixels",
+  imageSizeText:
+    "size that image files are brought to, as 32, or 48x32 of height and width (their own if small, or 32)",
+  channelsText: "1 for grey, 3 for colour (as the files are)",
   noStreamText: "read the table whole, whatever its size",
   streamText: "read the table in pieces, in bounded memory (where it does not fit into memory)",
   outRunText: "where the run is saved (runs/<data>-<time>)",

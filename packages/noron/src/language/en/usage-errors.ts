@@ -32,6 +32,10 @@ export const usageErrors = {
   "held-out-of-another-kind": "{{option}} {{file}} and {{data}} are a table and images: give two of the same kind.",
   "no-such-sample": "there is no sample {{value}}: there are {{names}}.",
   "stdin-twice": "standard input can be read once: give - once.",
+  "not-an-image-size":
+    "--image-size {{value}} cannot be: it is a size in pixels, such as 32, or 48x32 of height and width.",
+  "not-channels": "--channels {{value}} cannot be: it is 1 for grey, or 3 for red, green and blue.",
+  "no-image-decoder": "images are decoded by the package sharp, which is not installed here: npm install sharp.",
   "not-in-pieces": "{{option}} needs all rows in memory, and {{file}} is read in pieces: leave one of them out.",
   "no-table-in-pieces": "{{data}} is no file of a table, which alone is read in pieces: leave --stream out.",
   "no-temporary-folder": "{{folder}} cannot be written to: {{problem}}: set TMPDIR to a folder that can.",

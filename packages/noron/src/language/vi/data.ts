@@ -16,6 +16,7 @@ export const data: Translated<typeof english> = {
   laidOut: "đã xếp lại để huấn luyện",
   inPieces: ", được đọc từng phần",
   imageSize: "{{images}} cỡ {{height}} × {{width}} điểm ảnh",
+  inColour: ", ảnh màu",
   imagesToTest: ", và {{count, number}} ảnh để kiểm tra",
   headTask: "bài toán",
   headClasses: "các lớp",

@@ -12,6 +12,10 @@ export const inputErrors: Translated<typeof english> = {
     "{{folder}}: thư mục này không có ảnh và nhãn dưới dạng tệp IDX. Tệp IDX có tên như train-images-idx3-ubyte.gz và train-labels-idx1-ubyte.gz.",
   "tables-in-folder":
     "{{folder}}: thư mục này không có ảnh và nhãn dưới dạng tệp IDX. Nếu là bảng, hãy cho chính tệp: {{tables}}.",
+  "no-class-folders":
+    "{{folder}}: không ảnh nào cho biết nó thuộc lớp nào: hãy để ảnh của mỗi lớp vào một thư mục riêng.",
+  "bad-image": "{{file}}: không giải mã được ảnh này: {{problem}}.",
+  "not-a-plain-image": "{{file}} không phải tệp thường: hãy bỏ nó khỏi các ảnh.",
   "no-labels": "{{file}}: không có nhãn để học: hãy cho thêm tệp IDX chứa nhãn.",
   "no-labels-to-compare": "{{file}}: không có nhãn để so sánh.",
   "table-for-images": "{{file}} là bảng, còn mạng được huấn luyện trên ảnh: hãy cho tệp IDX.",

@@ -62,6 +62,10 @@ export const options: Translated<typeof english> = {
   seedText: "hạt giống ngẫu nhiên, cố định phép chia, trọng số và thứ tự (0)",
   configText: "tệp JSON chứa các tùy chọn, tên như ở đây viết kiểu camelCase; giá trị trên dòng lệnh được ưu tiên",
   dryRunText: "cho biết sẽ huấn luyện gì và thế nào; không huấn luyện và không ghi gì",
+  pixels: "điểm ảnh",
+  imageSizeText:
+    "kích thước mà các tệp ảnh được đưa về, như 32, hoặc 48x32 (cao x rộng) (kích thước sẵn có nếu nhỏ, hoặc 32)",
+  channelsText: "1: ảnh xám, 3: ảnh màu (như trong các tệp)",
   noStreamText: "đọc toàn bộ bảng vào bộ nhớ, dù lớn đến đâu",
   streamText: "đọc bảng từng phần, với bộ nhớ có giới hạn (khi bảng không vừa trong bộ nhớ)",
   outRunText: "nơi lưu lần chạy (runs/<dữ liệu>-<thời gian>)",

@@ -38,6 +38,10 @@ export const usageErrors: Translated<typeof english> = {
     "{{option}} {{file}} và {{data}}, một bên là bảng, bên kia là ảnh: hãy cho hai bên cùng loại.",
   "no-such-sample": "không có bộ mẫu {{value}}: có {{names}}.",
   "stdin-twice": "đầu vào chuẩn chỉ đọc được một lần: hãy viết - một lần.",
+  "not-an-image-size":
+    "--image-size {{value}} không được: giá trị phải là kích thước theo điểm ảnh, như 32, hoặc 48x32 (cao x rộng).",
+  "not-channels": "--channels {{value}} không được: giá trị phải là 1 (ảnh xám) hoặc 3 (đỏ, lục, lam).",
+  "no-image-decoder": "ảnh được giải mã bằng gói sharp, chưa được cài ở đây: npm install sharp.",
   "not-in-pieces": "{{option}} cần mọi hàng trong bộ nhớ, mà {{file}} được đọc từng phần: hãy bỏ một trong hai.",
   "no-table-in-pieces": "{{data}} không phải tệp của một bảng, và chỉ bảng mới đọc được từng phần: hãy bỏ --stream.",
   "no-temporary-folder": "không ghi được vào {{folder}}: {{problem}}: hãy đặt TMPDIR là một thư mục ghi được.",
