@@ -28,7 +28,7 @@ test("results go to stdout, notes and progress to stderr, without control codes"
 });
 
 describe("progress", () => {
-  const written = (environment: Record<string, string>): string => {
+  const written = (environment: Record<string, string>, interrupt?: string): string => {
     let all = "";
     const { isTTY } = process.stderr;
     const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
@@ -39,8 +39,13 @@ describe("progress", () => {
       vi.stubEnv(name, value);
     process.stderr.isTTY = true;
     try {
-      const observer = showProgress(new Log(false));
+      const interrupted = new AbortController();
+      const observer = showProgress(new Log(false), interrupted.signal);
       observer.begin(1, 1, 0);
+      if (interrupt !== undefined) {
+        interrupted.abort();
+        process.stderr.write(interrupt);
+      }
       observer.batch();
       observer.epoch({ epoch: 1, loss: 0.5, validationLoss: 0.25, lr: 0.1, seconds: 1 });
       observer.end();
@@ -54,6 +59,13 @@ describe("progress", () => {
 
   test("is a bar in a terminal", () => {
     expect(written({})).toContain("\u001b[");
+  });
+
+  test("is a bar that is gone before Ctrl-C is answered, and does not come back", () => {
+    const all = written({}, "stopping\n");
+    expect(all).toMatch(/stopping\n$/);
+    const clearLine = "\u001b[2K";
+    expect(all.slice(all.lastIndexOf(clearLine) + clearLine.length)).toBe("stopping\n");
   });
 
   test.each<Record<string, string>>([{ NO_COLOR: "1" }, { TERM: "dumb" }])("is plain lines with %j", (environment) => {

@@ -8,10 +8,13 @@ import type { Log } from "./log.ts";
 /**
  * Shows a training while it runs: a bar in a terminal that may be written over, some plain lines elsewhere and with NO_COLOR,
  * an object an epoch as JSON.
+ * @param signal a bar goes away with it, so that what is then told has a line of its own
  */
-export function showProgress(log: Log): FitObserver {
+export function showProgress(log: Log, signal: AbortSignal): FitObserver {
   if (log.json) return observeEpochs((epoch) => log.event("epoch", { ...epoch }));
-  return process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb" ? showBar() : showLines(log);
+  return process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb"
+    ? showBar(signal)
+    : showLines(log);
 }
 
 function observeEpochs(told: (epoch: train.EpochLog) => void): FitObserver {
@@ -28,21 +31,30 @@ function describeEpoch(log: train.EpochLog): string {
   return parts.join("  ");
 }
 
-function showBar(): FitObserver {
+function showBar(signal: AbortSignal): FitObserver {
   const format = `  ${t("training.bar")}`;
   const bar = new cliProgress.SingleBar(
     { format, clearOnComplete: true, etaBuffer: 200, fps: 10, stream: process.stderr, barsize: 16 },
     cliProgress.Presets.rect,
   );
   let epochs = 0;
+  const end = () => bar.stop();
   return {
     begin(count, batches, done) {
       epochs = count;
+      signal.addEventListener("abort", end);
       bar.start(count * batches, done * batches, { epoch: Math.min(done + 1, epochs), epochs, numbers: "" });
     },
-    batch: () => bar.increment(),
-    epoch: (log) => bar.update({ epoch: Math.min(log.epoch + 1, epochs), numbers: describeEpoch(log) }),
-    end: () => bar.stop(),
+    batch() {
+      if (!signal.aborted) bar.increment();
+    },
+    epoch(log) {
+      if (!signal.aborted) bar.update({ epoch: Math.min(log.epoch + 1, epochs), numbers: describeEpoch(log) });
+    },
+    end() {
+      signal.removeEventListener("abort", end);
+      end();
+    },
   };
 }
 

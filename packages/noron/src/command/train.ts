@@ -194,7 +194,8 @@ async function trainAndSave(
   try {
     const { training, validation } = prepared;
     const request = { build: network.build, settings, training, validation, resume };
-    const fitted = await fitNetwork(request, showProgress(log), keeper, interrupt.signal).catch(async (error) => {
+    const progress = showProgress(log, interrupt.signal);
+    const fitted = await fitNetwork(request, progress, keeper, interrupt.signal).catch(async (error) => {
       throw error instanceof train.DivergenceError ? await explain(error, null) : error;
     });
     tellEnd(log, fitted, (performance.now() - start) / 1000);
