@@ -23,10 +23,10 @@ const SECTIONS = [
   ],
   [
     "Stopped by Ctrl-C",
-    "noron train customers.csv -t churned --model 512,512 --batch 1 --out runs/third",
-    { stopAfter: 6000 },
+    "noron train customers.csv -t churned --model 512,512 --batch 1 --epochs 40 --out runs/third",
+    { stopAfter: 3000 },
   ],
-  ["And gone on with, to the same bits as if it had not been stopped", "noron train --resume runs/third --epochs 6"],
+  ["And gone on with, to the same bits as if it had not been stopped", "noron train --resume runs/third"],
   ["Measuring a run on other rows", "noron evaluate runs/first customers.csv"],
   ["Predictions, as CSV", "noron predict runs/first customers.csv | head -n 6"],
   ["One prediction as a lecture on its numbers", "noron explain runs/second --row 7 --layer 0 --neuron 1"],
