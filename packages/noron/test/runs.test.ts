@@ -33,7 +33,7 @@ describe("runs", () => {
     const [head, ...rows] = stdout.trimEnd().split("\n");
     expect(head.trim()).toMatch(/^run +data +target +test +validation loss +epochs +network +when$/);
     expect(rows[0]).toMatch(
-      /^\* {2}b +clouds\.csv +kind +accuracy 0\.7500 +\d\.\d{4} +3\/3 +5-64-32-2 +2031-01-02 \d\d:\d\d$/,
+      /^\* {2}b +clouds\.csv +kind +accuracy 0\.7500 +\d\.\d{4} +3\/3 +5-128-64-2 +2031-01-02 \d\d:\d\d$/,
     );
     expect(rows.filter((row) => row.startsWith("*")).map((row) => row.split(/ +/)[1])).toEqual(["b", "other"]);
     expect(rows.find((row) => /^ +c /.test(row))).toMatch(/unfinished/);

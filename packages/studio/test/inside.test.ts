@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     const page = await studio.page(`#inside?${STACK}`);
     await title(page).waitFor();
     const batch = page.getByLabel("Batch", { exact: true });
-    expect(await batch.locator("option:checked").innerText()).toContain("Batch 4 of");
+    await expect.poll(() => batch.locator("option:checked").innerText()).toContain("Batch 4 of");
     await page.locator(".explorer").focus();
     await page.keyboard.press("PageDown");
     await expect.poll(() => batch.locator("option:checked").innerText()).toContain("Batch 5 of");
