@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ServedStudio, serveStudio } from "../../noron/src/studio/serve-studio.ts";
+import { barriers } from "./barriers.ts";
 import { hasBrowser, type OpenStudio, openStudio } from "./studio.ts";
 
 const CONFIG = {
@@ -44,6 +45,10 @@ describe.skipIf(!hasBrowser)("a run of the command, in the studio (skipped where
     appendFileSync(join(run, "metrics.jsonl"), line(3));
     await expect.poll(() => page.getByTestId("run-epochs").innerText()).toBe("3");
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await barriers(page), colorScheme).toEqual([]);
+    }
     // All else of the page is there too, and trains under the policy that the server sends.
     await page.getByRole("button", { name: "Train", exact: true }).click();
     await page.getByRole("button", { name: "One batch" }).click();

@@ -1,28 +1,8 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { preset } from "../src/experiment/presets.ts";
+import { barriers } from "./barriers.ts";
 import { hasBrowser, type OpenStudio, openStudio, type StudioPage } from "./studio.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: { target: string[]; failureSummary: string }[];
-}
-
-/** What axe finds that keeps somebody out. */
-async function barriers(page: StudioPage): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate<Violation[]>("axe.run().then(({ violations }) => violations)");
-  return found
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes.map((node) => `${node.target.join(" ")} (${node.failureSummary})`).join("; ")}`,
-    );
-}
 
 const overflow = (page: StudioPage): Promise<number> =>
   page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
@@ -184,6 +164,41 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     await page.getByText(/Layer "\d" \(\w+\) went first/).waitFor();
     expect(await page.getByRole("button", { name: "Run", exact: true }).isDisabled()).toBe(true);
     await page.close();
+  });
+
+  it.each([
+    ["en", false, "Doctor", /^1, since the page is not isolated\./, "No: the host does not send these headers."],
+    ["vi", true, "Chẩn đoán", /^(\d+, trên \d+ nhân\.|1, vì máy chỉ cho một nhân\.)/, /^Có: các luồng dùng chung/],
+  ] as const)("tell in %s what the engine found (isolated: %s)", async (lang, isolated, name, threads, isolation) => {
+    const own = isolated ? await openStudio({ isolated }) : studio;
+    const page = await own.page(`#train?step=2&lang=${lang}`, { width: isolated ? 360 : 1440 });
+    await stepIs(page, 2);
+    expect(await page.locator("body").innerText()).not.toMatch(/thread|luồng/i);
+    await page.getByRole("button", { name }).press("Enter");
+    const dialog = page.getByRole("dialog");
+    const found = (of: string) => dialog.locator(`dt:text-is("${of}") + dd`).innerText();
+    expect(await found("noron")).toMatch(/^\d+\.\d+\.\d+/);
+    expect(await found(lang === "en" ? "Engine" : "Bộ máy tính")).toBe("WebAssembly");
+    expect(await found(lang === "en" ? "Threads" : "Luồng")).toMatch(threads);
+    expect(
+      await found(lang === "en" ? "Cross-origin isolation (COOP and COEP)" : "Cô lập nguồn gốc (COOP và COEP)"),
+    ).toMatch(isolation);
+    expect(await found(lang === "en" ? "WebAssembly memory in use" : "Bộ nhớ WebAssembly đang dùng")).toMatch(
+      /^\d.* MB$/,
+    );
+    expect(
+      await dialog
+        .locator("dd")
+        .first()
+        .evaluate((each) => getComputedStyle(each).userSelect),
+    ).not.toBe("none");
+    expect(await barriers(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    expect(page.errors).toEqual([]);
+    await page.close();
+    if (isolated) await own.close();
   });
 
   it("keep two runs in one chart", async () => {

@@ -1,4 +1,4 @@
-import type { inspect, train } from "@noron/core";
+import type { EngineInfo, inspect, train } from "@noron/core";
 import type { ColumnKind } from "@noron/tabular";
 import type { Task } from "../experiment/catalog.ts";
 import type { ExperimentProblem } from "./problem.ts";
@@ -45,8 +45,15 @@ export interface Opened {
   layers: LayerFacts[];
   parameters: number;
   problem: ExperimentProblem | null;
-  /** Whether training runs on several threads. */
-  threads: number;
+}
+
+/** What the library found in this browser, as the worker that trains has it. */
+export interface Diagnosis {
+  engine: EngineInfo;
+  /** Whether the page is cross-origin isolated, so that memory can be shared. */
+  isolated: boolean;
+  /** Processor cores that the browser tells of. */
+  cores: number;
 }
 
 /** What a network says of a region: of two features, or a curve over one. */

@@ -1,4 +1,4 @@
-import { getThreads, io } from "@noron/core";
+import { engineInfo, io } from "@noron/core";
 import type { RunBytes } from "noron";
 import type { Experiment, SampleData, TableData } from "../experiment/experiment.ts";
 import { preset } from "../experiment/presets.ts";
@@ -12,7 +12,7 @@ import { type Landscape, type LandscapeRequest, landscapeOf } from "./landscape.
 import { Lessons } from "./lessons.ts";
 import { answersOf, confusionOf, histogramsOf, remarksOf } from "./looks.ts";
 import { messageOf, problemOf } from "./problem.ts";
-import type { DataFacts, InBoth, Opened, RunFacts, Snapshot, TableFacts, Watched } from "./protocol.ts";
+import type { DataFacts, Diagnosis, InBoth, Opened, RunFacts, Snapshot, TableFacts, Watched } from "./protocol.ts";
 import { MOST_UNITS, Region } from "./region.ts";
 import { Session, Unready } from "./session.ts";
 import { likelyTarget, type OpenTable, openTable, tableFacts } from "./table.ts";
@@ -177,9 +177,14 @@ export class StudioWorker {
     return io.saveSafetensors(this.#session.model.stateDict(), { format: "pt" });
   }
 
+  /** What the engine found in this browser. */
+  diagnose(): Diagnosis {
+    return { engine: engineInfo(), isolated: crossOriginIsolated, cores: navigator.hardwareConcurrency };
+  }
+
   #opened(layers: Opened["layers"], problem: Opened["problem"]): Opened {
     const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
-    return { id: this.#id, data: this.#facts, layers, parameters, problem, threads: getThreads() };
+    return { id: this.#id, data: this.#facts, layers, parameters, problem };
   }
 
   #between(session: Session, waiting: boolean): void {
