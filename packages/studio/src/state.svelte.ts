@@ -37,12 +37,17 @@ const MOST_KEPT = 6;
 /** Changes that follow each other faster than this, as from a slider, begin one experiment. */
 const SETTLED = 120;
 
+/** An address waits so many milliseconds for another. */
+const WRITTEN = 160;
+
 /** The one state of the page: the experiment and what is shown of it, as the address holds them, and where training stands. */
 class Studio {
   experiment = $state<Experiment>() as Experiment;
   view = $state<View>("train");
-  /** What is shown within a view, such as a lesson. */
+  /** What is shown within a view, such as a lesson, or a number of a step. */
   page = $state("");
+  /** How many addresses the page has followed: the one that it was opened at, and those that were gone to since. */
+  addresses = $state(0);
   hidden = $state<string[]>([]);
   /** Whether the page was opened on a run of the command line. */
   ofRun = $state(false);
@@ -81,12 +86,13 @@ class Studio {
   };
   #id = -1;
   /** The step that an experiment was opened at, until it has come there. */
-  #sought: number | null = null;
+  #sought = $state<number | null>(null);
   #toldAt = 0;
   /** Whether it is to go on, as far as it can: neither paused nor learning some batches only. */
   #going = false;
   /** Whether the experiment is another than the one that is open. */
   #changed = false;
+  #writing: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #language: "en" | "vi" | null = null;
   #opening: Promise<void> = Promise.resolve();
@@ -111,6 +117,7 @@ class Studio {
     this.experiment = experiment;
     this.view = view;
     this.page = page;
+    this.addresses++;
     this.hidden = hidden;
     this.ofRun ||= view === "run";
     this.#language = language;
@@ -126,6 +133,18 @@ class Studio {
     this.view = view;
     this.page = page;
     this.#write();
+  }
+
+  /** Whether the step that an address names is still being trained to. */
+  get seeking(): boolean {
+    return this.#sought !== null;
+  }
+
+  /** Another place within the view that is open. Browsers bear few addresses a second: the last of many is written. */
+  showPage(page: string): void {
+    this.page = page;
+    clearTimeout(this.#writing);
+    this.#writing = setTimeout(() => this.#write(), WRITTEN);
   }
 
   setLanguage(language: "en" | "vi"): void {

@@ -1,6 +1,7 @@
 import type { Remote } from "comlink";
 import type { InsideStep } from "../worker/inside-step.ts";
-import { inRow, rowOf } from "./places.ts";
+import type { Place } from "./place-link.ts";
+import { inRow, rowOf, sizeOf } from "./places.ts";
 import { stageKey } from "./stage-names.ts";
 import type { Drawing, Followed, Stage, StageView, StepOverview, Stop } from "./step-view.ts";
 
@@ -31,6 +32,29 @@ export class Explorer {
       before !== null &&
       before.overview.layers.map(({ layer }) => layer).join() === this.overview.layers.map(({ layer }) => layer).join();
     await this.#walk(sameLayers ? before.followed : null, key);
+  }
+
+  /** Begins at a place that an address names, as far as this step has it. */
+  async openAt({ row, stage, element, followed }: Place): Promise<void> {
+    this.overview = await this.#source.overview();
+    this.row = Math.min(row, this.overview.rows - 1);
+    await this.#walk(followed !== null && this.#has(followed) ? followed : null, stage);
+    const made = this.view?.tables.find(({ made }) => made);
+    if (stageKey(this.stop.stage) === stage && made !== undefined && element < sizeOf(made.shape))
+      await this.choosePlace(element);
+  }
+
+  /** Where the reader stands, as an address names it; null outside a training. */
+  get place(): Place | null {
+    const { position, training } = this.overview;
+    if (position === null || this.stops.length === 0) return null;
+    const { row, followed, stop } = this;
+    return { batch: position.batch, training, row, stage: stageKey(stop.stage), element: stop.place, followed };
+  }
+
+  #has({ layer, parameter, place }: Followed): boolean {
+    const found = this.overview.layers[layer]?.parameters.find(({ name }) => name === parameter);
+    return found !== undefined && place < sizeOf(found.shape);
   }
 
   get stop(): Stop {
