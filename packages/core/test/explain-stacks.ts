@@ -28,13 +28,18 @@ export function randomStack(seed: number): Stack {
     () => new nn.Softmax(),
     () => new nn.LogSoftmax(),
   ];
-  const norms: ((size: number) => nn.Layer)[] = [
-    (size) => new nn.BatchNorm1d(size) as nn.Layer,
-    (size) => new nn.BatchNorm1d(size, { momentum: null, affine: false }) as nn.Layer,
-    (size) => new nn.LayerNorm(size) as nn.Layer,
-    (size) => new nn.LayerNorm(size, { bias: false }) as nn.Layer,
-    (size) => new nn.RMSNorm(size) as nn.Layer,
-    (size) => new nn.GroupNorm(2, size) as nn.Layer,
+  const norms: ((size: number) => nn.Layer[])[] = [
+    (size) => [new nn.BatchNorm1d(size) as nn.Layer],
+    (size) => [new nn.BatchNorm1d(size, { momentum: null, affine: false }) as nn.Layer],
+    (size) => [new nn.LayerNorm(size) as nn.Layer],
+    (size) => [new nn.LayerNorm(size, { bias: false }) as nn.Layer],
+    (size) => [new nn.RMSNorm(size) as nn.Layer],
+    (size) => [new nn.GroupNorm(2, size) as nn.Layer],
+    (size) => [
+      new nn.Unflatten(1, [-1, 2]),
+      new nn.InstanceNorm1d(size / 2, { affine: true }) as nn.Layer,
+      new nn.Flatten(),
+    ],
   ];
   const rows = 4 + random.integer(5);
   let size = 2 + random.integer(3);
@@ -49,7 +54,7 @@ export function randomStack(seed: number): Stack {
         : new nn.Linear(size, next, { bias })) as nn.Layer,
     );
     size = next;
-    if (random.uniform() < 0.7) layers.push(pick(norms)(size));
+    if (random.uniform() < 0.7) layers.push(...pick(norms)(size));
     layers.push(activations[(seed * 3 + depth) % activations.length]());
     if (random.uniform() < 0.4) layers.push(new nn.Dropout(0.4));
   }

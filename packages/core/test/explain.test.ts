@@ -164,6 +164,11 @@ describe("a step of a random network", () => {
       classes,
       randn([3, 2, 2, 2]),
     ],
+    "instance norm of features": () => [
+      [new nn.Unflatten(1, [2, 2]), new nn.InstanceNorm1d(2, { affine: true }) as nn.Layer, new nn.Flatten(), logits()],
+      new nn.CrossEntropyLoss(),
+      classes,
+    ],
     "instance norm of one example": () => [
       [new nn.InstanceNorm1d(3, { affine: true }) as nn.Layer],
       new nn.MSELoss(),

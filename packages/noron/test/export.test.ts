@@ -318,6 +318,7 @@ test("layers of the library that the command does not build are written as well,
     const other = new nn.Sequential(layer) as unknown as Run["model"];
     expect(() => writeTypeScript({ ...run, model: other })).toThrow(message);
   };
+  refused(new nn.Unflatten(1, [2, 2]), /0\.Unflatten with .*\[1,\[2,2\]\]/);
   refused(new nn.GroupNorm(2, 4), /--to ts writes Sequentials of Linear.*another layer: 0\.GroupNorm with/);
   refused(new nn.BatchNorm1d(4, { trackRunningStats: false }), /0\.BatchNorm1d/);
   class Own extends nn.Module {

@@ -13,7 +13,7 @@ import {
 } from "./activation.ts";
 import { BatchNorm1d, BatchNorm2d } from "./batch-norm.ts";
 import { BCELoss, BCEWithLogitsLoss } from "./binary-loss.ts";
-import { Flatten, Sequential } from "./container.ts";
+import { Flatten, Sequential, Unflatten } from "./container.ts";
 import { CrossEntropyLoss, NLLLoss } from "./cross-entropy.ts";
 import { Dropout } from "./dropout.ts";
 import { GroupNorm } from "./group-norm.ts";
@@ -47,6 +47,7 @@ const CLASSES = {
   Softmax,
   Softplus,
   Tanh,
+  Unflatten,
 } as unknown as Record<string, new (...args: unknown[]) => Layer>;
 
 const LOSSES = [BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, HuberLoss, L1Loss, MSELoss, NLLLoss];

@@ -1,7 +1,8 @@
-import { flatten } from "../ops/shape.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { shapeError } from "../ops/broadcast.ts";
+import { flatten, reshape } from "../ops/shape.ts";
+import { formatShape, normalizeDim, type Shape, sizeOf } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { plainConfig } from "./check.ts";
+import { plainConfig, requireExtent } from "./check.ts";
 import { type LayerConfig, Module } from "./module.ts";
 import type { Chained, ChainFlow, Fits, FlattenFlow, flow, Through } from "./shapes.ts";
 
@@ -103,6 +104,50 @@ export class Flatten extends Module {
 
   override toConfig(): LayerConfig {
     return plainConfig(this, { startDim: this.startDim, endDim: this.endDim });
+  }
+}
+
+/**
+ * A dimension as several: [rows, a·b] → [rows, a, b] for `dim` 1 and `sizes` [a, b]; one of them may be −1, what is left.
+ * @throws RangeError for sizes that are not positive, or if there is no such dimension; ShapeError if its extent is not
+ *   the product of the sizes.
+ */
+export class Unflatten extends Module {
+  readonly sizes: readonly number[];
+
+  constructor(
+    readonly dim: number,
+    sizes: readonly number[],
+  ) {
+    super();
+    if (!Number.isInteger(dim)) throw new RangeError(`Unflatten needs a whole number for dim, not ${dim}`);
+    if (!Array.isArray(sizes) || sizes.length === 0)
+      throw new RangeError("Unflatten needs the sizes that the dimension becomes, such as [3, 4]");
+    const open = sizes.indexOf(-1);
+    sizes.forEach((size, index) => {
+      if (index !== open) requireExtent("Unflatten", `sizes[${index}]`, size);
+    });
+    this.sizes = [...sizes];
+  }
+
+  forward<S extends Shape>(x: Tensor<S>): Tensor {
+    const { dim, sizes } = this;
+    const place = normalizeDim(dim, x.shape.length);
+    const extent = x.shape[place];
+    const known = sizeOf(sizes.filter((size) => size !== -1));
+    const open = sizes.includes(-1);
+    if (extent === undefined || (open ? extent % known !== 0 : extent !== known)) {
+      throw shapeError(
+        `Unflatten(${dim}, ${formatShape(sizes)}) needs ${open ? "a multiple of " : ""}${known} elements along dimension ${dim}, ` +
+          `but the input has shape ${formatShape(x.shape)}; ${open ? "change the sizes" : "let one of the sizes be -1 to have it computed"}, or the layer before it`,
+      );
+    }
+    const made = sizes.map((size) => (size === -1 ? extent / known : size));
+    return reshape(x, [...x.shape.slice(0, place), ...made, ...x.shape.slice(place + 1)]);
+  }
+
+  override toConfig(): LayerConfig {
+    return { layer: "Unflatten", args: [this.dim, [...this.sizes]], options: {} };
   }
 }
 

@@ -17,7 +17,7 @@ export {
 export { BatchNorm1d, BatchNorm2d } from "./batch-norm.ts";
 export { BCELoss, type BCELossOptions, BCEWithLogitsLoss, type BCEWithLogitsLossOptions } from "./binary-loss.ts";
 export { fromConfig } from "./config.ts";
-export { Flatten, ModuleList, Sequential } from "./container.ts";
+export { Flatten, ModuleList, Sequential, Unflatten } from "./container.ts";
 export { CrossEntropyLoss, type CrossEntropyLossOptions, NLLLoss, type NLLLossOptions } from "./cross-entropy.ts";
 export { Dropout, type DropoutOptions } from "./dropout.ts";
 export { GroupNorm, type GroupNormOptions } from "./group-norm.ts";

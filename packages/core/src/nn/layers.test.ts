@@ -35,6 +35,8 @@ describe("gradients equal central differences", () => {
     ["GroupNorm", () => new nn.GroupNorm(2, 4, { dtype }), [2, 4, 3]],
     ["InstanceNorm1d", () => new nn.InstanceNorm1d(2, { dtype, affine: true, trackRunningStats: true }), [2, 2, 4]],
     ["InstanceNorm2d", () => new nn.InstanceNorm2d(2, { dtype }), [2, 2, 2, 2]],
+    ["Flatten", () => new nn.Flatten(), [2, 3, 2]],
+    ["Unflatten", () => new nn.Unflatten(1, [3, 2]), [2, 6]],
     ["Dropout", () => new nn.Dropout(0.4), [3, 4]],
     ["DropConnect", () => new nn.DropConnect(3, 2, { dtype }), [4, 3]],
   ];
@@ -144,6 +146,45 @@ describe("dropout", () => {
           .dataSync(),
       ].every((value) => value === 50),
     ).toBe(true);
+  });
+});
+
+describe("Unflatten", () => {
+  test("splits one dimension, counted from either end, and computes a size of -1", () => {
+    const of = (shape: number[], dim: number, sizes: number[]) =>
+      new nn.Unflatten(dim, sizes).forward(zeros(shape)).shape;
+    expect(of([2, 12], 1, [3, 4])).toEqual([2, 3, 4]);
+    expect(of([2, 12], -1, [3, -1])).toEqual([2, 3, 4]);
+    expect(of([4, 12, 5], 0, [2, 2])).toEqual([2, 2, 12, 5]);
+    expect(of([0, 12], 1, [3, 4])).toEqual([0, 3, 4]);
+  });
+
+  test("is undone by Flatten", () => {
+    const x = numbers([2, 12]);
+    const y = new nn.Flatten().forward(new nn.Unflatten(1, [3, 2, -1]).forward(x));
+    expect([y.shape, y.dataSync()]).toEqual([[2, 12], x.dataSync()]);
+  });
+
+  test("says what does not fit", () => {
+    expect(() => new nn.Unflatten(1, [3, 4]).forward(zeros([2, 10]))).toThrow(
+      "Unflatten(1, [3, 4]) needs 12 elements along dimension 1, but the input has shape [2, 10]; let one of the sizes be -1",
+    );
+    expect(() => new nn.Unflatten(1, [3, -1]).forward(zeros([2, 10]))).toThrow("a multiple of 3 elements");
+    expect(() => new nn.Unflatten(2, [3, 4]).forward(zeros([2, 12]))).toThrow("dim 2 is out of range");
+    expect(() => new nn.Unflatten(0, [1]).forward(zeros([]))).toThrow("the input has shape []");
+    expect(() => new nn.Unflatten(1, [])).toThrow("such as [3, 4]");
+    expect(() => new nn.Unflatten(1, 3 as never)).toThrow("such as [3, 4]");
+    expect(() => new nn.Unflatten(1, [0, 4])).toThrow("sizes[0], not 0");
+    expect(() => new nn.Unflatten(1, [-1, -1])).toThrow("sizes[1], not -1");
+    expect(() => new nn.Unflatten(0.5, [3])).toThrow("dim, not 0.5");
+  });
+
+  test("is saved with its sizes, and is written with them", () => {
+    const layer = new nn.Unflatten(1, [3, -1]);
+    const again = nn.fromConfig(JSON.parse(JSON.stringify(layer.toConfig())));
+    expect(again.toConfig()).toEqual(layer.toConfig());
+    expect(again.forward(zeros([2, 12])).shape).toEqual([2, 3, 4]);
+    expect(String(layer)).toBe("Unflatten(1, [3, -1])");
   });
 });
 

@@ -79,6 +79,9 @@ export function about(overview: StepOverview, stage: Stage): string {
 
 const isLinear = ({ layer }: LayerOverview): boolean => layer === "Linear" || layer === "DropConnect";
 
+/** Layers that give every element as it came, in another shape perhaps. */
+const PASSES_ON: ReadonlySet<string> = new Set(["Identity", "Flatten", "Unflatten"]);
+
 /** Whether it normalizes by its running statistics. */
 const isFixed = ({ layer, settings }: LayerOverview, training: boolean): boolean =>
   !training && /^(Batch|Instance)Norm/.test(layer) && settings.trackRunningStats !== false;
@@ -88,7 +91,7 @@ function forwardAbout(of: LayerOverview, training: boolean): string {
   if (layer === "Linear") return t("inside:about.linear");
   if (layer === "DropConnect") return t(training ? "inside:about.dropConnect" : "inside:about.linear");
   if (layer === "Dropout") return t(training ? "inside:about.dropout" : "inside:about.dropoutOff");
-  if (layer === "Identity" || layer === "Flatten") return t("inside:about.identity");
+  if (PASSES_ON.has(layer)) return t("inside:about.identity");
   if (layer === "Softmax" || layer === "LogSoftmax") return t("inside:about.softmax");
   if (layer.startsWith("BatchNorm"))
     return t(isFixed(of, training) ? "inside:about.batchNormOff" : "inside:about.batchNorm");
@@ -101,7 +104,7 @@ function backwardAbout(of: LayerOverview, training: boolean): string {
   const { layer } = of;
   if (isLinear(of)) return t("inside:about.linearBack");
   if (layer === "Dropout") return t(training ? "inside:about.dropoutBack" : "inside:about.identityBack");
-  if (layer === "Identity" || layer === "Flatten") return t("inside:about.identityBack");
+  if (PASSES_ON.has(layer)) return t("inside:about.identityBack");
   if (layer === "Softmax" || layer === "LogSoftmax") return t("inside:about.softmaxBack");
   if (layer.includes("Norm")) return t(isFixed(of, training) ? "inside:about.fixedBack" : "inside:about.normBack");
   return t("inside:about.activationBack");

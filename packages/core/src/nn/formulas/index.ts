@@ -2,7 +2,7 @@ import type { Explanation } from "../../formula/explanation.ts";
 import * as activations from "../activation.ts";
 import { BatchNorm1d, BatchNorm2d } from "../batch-norm.ts";
 import { BCELoss, BCEWithLogitsLoss } from "../binary-loss.ts";
-import { Flatten } from "../container.ts";
+import { Flatten, Unflatten } from "../container.ts";
 import { CrossEntropyLoss, NLLLoss } from "../cross-entropy.ts";
 import { Dropout } from "../dropout.ts";
 import { GroupNorm } from "../group-norm.ts";
@@ -26,6 +26,7 @@ const EXPLANATIONS: readonly (readonly [layer: { readonly name: string }, explan
   [DropConnect, linear],
   [Dropout, dropout],
   [Flatten, identity],
+  [Unflatten, identity],
   [activations.Identity, identity],
   [activations.Sigmoid, activation.sigmoid],
   [activations.Tanh, activation.tanh],
