@@ -151,6 +151,31 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     await page.close();
   });
 
+  it("units of the drawing are reached by keys, from one place for Tab", async () => {
+    const page = await studio.page(`#inside?${STACK}&lang=en`);
+    await title(page).waitFor();
+    const units = page.locator("figure g[role=button]");
+    expect(await units.count()).toBeGreaterThan(20);
+    expect(await page.locator('figure g[role=button][tabindex="0"]').count()).toBe(1);
+    await page.getByRole("combobox", { name: /^Colours/ }).focus();
+    await page.keyboard.press("Tab");
+    const focused = (): Promise<string> => page.evaluate<string>("document.activeElement.getAttribute('aria-label')");
+    const first = await focused();
+    expect(first).toContain("Linear");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    const third = await focused();
+    expect(third).toContain("ReLU");
+    expect(await shown(page)).toContain("Linear");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => shown(page)).toContain("ReLU");
+    expect(await focused()).toBe(third);
+    expect(await page.evaluate("document.activeElement.getAttribute('aria-pressed')")).toBe("true");
+    expect(await barriers(page)).toEqual([]);
+    await page.close();
+  });
+
   it("one number is linked to: the address gives the same batch, sample, operation and element again", async () => {
     const page = await studio.page(`#inside?${STACK}&lang=en`);
     await title(page).waitFor();

@@ -102,6 +102,9 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     await groups.fill("5");
     const card = page.locator("li").filter({ has: groups });
     await card.getByRole("alert").getByText("GroupNorm cannot put 12 channels into 5 groups").waitFor();
+    await page.getByRole("button", { name: "Tiếng Việt" }).click();
+    await page.getByText("Lớp GroupNorm với thiết lập này không nhận được đầu vào cỡ 12. Nguyên văn").first().waitFor();
+    await page.getByRole("button", { name: "English" }).click();
     await groups.fill("3");
     await card.getByRole("alert").waitFor({ state: "detached" });
     await page.getByRole("button", { name: /^Remove GroupNorm/ }).click();
@@ -184,7 +187,7 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
       await found(lang === "en" ? "Cross-origin isolation (COOP and COEP)" : "Cô lập nguồn gốc (COOP và COEP)"),
     ).toMatch(isolation);
     expect(await found(lang === "en" ? "WebAssembly memory in use" : "Bộ nhớ WebAssembly đang dùng")).toMatch(
-      /^\d.* MB$/,
+      /^\d.* [kM]B$/,
     );
     expect(
       await dialog
@@ -199,6 +202,47 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     expect(page.errors).toEqual([]);
     await page.close();
     if (isolated) await own.close();
+  });
+
+  it("move nothing where less motion is wanted", async () => {
+    const moving = (page: StudioPage) =>
+      page.evaluate<string[]>(
+        `[...document.querySelectorAll("*")].filter((each) => {
+          const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(each);
+          return /[1-9]/.test(transitionDuration) || animationName !== "none" || scrollBehavior === "smooth";
+        }).map((each) => each.outerHTML.slice(0, 80))`,
+      );
+    const page = await studio.page("#train?step=2&lang=en");
+    await page.emulateMedia({ reducedMotion: "no-preference" });
+    await stepIs(page, 2);
+    expect((await moving(page)).length).toBeGreaterThan(0);
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    for (const view of ["Data", "Network", "Train", "Inside", "Lessons"]) {
+      await page.getByRole("button", { name: view, exact: true }).click();
+      await page.locator("main h1, main h2").first().waitFor({ state: "attached" });
+      expect(await moving(page), view).toEqual([]);
+    }
+    await page.close();
+  });
+
+  it.each([
+    ["classes", "data=spirals,300,0.05,2&layers=Linear;outFeatures=auto", 6, /^[01]$/],
+    ["a curve", "data=curve,200,0.05,2&layers=Linear;outFeatures=auto&loss=MSELoss", 2, /^−?\d/],
+  ] as const)("say in text what is drawn of %s", async (_, given, rows, cell) => {
+    const page = await studio.page(`#train?${given}&step=4&lang=en`);
+    await stepIs(page, 4);
+    const region = page.getByRole("table", { name: "What the network says at some places of the plot" });
+    await expect.poll(() => region.locator("tr").count()).toBe(rows);
+    const said = await region.locator("tr").last().locator("td").allInnerTexts();
+    expect(said).toHaveLength(5);
+    for (const each of said) expect(each).toMatch(cell);
+    await page.getByRole("tab", { name: "Histograms" }).click();
+    await page
+      .getByRole("img", {
+        name: /^Weights of Linear, \d in all, from .+ to .+, most often from .+ to .+ \(\d\)$/,
+      })
+      .waitFor();
+    await page.close();
   });
 
   it("keep two runs in one chart", async () => {

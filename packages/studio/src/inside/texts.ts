@@ -30,6 +30,8 @@ export const insideTexts = texts(
     mode: "Mode",
     training: "training",
     evaluation: "evaluation",
+    drawingKeys:
+      "Arrow keys go from unit to unit, Enter looks at one. The tables below hold every number of the drawing, weights too.",
     digits: "Digits",
     keys: "Keys: ← → through the operations, ↑ ↓ through samples, Page Up and Page Down through batches. In a table, arrows move from number to number.",
     operations: "Operations",
@@ -188,6 +190,8 @@ export const insideTexts = texts(
     mode: "Chế độ",
     training: "huấn luyện",
     evaluation: "đánh giá",
+    drawingKeys:
+      "Phím mũi tên đi từ nơ-ron này sang nơ-ron khác, Enter để xem. Các bảng bên dưới có mọi con số của hình, cả trọng số.",
     digits: "Chữ số",
     keys: "Phím: ← → qua từng phép tính, ↑ ↓ qua từng mẫu, Page Up và Page Down qua từng lô. Trong bảng, phím mũi tên đi từ số này sang số khác.",
     operations: "Các phép tính",

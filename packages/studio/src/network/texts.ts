@@ -138,7 +138,9 @@ export const networkTexts = texts(
       Adam: "Running means of the gradient and of its square: momentum and RMSprop in one.",
       AdamW: "Adam with weight decay apart from the gradient.",
     },
+    libraryWords: "The library does not take this: {{message}}",
     problem: {
+      "layer-refuses": "{{message}}",
       "missing-file": "The file {{name}} is not in the link: drop it on the Data page.",
       "no-layers": "The network has no layers: add one.",
       "wrong-outputs":
@@ -291,7 +293,10 @@ export const networkTexts = texts(
       Adam: "Trung bình tích lũy của gradient và bình phương của nó: động lượng và RMSprop trong một.",
       AdamW: "Adam với suy giảm trọng số tách khỏi gradient.",
     },
+    libraryWords: "noron không nhận thiết lập này. Nguyên văn của thư viện: {{message}}",
     problem: {
+      "layer-refuses":
+        "Lớp {{layer}} với thiết lập này không nhận được đầu vào cỡ {{shape}}. Nguyên văn của thư viện: {{message}}",
       "missing-file": "Tệp {{name}} không nằm trong liên kết: hãy thả nó vào trang Dữ liệu.",
       "no-layers": "Mạng chưa có lớp nào: hãy thêm một lớp.",
       "wrong-outputs":

@@ -27,6 +27,7 @@ export const trainTexts = texts(
     fit: "What the network fits",
     regionLabel: "The regions that the network gives each class, with the examples on them.",
     fitLabel: "The curve that the network fits, with the examples around it.",
+    regionTable: "What the network says at some places of the plot",
     diagram: "Neurons",
     diagramHint:
       "Each square is what a neuron gives over the plane of the data: blue above zero, orange below. Lines are weights. Choose a neuron to see it large.",
@@ -61,7 +62,8 @@ export const trainTexts = texts(
     nothingYet: "Nothing to see yet.",
     confusionHint: "Rows are what is so, columns what the network says ({{part}} examples).",
     histogramsHint: "Of the batch that is learned next: how often which value occurs.",
-    histogramLabel: "{{of}} of {{layer}}, from {{low}} to {{high}}",
+    histogramLabel:
+      "{{of}} of {{layer}}, {{all}} in all, from {{low}} to {{high}}, most often from {{from}} to {{to}} ({{most}})",
     landscapeHint:
       "The loss around the network as it is now: across and up are two random directions of the size of its weights, and it is in the middle. Three optimizers go down from the same place.",
     landscapeCaption: "Dark is a low loss; the network is in the middle. Where each path ends is in the table.",
@@ -115,6 +117,7 @@ export const trainTexts = texts(
     fit: "Mạng khớp thế nào",
     regionLabel: "Vùng mà mạng gán cho mỗi lớp, cùng các mẫu dữ liệu.",
     fitLabel: "Đường cong mà mạng khớp được, cùng các mẫu dữ liệu.",
+    regionTable: "Mạng trả lời gì ở một số điểm trên hình",
     diagram: "Các nơ-ron",
     diagramHint:
       "Mỗi ô là giá trị một nơ-ron cho ra trên mặt phẳng dữ liệu: xanh là dương, cam là âm. Đường nối là trọng số. Chọn một nơ-ron để xem lớn.",
@@ -149,7 +152,8 @@ export const trainTexts = texts(
     nothingYet: "Chưa có gì để xem.",
     confusionHint: "Hàng là lớp thật, cột là lớp mạng trả lời (các mẫu {{part}}).",
     histogramsHint: "Của lô sắp học: giá trị nào xuất hiện bao nhiêu lần.",
-    histogramLabel: "{{of}} của {{layer}}, từ {{low}} đến {{high}}",
+    histogramLabel:
+      "{{of}} của {{layer}}, {{all}} giá trị, từ {{low}} đến {{high}}, nhiều nhất từ {{from}} đến {{to}} ({{most}})",
     landscapeHint:
       "Mất mát quanh mạng lúc này: ngang và dọc là hai hướng ngẫu nhiên cùng cỡ với trọng số, mạng ở chính giữa. Ba bộ tối ưu đi xuống từ cùng một chỗ.",
     landscapeCaption: "Tối là mất mát thấp; mạng ở chính giữa. Mỗi đường dừng ở đâu thì xem bảng.",

@@ -1,7 +1,7 @@
 import { nn, noGrad, type Tensor, zeros } from "@noron/core";
 import type { Initialisation, LayerType } from "../experiment/catalog.ts";
 import type { OptionValue, Part } from "../experiment/options.ts";
-import { type ExperimentProblem, Problem, problemOf } from "./problem.ts";
+import { type ExperimentProblem, messageOf, Problem, problemOf } from "./problem.ts";
 
 /** A layer of the stack as it was made: its sizes are known. */
 export interface BuiltLayer {
@@ -54,7 +54,9 @@ export function buildNetwork(
       layers.push({ type: part.type, name: nameOf(module), shape: value.shape.slice(1), parameters: own });
     } catch (error) {
       layers.push({ type: part.type, name: part.type, shape: null, parameters: 0 });
-      return { layers, problem: problemOf(error, index) };
+      if (error instanceof Problem) return { layers, problem: problemOf(error, index) };
+      const values = { layer: part.type, shape: value.shape.slice(1).join(" × "), message: messageOf(error).en };
+      return { layers, problem: problemOf(new Problem(index, "layer-refuses", values), index) };
     }
   }
   return { model: new nn.Sequential(...(modules as never[])) as unknown as nn.Sequential<nn.Layer[]>, layers };

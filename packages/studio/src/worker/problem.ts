@@ -12,6 +12,7 @@ export interface ExperimentProblem {
 
 export type ProblemCode =
   | "library"
+  | "layer-refuses"
   | "missing-file"
   | "no-layers"
   | "wrong-outputs"
