@@ -87,6 +87,7 @@ function groupsOf(type: string, groups: number, shape: readonly number[]): numbe
   const keys: Record<string, (at: number) => string> = {
     BatchNorm1d: (at) => `${channel(at)}`,
     BatchNorm2d: (at) => `${channel(at)}`,
+    InstanceNorm1d: (at) => `${row(at)} ${channel(at)}`,
     InstanceNorm2d: (at) => `${row(at)} ${channel(at)}`,
     GroupNorm: (at) => `${row(at)} ${Math.floor(channel(at) / (channels / groups))}`,
     LayerNorm: (at) => `${last(at)}`,
@@ -238,7 +239,7 @@ describe("what the Inside view shows of a random stack", () => {
         if (stage.phase === "forward" && table.name === "input" && !("weight" in overview.layers[layer].parameters)) {
           const type = experiment.layers[layer].type;
           const groups = (session.model.layers[layer] as { numGroups?: number }).numGroups ?? 1;
-          if (type !== "Linear" && type !== "DropConnect" && type !== "Flatten")
+          if (type !== "Linear" && type !== "DropConnect" && type !== "Flatten" && type !== "Unflatten")
             expect(
               [...table.involved].sort((a, b) => a - b),
               `${what} involved`,

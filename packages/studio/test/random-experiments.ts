@@ -30,6 +30,7 @@ export function randomExperiment(seed: number): Experiment {
     () => layer("BatchNorm1d", { momentum: 0.3 }),
     () => layer("LayerNorm"),
     () => layer("GroupNorm", { numGroups: 2 }),
+    () => [layer("Unflatten", { channels: 2 }), layer("InstanceNorm1d", { affine: true }), layer("Flatten")],
     () => layer("RMSNorm"),
     () => layer("BatchNorm1d", { affine: false }),
     () => layer("LayerNorm", { bias: false }),
@@ -38,12 +39,12 @@ export function randomExperiment(seed: number): Experiment {
   if (images) layers.push(turn([layer("BatchNorm2d"), layer("InstanceNorm2d", { affine: true })]), layer("Flatten"));
   for (let depth = 0; depth < 1 + random.integer(2); depth++) {
     const options = {
-      outFeatures: 2 * (1 + random.integer(3)),
+      outFeatures: 4 * (1 + random.integer(2)),
       bias: random.uniform() < 0.8,
       init: pick(INITIALISATIONS),
     };
     layers.push(random.uniform() < 0.3 ? layer("DropConnect", { ...options, p: 0.3 }) : layer("Linear", options));
-    if (random.uniform() < 0.7) layers.push(norms[(seed + depth) % norms.length]());
+    if (random.uniform() < 0.7) layers.push(...[norms[(seed + depth) % norms.length]()].flat());
     layers.push(activations[(seed * 5 + depth) % activations.length]());
     if (random.uniform() < 0.4) layers.push(layer("Dropout", { p: 0.4 }));
   }

@@ -74,6 +74,7 @@ export const LAYERS = {
     group: "normalization",
     options: { numGroups: { kind: "size", default: 2, nullable: false, most: MOST_UNITS }, eps, affine: yes },
   },
+  InstanceNorm1d: { group: "normalization", options: { eps, affine: no, trackRunningStats: no } },
   InstanceNorm2d: { group: "normalization", options: { eps, affine: no, trackRunningStats: no } },
   BatchNorm2d: {
     group: "normalization",
@@ -86,6 +87,10 @@ export const LAYERS = {
   },
   Dropout: { group: "regularization", options: { p: probability } },
   Flatten: { group: "shape", options: {} },
+  Unflatten: {
+    group: "shape",
+    options: { channels: { kind: "size", default: 2, nullable: false, most: MOST_UNITS } },
+  },
 } as const satisfies Record<string, LayerEntry>;
 export type LayerType = keyof typeof LAYERS;
 

@@ -14,7 +14,15 @@ export interface BuiltExperiment {
 }
 
 /** Options that stand among the sizes, or are done in another way. */
-const NOT_OPTIONS = new Set(["outFeatures", "inFeatures", "numGroups", "numFeatures", "normalizedShape", "init"]);
+const NOT_OPTIONS = new Set([
+  "outFeatures",
+  "inFeatures",
+  "channels",
+  "numGroups",
+  "numFeatures",
+  "normalizedShape",
+  "init",
+]);
 
 /**
  * The TypeScript that trains the same network on the same data to the same numbers.

@@ -72,6 +72,7 @@ export const networkTexts = texts(
       numFeatures: "Channels",
       normalizedShape: "Size",
       numGroups: "Groups",
+      channels: "Channels",
       input: "It is given",
       labelSmoothing: "Label smoothing",
       reduction: "Over the batch",
@@ -121,9 +122,12 @@ export const networkTexts = texts(
       LayerNorm: "Brings the features of each example to mean 0 and variance 1.",
       RMSNorm: "Divides the features of each example by the root of their mean square.",
       GroupNorm: "As layer norm, in groups of neighbouring features.",
+      InstanceNorm1d:
+        "Normalizes each channel of each example over its places: Unflatten in front of it makes them of features.",
       InstanceNorm2d: "Normalizes each channel of each image over its places.",
       Dropout: "Sets a share of the values to zero at random in training, and scales up the rest.",
       Flatten: "Makes one row of an image.",
+      Unflatten: "Makes channels of equal length of a row.",
       CrossEntropyLoss:
         "−log of the probability that is given to the true class; softmax is in it where it takes logits.",
       NLLLoss: "Cross entropy of logarithms of probabilities: goes behind LogSoftmax.",
@@ -145,6 +149,8 @@ export const networkTexts = texts(
       "no-layers": "The network has no layers: add one.",
       "wrong-outputs":
         "The network gives {{given}} numbers an example, and {{loss}} needs {{wanted}} for these data: set the size of the last linear layer to {{wanted}}, or leave it open.",
+      "other-rank":
+        "{{layer}} needs {{wanted}} dimensions an example, and gets {{shape}}: Unflatten in front of it makes channels of a row, Flatten behind it a row again.",
       "not-a-row":
         "The network gives {{shape}} numbers an example, and a row is needed: put Flatten in front of the linear layers.",
       "needs-probabilities":
@@ -228,6 +234,7 @@ export const networkTexts = texts(
       numFeatures: "Số kênh",
       normalizedShape: "Kích thước",
       numGroups: "Số nhóm",
+      channels: "Số kênh",
       input: "Đầu vào là",
       labelSmoothing: "Làm mượt nhãn",
       reduction: "Trên cả lô",
@@ -277,9 +284,12 @@ export const networkTexts = texts(
       LayerNorm: "Đưa các đặc trưng của từng mẫu về trung bình 0, phương sai 1.",
       RMSNorm: "Chia các đặc trưng của từng mẫu cho căn của trung bình bình phương.",
       GroupNorm: "Như chuẩn hóa theo lớp, nhưng theo nhóm các đặc trưng liền nhau.",
+      InstanceNorm1d:
+        "Chuẩn hóa từng kênh của từng mẫu trên các vị trí: Unflatten đặt trước nó tạo chúng từ các đặc trưng.",
       InstanceNorm2d: "Chuẩn hóa từng kênh của từng ảnh trên các vị trí.",
       Dropout: "Khi huấn luyện, đặt ngẫu nhiên một phần giá trị về 0 và nhân phần còn lại lên.",
       Flatten: "Biến một ảnh thành một hàng.",
+      Unflatten: "Chia một hàng thành các kênh dài bằng nhau.",
       CrossEntropyLoss: "−log xác suất dành cho lớp đúng; nếu nhận logit thì softmax có sẵn bên trong.",
       NLLLoss: "Entropy chéo của logarit xác suất: đặt sau LogSoftmax.",
       BCEWithLogitsLoss: "Có hay không: entropy chéo có sẵn sigmoid, ổn định về số.",
@@ -301,6 +311,8 @@ export const networkTexts = texts(
       "no-layers": "Mạng chưa có lớp nào: hãy thêm một lớp.",
       "wrong-outputs":
         "Mạng cho ra {{given}} số mỗi mẫu, nhưng {{loss}} cần {{wanted}} với dữ liệu này: đặt kích thước lớp tuyến tính cuối là {{wanted}}, hoặc để tự động.",
+      "other-rank":
+        "{{layer}} cần {{wanted}} chiều mỗi mẫu, nhưng nhận {{shape}}: Unflatten đặt trước nó tạo các kênh từ một hàng, Flatten đặt sau nó lại tạo một hàng.",
       "not-a-row": "Mạng cho ra {{shape}} số mỗi mẫu, nhưng cần một hàng: đặt Flatten trước các lớp tuyến tính.",
       "needs-probabilities":
         "{{loss}} nhận xác suất: kết thúc mạng bằng {{activation}}, hoặc chọn hàm mất mát nhận logit.",

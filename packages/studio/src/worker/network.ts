@@ -45,6 +45,7 @@ export function buildNetwork(
     try {
       parameters += parametersOf(part, value.shape, outputs);
       if (parameters > MOST_PARAMETERS) throw new Problem(index, "too-large", { parameters, most: MOST_PARAMETERS });
+      requireRank(part, value.shape.slice(1), index);
       const module = makeLayer(part, value.shape, outputs);
       value = noGrad(() => module.eval().forward(value));
       value.dataSync();
@@ -60,6 +61,15 @@ export function buildNetwork(
     }
   }
   return { model: new nn.Sequential(...(modules as never[])) as unknown as nn.Sequential<nn.Layer[]>, layers };
+}
+
+/** Of one example: a batch of other rank would pass as a single example where its rows are as many as the channels. */
+const RANKS: Partial<Record<LayerType, number>> = { InstanceNorm1d: 2, InstanceNorm2d: 3 };
+
+function requireRank({ type }: Part<LayerType>, shape: readonly number[], index: number): void {
+  const wanted = RANKS[type] ?? shape.length;
+  if (shape.length !== wanted)
+    throw new Problem(index, "other-rank", { layer: type, wanted, shape: shape.join(" × ") });
 }
 
 function sizeOf(shape: readonly number[]): number {
@@ -83,7 +93,16 @@ type Options = Record<string, OptionValue>;
 function makeLayer({ type, options }: Part<LayerType>, shape: readonly number[], outputs: number): nn.Layer {
   const last = shape[shape.length - 1];
   const channels = shape[1];
-  const { inFeatures, outFeatures, init, numGroups, numFeatures, normalizedShape, ...rest } = options as Options;
+  const {
+    inFeatures,
+    outFeatures,
+    init,
+    channels: split,
+    numGroups,
+    numFeatures,
+    normalizedShape,
+    ...rest
+  } = options as Options;
   const given = (value: OptionValue | undefined, otherwise: number): number =>
     (value as number | null | undefined) ?? otherwise;
   const sized = [given(inFeatures, last), given(outFeatures, outputs)] as const;
@@ -103,12 +122,14 @@ function makeLayer({ type, options }: Part<LayerType>, shape: readonly number[],
     Identity: () => new nn.Identity(),
     BatchNorm1d: () => new nn.BatchNorm1d(given(numFeatures, channels), rest),
     BatchNorm2d: () => new nn.BatchNorm2d(channels, rest),
+    InstanceNorm1d: () => new nn.InstanceNorm1d(channels, rest),
     InstanceNorm2d: () => new nn.InstanceNorm2d(channels, rest),
     LayerNorm: () => new nn.LayerNorm(given(normalizedShape, last), rest),
     RMSNorm: () => new nn.RMSNorm(last, rest),
     GroupNorm: () => new nn.GroupNorm(given(numGroups, 1), channels, rest),
     Dropout: () => new nn.Dropout(rest),
     Flatten: () => new nn.Flatten(),
+    Unflatten: () => new nn.Unflatten(1, [given(split, 1), -1]),
   };
   return made[type]();
 }

@@ -17,6 +17,7 @@ export type ProblemCode =
   | "no-layers"
   | "wrong-outputs"
   | "not-a-row"
+  | "other-rank"
   | "needs-probabilities"
   | "needs-log-probabilities"
   | "wrong-task"
