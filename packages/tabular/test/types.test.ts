@@ -67,6 +67,7 @@ const decisions: [
   ["times", rows((row) => `2024-01-31T${row % 24}:15:00Z`), "date"],
   ["days that do not exist", ["2023-02-30", "2023-02-31"], "category"],
   ["day and month in doubt", ["01/02/2024", "03/04/2024"], "category", "ambiguous-date"],
+  ["days in doubt, all different", rows((row) => `${row + 1}/09/2024`), "ignore", "ambiguous-date"],
   ["always the same text", ["x"], "ignore", "constant-column"],
   ["always the same number", ["3"], "ignore", "constant-column"],
   ["always missing", ["", "NA", "?"], "ignore", "all-missing"],

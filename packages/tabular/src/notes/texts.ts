@@ -129,7 +129,7 @@ export const noteTexts: NoteTexts = {
     `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not a number, read as missing; ` +
     `the first is ${quote(parameters.value)} in row ${parameters.row}`,
   "ambiguous-date": ({ column }) =>
-    `column ${quote(column)}: whether day or month comes first cannot be told, so its dates are categories; write 2024-05-31`,
+    `column ${quote(column)}: whether day or month comes first cannot be told, so its dates are taken as texts; write them as 2024-05-31`,
   "constant-column": isLeftOut,
   "identifier-column": isLeftOut,
   "many-values": isLeftOut,

@@ -81,7 +81,7 @@ export const vietnameseNotes: NoteTexts = {
   "not-numbers": ({ column, count, value, row }) =>
     `cột ${quote(column)}: ${amount(count)} ô không phải số, được đọc là giá trị thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
   "ambiguous-date": ({ column }) =>
-    `cột ${quote(column)}: không rõ ngày hay tháng đứng trước, nên ngày tháng được coi là hạng mục; hãy viết 2024-05-31`,
+    `cột ${quote(column)}: không rõ ngày hay tháng đứng trước, nên ngày tháng được coi là chữ; hãy viết 2024-05-31`,
   "constant-column": isLeftOut,
   "identifier-column": isLeftOut,
   "many-values": isLeftOut,

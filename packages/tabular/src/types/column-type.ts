@@ -105,6 +105,7 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
   }
   if (forced === undefined) {
     if (format.ambiguous) notes.push(makeNote("comma-in-doubt", { column: name, decimal: false }));
+    if (facts.ambiguousDates) notes.push(makeNote("ambiguous-date", { column: name }));
     if (distinct === present && distinct > 2) {
       return ignore("identifier-column", makeReason("all-different", { count: distinct, hint: hint(values, format) }));
     }
@@ -112,7 +113,6 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
       const parameters = { count: present, unique: distinct, hint: hint(values, format) };
       return ignore("many-values", makeReason("many-texts", parameters));
     }
-    if (facts.ambiguousDates) notes.push(makeNote("ambiguous-date", { column: name }));
   }
   return decide("category", makeReason("texts", { unique: distinct }));
 }
@@ -124,9 +124,11 @@ function requireReadable(facts: ColumnFacts, kind: ColumnKind, decimal: DecimalM
   if (kind === "category" || kind === "ignore") return;
   const { cells, firstOther } = kind === "number" ? facts.numbers[decimal] : facts[kind];
   if (firstOther === null || present - cells <= present / 2) return;
-  const problem =
-    `${quote(firstOther.value)} is not ${kindTexts[kind]}, and nor are most cells of this column, which is to be used as ${kind}: ` +
-    "choose category, or leave the choice to the cells.";
+  const help =
+    kind === "date" && facts.ambiguousDates
+      ? "write the year first, since the order of day and month cannot be told."
+      : "choose category, or leave the choice to the cells.";
+  const problem = `${quote(firstOther.value)} is not ${kindTexts[kind]}, and nor are most cells of this column, which is to be used as ${kind}: ${help}`;
   throw new DataError("not-a-number", problem, { column: facts.name, ...firstOther });
 }
 
