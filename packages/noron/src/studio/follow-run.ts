@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
 import { RUN_FILES } from "../run/files.ts";
+import { requireInside } from "../run/read.ts";
 
 /** What happens to the time series of a run: a line more, or all lines so far no longer hold, since the file began anew. */
 export type Followed = { kind: "line"; line: string } | { kind: "reset" };
@@ -12,12 +12,12 @@ const CHUNK = 2 ** 16;
 
 /**
  * The lines of a run's metrics.jsonl, those that are there first and then each as it is written, until the signal ends it.
- * Training knows nothing of those who follow: it only writes the file. A file that is not there yet is waited for; one that
- * was replaced or cut short, as when a run is gone on with, is told of and read anew.
+ * Training knows nothing of those who follow: it only writes the file. A file that is not there yet is waited for, and in the
+ * place of a link out of the folder too; one that was replaced or cut short, as when a run is gone on with, is told of and
+ * read anew.
  * @param folder the run's
  */
 export async function* followRun(folder: string, signal: AbortSignal, every = EVERY): AsyncGenerator<Followed> {
-  const path = join(folder, RUN_FILES.metrics);
   let file: FileHandle | null = null;
   let identity = "";
   let offset = 0;
@@ -25,7 +25,7 @@ export async function* followRun(folder: string, signal: AbortSignal, every = EV
   const chunk = Buffer.alloc(CHUNK);
   try {
     while (!signal.aborted) {
-      const now = await open(path, "r").catch(() => null);
+      const now = await openMetrics(folder);
       if (now !== null) {
         const { ino, dev, size } = await now.stat();
         const other = identity !== "" && identity !== `${dev}:${ino}`;
@@ -53,6 +53,15 @@ export async function* followRun(folder: string, signal: AbortSignal, every = EV
     }
   } finally {
     await file?.close();
+  }
+}
+
+/** Null where it is not there yet, or leads out of the folder. */
+async function openMetrics(folder: string): Promise<FileHandle | null> {
+  try {
+    return await open(requireInside(folder, RUN_FILES.metrics), "r");
+  } catch {
+    return null;
   }
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { requireInside } from "../run/read.ts";
 import { followRun } from "./follow-run.ts";
 
 /** What a page can ask for of a run folder, and nothing else: names that are not in it are not looked up on the disk. */
@@ -29,10 +29,10 @@ export async function answerRunRequest(request: Request, folder: string): Promis
   if (name === "events") return runEvents(folder, request.signal);
   if (!Object.hasOwn(SERVED, name)) return new Response(null, { status: 404 });
   try {
-    const body = new Uint8Array(await readFile(join(folder, name)));
+    const body = new Uint8Array(await readFile(requireInside(folder, name)));
     return new Response(body, { headers: { "content-type": SERVED[name], "cache-control": "no-store" } });
   } catch {
-    // Not there yet: weights come with the end of training.
+    // Not there yet, as weights come with the end of training; or a link out of the folder, which is for no page.
     return new Response(null, { status: 404 });
   }
 }
