@@ -72,6 +72,13 @@ describe("train refuses data, with exit code 3", () => {
     ]);
   });
 
+  test.skipIf(process.platform === "win32")("a device, which may never end", async () => {
+    for (const more of [[], ["--stream"]]) {
+      const ended = await noron(["train", "/dev/zero", "-t", "kind", ...more]);
+      expectRefusal(ended, DATA, /\/dev\/zero: it cannot be read: it is a device, not a file/, []);
+    }
+  });
+
   test("a folder without images", async () => {
     file("clouds.csv", table);
     expectRefusal(await noron(["train", "."]), DATA, /no images and labels .* give the file: clouds\.csv/, [

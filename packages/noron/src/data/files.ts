@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { constants, gunzipSync } from "node:zlib";
 import { isIdx, type NamedBytes, nearestName } from "@noron/tabular";
@@ -11,6 +11,7 @@ export interface FileBytes extends NamedBytes {
 
 /** A file's bytes. "-" is standard input. @throws InputError that says why it cannot be read. */
 export function readBytes(path: string): FileBytes {
+  if (path !== "-") refuseDevice(path);
   try {
     if (path === "-") return { name: "standard input", path, bytes: readFileSync(0) };
     return { name: basename(path), path, bytes: readFileSync(path) };
@@ -21,8 +22,19 @@ export function readBytes(path: string): FileBytes {
 
 /** Whether a path is a folder. @throws InputError where there is nothing. */
 export function isFolder(path: string): boolean {
+  return statusOf(path).isDirectory();
+}
+
+/** @throws InputError for a device such as /dev/zero, which may never end and which a run folder may name as its data */
+export function refuseDevice(path: string): void {
+  const status = statusOf(path);
+  if (status.isCharacterDevice() || status.isBlockDevice())
+    throw new InputError("unreadable-file", { file: path, problem: "it is a device, not a file" });
+}
+
+function statusOf(path: string): Stats {
   try {
-    return statSync(path).isDirectory();
+    return statSync(path);
   } catch (error) {
     throw unreadable(error, path);
   }

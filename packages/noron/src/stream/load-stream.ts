@@ -16,7 +16,7 @@ import {
   type TablePieces,
   type TableScan,
 } from "@noron/tabular";
-import { isFolder, unreadable } from "../data/files.ts";
+import { isFolder, refuseDevice, unreadable } from "../data/files.ts";
 import type { Loaded } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
 import { fileTexts, inspectFile, type TableFile } from "./file-text.ts";
@@ -72,9 +72,11 @@ export async function loadStream(
   const tables: TablePieces[] = [];
   for (const path of source) {
     const name = names.size === source.length ? nameOf(path) : path;
-    const file = await attempt(path, async () =>
-      path === "-" ? inspectFile(await spool(), name, hash) : inspectFile(path, name, hash),
-    );
+    const file = await attempt(path, async () => {
+      if (path === "-") return inspectFile(await spool(), name, hash);
+      refuseDevice(path);
+      return inspectFile(path, name, hash);
+    });
     tables.push({ name, pieces: await piecesOf(file) });
   }
   tell("inspected", null);
