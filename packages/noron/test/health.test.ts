@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { retryCommand } from "../src/command/retry.ts";
+import { mendCommand, retryCommand } from "../src/command/retry.ts";
 import type { HealthFinding } from "../src/health/fitted.ts";
 import { describeFinding } from "../src/health/texts.ts";
 import { clouds, type Ended, type Fields, file, folder, noron } from "./command.ts";
@@ -219,5 +219,12 @@ describe("the command to paste", () => {
     expect(retryCommand(["train", "--lr=5", "--", "--lr"], { "--lr": "1e-7" })).toBe(
       "npx noron train --lr 1e-7 -- --lr",
     );
+  });
+
+  test("has the mistyped word mended, and is not guessed where that word stands twice", () => {
+    expect(mendCommand(["train", "a.csv", "--target=siez"], "siez", "size")).toBe(
+      "npx noron train a.csv --target=size",
+    );
+    expect(mendCommand(["train", "a.csv", "-t", "gia", "--out", "gia"], "gia", "giá")).toBeNull();
   });
 });

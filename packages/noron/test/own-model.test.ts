@@ -76,7 +76,9 @@ describe("a network of one's own", () => {
     file("net.ts", SEQUENTIAL);
     const train = ["train", "clouds.csv", "-t", "kind", "--epochs", "2", "--model"];
     const program = ["--eject", "program.ts"];
-    expect((await noron([...train, "net.ts", "--out", "run", ...program])).code).toBe(0);
+    const trained = await noron([...train, "net.ts", "--out", "run", ...program]);
+    expect(trained.code).toBe(0);
+    expect(trained.stdout).toMatch(/next: npx noron predict run clouds\.csv --model net\.ts$/m);
     const text = readFileSync(join(folder, "program.ts"), "utf8");
     expect(text).toContain('import network from "./net.ts";\n');
     expect(text).toContain("const model = network({ inputs: 5, outputs: 2, nn });\n");

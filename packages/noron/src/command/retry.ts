@@ -23,7 +23,10 @@ export function retryCommand(argv: readonly string[], changes: Readonly<Record<s
   return ["npx", "noron", ...words].map(shellWord).join(" ");
 }
 
-/** The command line that was given with one word, or the value of --option=value, replaced by another; null without that word. */
+/**
+ * The command line that was given with one word, or the value of --option=value, replaced by another; null without that word,
+ * and where it stands more than once, since only one of them is at fault.
+ */
 export function mendCommand(argv: readonly string[], wrong: string, right: string): string | null {
   const mended = argv.map((word) => {
     if (word === wrong) return right;
@@ -31,6 +34,6 @@ export function mendCommand(argv: readonly string[], wrong: string, right: strin
     if (value.length === 0 || !word.startsWith("--")) return word;
     return value.join("=") === wrong ? `${name}=${right}` : name === wrong ? `${right}=${value.join("=")}` : word;
   });
-  if (mended.every((word, index) => word === argv[index])) return null;
+  if (mended.filter((word, index) => word !== argv[index]).length !== 1) return null;
   return ["npx", "noron", ...mended].map(shellWord).join(" ");
 }

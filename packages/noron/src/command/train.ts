@@ -4,7 +4,7 @@ import { type ColumnKind, findColumn, type SplitMethod, type Table, type Task } 
 import { slices } from "../data/examples.ts";
 import { loadHeldOut } from "../data/held-out.ts";
 import type { ImageFormat } from "../data/image-files.ts";
-import { type PreparedData, requireTarget } from "../data/prepare.ts";
+import { requireTarget } from "../data/prepare.ts";
 import { writeProgram } from "../eject/program.ts";
 import { InputError, InterruptedError, UsageError } from "../errors.ts";
 import { explainDivergence } from "../health/divergence.ts";
@@ -22,7 +22,7 @@ import { presentEngine } from "../run/checkpoint.ts";
 import type { RunResult } from "../run/config.ts";
 import { RUN_FILES } from "../run/files.ts";
 import { createRun, defaultRunFolder, type OpenRun, requireFreeFolder } from "../run/write.ts";
-import { type AnyData, openData } from "../stream/open-data.ts";
+import { openData } from "../stream/open-data.ts";
 import { describeBaseline, describeScores } from "./describe.ts";
 import { duration, shellWord } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
@@ -177,7 +177,7 @@ async function trainAndSave(
   start: number,
   resume?: train.TrainerState,
 ): Promise<void> {
-  const { loaded, prepared, settings, network, config } = plan;
+  const { prepared, settings, network, config } = plan;
   const interrupt = interruptible(() => log.note(t("training.stopping")));
   const explain = async (error: train.DivergenceError, kept: Kept | null) => {
     const cause = await explainDivergence(network.build, settings, prepared.training, error);
@@ -208,7 +208,7 @@ async function trainAndSave(
       scores: { test: scores.test, baseline: scores.testBaseline },
     });
     tellFindings(log, fitted);
-    tellResult(log, run.folder, loaded, prepared, result);
+    tellResult(log, run.folder, plan, result);
     if (fitted.divergence !== null) throw await explain(fitted.divergence, { epoch: bestEpoch, folder: run.folder });
   } catch (error) {
     const command = resumeCommand(run.folder, plan);
@@ -271,7 +271,7 @@ function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: numb
   log.note("");
 }
 
-function tellResult(log: Log, folder: string, loaded: AnyData, prepared: PreparedData, result: RunResult): void {
+function tellResult(log: Log, folder: string, { loaded, prepared, network }: TrainingPlan, result: RunResult): void {
   const { test, testBaseline, baseline } = result;
   const baselineName = describeBaseline(baseline, prepared.classes);
   log.result(t("training.tested", { rows: t("words.rows", { count: prepared.test.count }) }));
@@ -280,7 +280,9 @@ function tellResult(log: Log, folder: string, loaded: AnyData, prepared: Prepare
   log.result(t("training.saved", { folder }));
   const [first] = loaded.source;
   const own = first === "-" || loaded.kind === "images" ? undefined : first;
-  const next = `npx noron predict ${shellWord(folder)} ${own === undefined ? loaded.source.map(shellWord).join(" ") : shellWord(own)}`;
+  const files = own === undefined ? loaded.source : [own];
+  const model = "module" in network.config ? ["--model", network.config.module.path] : [];
+  const next = ["npx", "noron", "predict", folder, ...files, ...model].map(shellWord).join(" ");
   log.result(t("training.next", { command: next }));
   log.event("result", { ...result, baselineName, folder, next });
 }
