@@ -15,6 +15,7 @@ export {
   type TrainingCells,
 } from "./encode/fit.ts";
 export { applyImages, fitImages } from "./encode/images.ts";
+export { newPointsNotes, scannedPointsNotes } from "./encode/new-points.ts";
 export { parsePreprocessing } from "./encode/parse-preprocessing.ts";
 export {
   type BooleanFeature,

@@ -5,10 +5,12 @@ import {
   encodeTarget,
   fitPreprocessing,
   type NumberTarget,
+  newPointsNotes,
   type Preprocessing,
   parsePreprocessing,
   parseTable,
   planTable,
+  readTable,
   restoreTarget,
 } from "@noron/tabular";
 import { describe, expect, test } from "vitest";
@@ -310,5 +312,22 @@ describe("points that separate thousands", () => {
   test("are read where training had none, beside decimal commas", () => {
     const preprocessing = fitted(["950", "17,5", "640", "8", "99", "120", "430", "77"]);
     expect(original(preprocessing, ["1.200", "3.300"])).toEqual([1200, 3300]);
+  });
+
+  test("are decimal in JSON and between commas, and where another column has a decimal point, and it is told", async () => {
+    const preprocessing = fitted(thousands);
+    const read = async (text: string, name: string) => {
+      const table = await readTable(new TextEncoder().encode(text), { name });
+      const encoded = encodeTarget(preprocessing, table);
+      const notes = newPointsNotes(preprocessing, table).map(({ code }) => code);
+      return { values: encoded.kind === "number" ? [...encoded.original] : [], notes };
+    };
+    const decimal = { values: [1.207], notes: ["new-points-decimal"] };
+    expect(await read('{"size":1.5,"price":1.207}\n', "new.jsonl")).toEqual(decimal);
+    expect(await read('{"size":2,"price":1.207}\n', "new.jsonl")).toEqual(decimal);
+    expect(await read("size,price\n2,1.207\n", "new.csv")).toEqual(decimal);
+    expect(await read("size;price\n2.5;1.207\n", "new.csv")).toEqual(decimal);
+    const thousand = { values: [1207], notes: ["new-points-thousands"] };
+    expect(await read("size;price\n2;1.207\n", "new.csv")).toEqual(thousand);
   });
 });

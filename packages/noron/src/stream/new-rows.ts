@@ -4,10 +4,12 @@ import {
   decimalMarkOf,
   encodeTargetCells,
   type Note,
+  newPointsNotes,
   type Preprocessing,
   pieceEncoder,
   scannedDecimal,
   scannedDecimalMark,
+  scannedPointsNotes,
   type Table,
   warnOfCounts,
 } from "@noron/tabular";
@@ -79,8 +81,10 @@ class RowsAtOnce implements NewRows {
   }
 
   #piece(examples: MemoryExamples): ExamplePiece {
-    this.notes = examples.notes;
-    const { loaded } = this;
+    const { preprocessing, loaded } = this;
+    const points =
+      preprocessing.input === "table" && loaded.kind === "table" ? newPointsNotes(preprocessing, loaded.table) : [];
+    this.notes = [...points, ...examples.notes];
     if (loaded.kind === "table") return { examples, table: loaded.table };
     return { examples, table: undefined, files: loaded.images.files };
   }
@@ -141,6 +145,7 @@ class RowsInPieces implements NewRows {
       if (rows.length === 0) continue;
       yield { table, examples: { inputs, width: encoder.width, count: rows.length, rows, target, notes: [] } };
     }
-    this.notes = encoder.finish().flatMap(warnOfCounts);
+    const points = scannedPointsNotes(this.#preprocessing, this.loaded.scan);
+    this.notes = [...points, ...encoder.finish().flatMap(warnOfCounts)];
   }
 }

@@ -18,6 +18,8 @@ export interface NoteParameters {
   "decimal-comma": { column: string };
   "comma-in-doubt": { column: string; decimal: boolean };
   "points-are-thousands": { column: string };
+  "new-points-thousands": { column: string };
+  "new-points-decimal": { column: string };
   "points-in-doubt": { column: string };
   "commas-are-thousands": { column: string };
   "units-left-out": { column: string; value: string };
@@ -117,6 +119,10 @@ export const noteTexts: NoteTexts = {
     decimal
       ? `column ${quote(column)}: the comma is read as the decimal mark; should it separate thousands, write the numbers without ("1234")`
       : `column ${quote(column)}: a comma before three digits may separate thousands or decimals; it is not read as a number`,
+  "new-points-thousands": ({ column }) =>
+    `column ${quote(column)}: "1.207" is read as 1207, with the decimal comma of training or of this file; should its points be decimal, write "1,207"`,
+  "new-points-decimal": ({ column }) =>
+    `column ${quote(column)}: "1.207" is read as 1.207, though training had the decimal comma, as this file does not; should its points separate thousands, write "1207"`,
   "points-are-thousands": ({ column }) =>
     `column ${quote(column)}: its points are read as separating thousands ("1.234" is 1234), as the decimal mark is the comma; should they be decimal, write "1,234"`,
   "points-in-doubt": ({ column }) =>

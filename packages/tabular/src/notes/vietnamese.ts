@@ -70,6 +70,10 @@ export const vietnameseNotes: NoteTexts = {
     decimal
       ? `cột ${quote(column)}: dấu phẩy được đọc là dấu thập phân; nếu nó ngăn cách hàng nghìn, hãy viết số không có dấu phẩy ("1234")`
       : `cột ${quote(column)}: dấu phẩy đứng trước ba chữ số có thể ngăn cách hàng nghìn hoặc là dấu thập phân; nó không được đọc là số`,
+  "new-points-thousands": ({ column }) =>
+    `cột ${quote(column)}: "1.207" được đọc là 1207, theo dấu phẩy thập phân lúc huấn luyện hoặc của tệp này; nếu dấu chấm là dấu thập phân, hãy viết "1,207"`,
+  "new-points-decimal": ({ column }) =>
+    `cột ${quote(column)}: "1.207" được đọc là 1,207 (dấu chấm thập phân), dù lúc huấn luyện dùng dấu phẩy thập phân, vì tệp này không dùng; nếu dấu chấm ngăn cách hàng nghìn, hãy viết "1207"`,
   "points-are-thousands": ({ column }) =>
     `cột ${quote(column)}: dấu chấm được đọc là ngăn cách hàng nghìn ("1.234" là 1234), vì dấu thập phân là dấu phẩy; nếu nó là dấu thập phân, hãy viết "1,234"`,
   "points-in-doubt": ({ column }) =>

@@ -66,8 +66,8 @@ export interface NumberFormat {
   unit: string;
 }
 
-/** How sure it is that the decimal mark of a file is the comma: from its cells, from its separator alone, or not at all. */
-type CommaEvidence = "cells" | "separator" | "none";
+/** How sure it is that the decimal mark of a file is the comma: from its cells, from its separator alone, or not at all; "point": a cell has a decimal point. */
+type CommaEvidence = "cells" | "separator" | "none" | "point";
 
 /** What the cells of a column say of its decimal mark: a count of each way of writing. */
 export interface NumberMarks {
@@ -139,7 +139,8 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
   }
 }
 
-function marksOf(cells: readonly string[]): NumberMarks {
+/** @internal */
+export function marksOf(cells: readonly string[]): NumberMarks {
   const marks = noMarks();
   for (const cell of cells) if (!isMissing(cell)) countMarks(marks, cell, 1);
   return marks;
@@ -155,7 +156,7 @@ export interface FormatContext {
 
 /** @internal One number with a decimal point says that a file does not write commas, whatever separates its cells. */
 export function weighCommas(columns: readonly NumberMarks[], delimiter: string): CommaEvidence {
-  if (columns.some((marks) => marks.clearPoints > 0)) return "none";
+  if (columns.some((marks) => marks.clearPoints > 0)) return "point";
   if (columns.some((marks) => marks.clearCommas > marks.present / 2)) return "cells";
   return delimiter === ";" ? "separator" : "none";
 }
@@ -198,13 +199,15 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
   if (single && trained === ",.") return { decimal: ",.", ambiguous: true, ambiguousPoints: false, grouped, unit };
   const ambiguous = single && clearPoints === 0 && marks.pointGroups === 0;
   if (ambiguous && file.delimiter === "," && marks.small && (trained === undefined || trained === ".")) {
-    if (file.commaEvidence() === "none") return { decimal: ",.", ambiguous, ambiguousPoints: false, grouped, unit };
+    if (["none", "point"].includes(file.commaEvidence()))
+      return { decimal: ",.", ambiguous, ambiguousPoints: false, grouped, unit };
   }
   let decimal: DecimalMark = ".";
   let ambiguousPoints = false;
   if (marks.pointGroups > 0 && clearPoints === 0) {
     const evidence = file.commaEvidence();
-    const known = trained === "," || trained === ".,";
+    // Where commas separate the cells, and in JSON and Parquet, a bare point is decimal, whatever training had.
+    const known = (trained === "," || trained === ".,") && file.delimiter !== "," && evidence !== "point";
     if (
       marks.clearPointGroups > 0 ||
       clearCommas > 0 ||
@@ -216,6 +219,21 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
     } else ambiguousPoints = marks.hundreds && marks.small && commas === 0;
   } else if (commas > 0 && clearPoints === 0 && (!ambiguous || file.delimiter !== ",")) decimal = ",";
   return { decimal, ambiguous, ambiguousPoints, grouped, unit };
+}
+
+/**
+ * @internal What there is to say where training had the decimal comma and cells such as "1.207" could be either: how they
+ * are read. undefined where the column itself says it.
+ */
+export function newPointsNote(
+  marks: NumberMarks,
+  file: FormatContext,
+  trained: DecimalMark,
+): "new-points-thousands" | "new-points-decimal" | undefined {
+  if (trained !== "," && trained !== ".,") return undefined;
+  const { pointGroups, clearPointGroups, clearCommas, clearPoints } = marks;
+  if (pointGroups === 0 || clearPointGroups > 0 || clearCommas > 0 || clearPoints > 0) return undefined;
+  return numberFormat(marks, file, trained).decimal === ".," ? "new-points-thousands" : "new-points-decimal";
 }
 
 /** What there is to say of points and commas that separate thousands, or may do so; undefined where there is nothing. */
