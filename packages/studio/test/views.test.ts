@@ -88,6 +88,12 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     expect(await barriers(page)).toEqual([]);
     await page.getByLabel("Used as: colour").selectOption("ignore");
     await expect.poll(() => page.evaluate("decodeURIComponent(location.hash)")).toContain('"colour":"ignore"');
+    // One feature is left: what the network says along it.
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    const along = page.locator("tbody tr").filter({ has: page.getByRole("rowheader", { name: "size", exact: true }) });
+    await expect.poll(() => along.locator("td").count()).toBe(5);
+    expect(await along.locator("td").last().innerText()).not.toBe(await along.locator("td").first().innerText());
+    await page.getByRole("button", { name: "Data", exact: true }).click();
     await page.getByLabel("Learn the column").selectOption("size");
     await page.getByRole("button", { name: "Train", exact: true }).click();
     await page.getByText("Confusion matrix").or(page.getByText("Said against actual")).first().waitFor();
