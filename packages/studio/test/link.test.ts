@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../test/fuzz.ts";
 import {
   LAYERS,
   type LayerType,
@@ -83,6 +84,7 @@ describe("the address of the page", () => {
       fc.property(link, (given) => {
         expect(readLink(writeLink(given))).toEqual(given);
       }),
+      runs(100),
     );
   });
 
@@ -101,6 +103,7 @@ describe("the address of the page", () => {
           expect(readLink(writeLink(read))).toEqual(read);
         },
       ),
+      runs(100),
     );
   });
 

@@ -17,6 +17,7 @@ import {
 } from "@noron/tabular";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../../test/fuzz.ts";
 
 // Any input gives a result or a DataError: no other error, no endless loop, no memory that the input does not justify.
 
@@ -111,7 +112,7 @@ test("any text as a table", () => {
       const table = attempt(() => parseTable(text));
       if (table !== undefined) useTable(table);
     }),
-    { numRuns: 20000 },
+    runs(20000),
   );
 });
 
@@ -130,7 +131,7 @@ test("any cells in even rows", () => {
       const table = attempt(() => parseTable(rows.map((row) => row.join(",")).join("\n"), { delimiter: "," }));
       if (table !== undefined) useTable(table);
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });
 
@@ -148,7 +149,7 @@ test("any bytes as a table, packed, cut off or damaged", async () => {
       packed[at % packed.length] = value;
       await attemptAsync(() => readTable(packed));
     }),
-    { numRuns: 150 },
+    runs(150),
   );
 });
 
@@ -177,7 +178,7 @@ test("any bytes as IDX", async () => {
       expect(array.data.length).toBe(array.shape.reduce((product, size) => product * size, 1));
       expect(array.data.byteLength).toBeLessThan(bytes.length);
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 
@@ -223,10 +224,10 @@ test("any JSON as a preprocessing, and what passes can be applied", () => {
       if (applied !== undefined) expect(applied.features.some(Number.isNaN)).toBe(false);
       attempt(() => encodeTarget(preprocessing, written.table));
     }),
-    { numRuns: 2000 },
+    runs(2000),
   );
   fc.assert(
     fc.property(fc.string(), (text) => void attempt(() => parsePreprocessing(text))),
-    { numRuns: 300 },
+    runs(300),
   );
 });

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { DataError, parseJsonTable, planTable, readTable, type Table } from "@noron/tabular";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../../test/fuzz.ts";
 
 const grid = (table: Table) => [
   table.columns.map(({ name }) => name),
@@ -127,6 +128,6 @@ test("any JSON values, whole or damaged, give a table or a DataError", () => {
         }
       }
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });

@@ -5,6 +5,7 @@ import { concatTables, DataError, parseTable, readTable, type Table } from "@nor
 import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../../test/fuzz.ts";
 
 const folder = fileURLToPath(new URL("fixtures/", import.meta.url));
 const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}${name}`));
@@ -84,7 +85,7 @@ describe("what another writer has written", () => {
         expect(b).toEqual(rows.map(({ b }) => (b ?? "").normalize("NFC")));
         expect(c).toEqual(rows.map(({ c }) => String(c)));
       }),
-      { numRuns: 30 },
+      runs(30),
     );
   });
 });
@@ -111,7 +112,7 @@ describe("damaged files", () => {
           if (!(error instanceof DataError)) throw error;
         }
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   }, 30_000);
 

@@ -1,6 +1,7 @@
 import { DataError, parseTable, planTable, type SplitMethod, splitTable } from "@noron/tabular";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../../test/fuzz.ts";
 
 const tableOf = (header: string, rows: readonly string[]) =>
   parseTable(`${header}\n${rows.join("\n")}\n`, { name: "t.csv" });
@@ -51,7 +52,7 @@ describe("a split by time", () => {
         for (const [before, after] of bounds)
           if (after.length > 0) expect(Math.max(...before)).toBeLessThan(Math.min(...after));
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -109,7 +110,7 @@ describe("a split by group", () => {
         const seen = parts.map((part) => new Set(Array.from(part, (row) => names[row] ?? `row ${row}`)));
         expect(seen.reduce((sum, part) => sum + part.size, 0)).toBe(new Set(seen.flatMap((part) => [...part])).size);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 

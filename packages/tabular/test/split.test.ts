@@ -1,6 +1,7 @@
 import { splitRows } from "@noron/tabular";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../../test/fuzz.ts";
 
 const upTo = (length: number) => Int32Array.from({ length }, (_, index) => index);
 const tally = (part: Int32Array, labels: ArrayLike<number>) => {
@@ -75,7 +76,7 @@ describe("splits", () => {
         expect(split.validation.length > 0).toBe(validation > 0);
         expect(split.test.length > 0).toBe(testShare > 0);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

@@ -24,6 +24,7 @@ import {
 } from "@noron/tabular";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../../test/fuzz.ts";
 
 // A table that is read piece by piece gives what the same table gives at once.
 
@@ -136,7 +137,7 @@ test("CSV in pieces gives the same plan, preprocessing, features and refusals", 
       expect(await attempt(() => byPieces(csv(text, size), target))).toEqual(whole);
       if (typeof whole === "object") learned++;
     }),
-    { numRuns: 600 },
+    runs(600),
   );
   expect(learned).toBeGreaterThan(50);
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../../../test/fuzz.ts";
 import { manualSeed, nn, type Tensor, tensor } from "../index.ts";
 import { loadSafetensors, SafetensorsError, saveSafetensors } from "./index.ts";
 
@@ -74,7 +75,7 @@ describe("what was saved is loaded", () => {
       }
       expect(Object.entries(loaded.metadata)).toEqual(Object.entries(texts));
     };
-    fc.assert(fc.property(record, fc.dictionary(fc.string(), fc.string()), run), { numRuns: 200 });
+    fc.assert(fc.property(record, fc.dictionary(fc.string(), fc.string()), run), runs(200));
   });
 });
 
@@ -158,11 +159,11 @@ describe("any bytes give tensors or a clear error", () => {
     }
   };
   test("random bytes, with and without a right length", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), check), { numRuns: 500 });
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), check), runs(500));
     const framed = fc.tuple(fc.json(), fc.array(fc.nat(255), { maxLength: 16 }));
     fc.assert(
       fc.property(framed, ([json, data]) => check(file(json, data))),
-      { numRuns: 500 },
+      runs(500),
     );
   });
   test("headers that are almost right", () => {
@@ -178,7 +179,7 @@ describe("any bytes give tensors or a clear error", () => {
     const header = fc.dictionary(fc.string({ maxLength: 3 }), fc.oneof(entry, fc.jsonValue()));
     fc.assert(
       fc.property(header, fc.nat(40), (value, length) => check(file(value, length))),
-      { numRuns: 500 },
+      runs(500),
     );
   });
   test("a good file with bytes changed, cut off or added", () => {
@@ -199,6 +200,6 @@ describe("any bytes give tensors or a clear error", () => {
       for (const [place, value] of changes) if (place < length) bytes[place] = value;
       check(bytes);
     };
-    fc.assert(fc.property(change, fc.nat(good.length + 8), spoil), { numRuns: 1000 });
+    fc.assert(fc.property(change, fc.nat(good.length + 8), spoil), runs(1000));
   });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../../../test/fuzz.ts";
 import { Tensor, tensor } from "../index.ts";
 import { loadSafetensors, loadState, SafetensorsError, saveSafetensors, saveState } from "./index.ts";
 
@@ -43,6 +44,7 @@ describe("a state", () => {
       fc.property(state, (value) => {
         expect(comparable(loadState(saveState(value)))).toEqual(comparable(value));
       }),
+      runs(100),
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../../../test/fuzz.ts";
 import { backend, useBackend } from "../backend/registry.ts";
 import { WasmBackend } from "../backend/wasm/wasm.ts";
 import { nn, ones, optim, type Tensor, tensor, zeros } from "../index.ts";
@@ -270,7 +271,7 @@ test("any parameters, optimizers and missing gradients give what each parameter 
         });
       }
     }),
-    { numRuns: 60 },
+    runs(60),
   );
 });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../../test/fuzz.ts";
 import { data, manualSeed, nn, optim, RandomStream, train } from "../index.ts";
 
 const curve = (losses: readonly number[], validation?: readonly number[]): train.EpochLog[] =>
@@ -53,6 +54,7 @@ describe("diagnoseCurves", () => {
         const falling = [...values].sort((a, b) => b - a);
         expect(train.diagnoseCurves(curve(falling, falling))).toEqual([]);
       }),
+      runs(100),
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../../../test/fuzz.ts";
 import { InputError } from "../errors.ts";
 import { parseConfig } from "./config.ts";
 
@@ -30,8 +31,8 @@ test("what was written is read", () => {
 });
 
 test("any text and any JSON are read or refused", () => {
-  fc.assert(fc.property(fc.string(), check));
-  fc.assert(fc.property(fc.json(), check));
+  fc.assert(fc.property(fc.string(), check), runs(100));
+  fc.assert(fc.property(fc.json(), check), runs(100));
 });
 
 test("a config with any member replaced is read or refused", () => {
@@ -44,7 +45,7 @@ test("a config with any member replaced is read or refused", () => {
     else config[key][inner] = value;
     check(JSON.stringify(config));
   };
-  fc.assert(fc.property(fc.constantFrom(...paths), fc.jsonValue(), replace), { numRuns: 1000 });
+  fc.assert(fc.property(fc.constantFrom(...paths), fc.jsonValue(), replace), runs(1000));
 });
 
 test("a size that no network has is refused before anything is built", () => {

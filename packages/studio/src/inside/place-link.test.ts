@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../../test/fuzz.ts";
 import { type Place, readPlace, writePlace } from "./place-link.ts";
 
 const place: fc.Arbitrary<Place> = fc.record({
@@ -17,6 +18,7 @@ describe("the place inside a step, in the address", () => {
       fc.property(place, (given) => {
         expect(readPlace(writePlace(given))).toEqual(given);
       }),
+      runs(100),
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../../../test/fuzz.ts";
 import { meanAndDeviation, median, selectNumber, skewness } from "./statistics.ts";
 
 test("mean and deviation, small and huge", () => {
@@ -25,7 +26,7 @@ test("a number is selected as from sorted numbers, whatever the blocks", () => {
       const blocks = [values.subarray(0, cut % values.length), values.subarray(cut % values.length)];
       expect(Object.is(selectNumber(blocks, rank), values.slice().sort()[rank])).toBe(true);
     }),
-    { numRuns: 2000 },
+    runs(2000),
   );
 });
 

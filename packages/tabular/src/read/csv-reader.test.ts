@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../../../test/fuzz.ts";
 import { DataError } from "../errors/data-error.ts";
 import { CsvReader } from "./csv-reader.ts";
 import { parseTable } from "./parse-csv.ts";
@@ -54,7 +55,7 @@ test("a file is the same in pieces as at once", () => {
         attempt(() => [parseTable(text, { delimiter: "," })]),
       );
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 

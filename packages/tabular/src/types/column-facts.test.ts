@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../../../test/fuzz.ts";
 import { parseTable } from "../read/parse-csv.ts";
 import { ColumnFactsReader, columnFacts } from "./column-facts.ts";
 import { decideColumnType, typeContext } from "./column-type.ts";
@@ -37,6 +38,7 @@ test("pieces say what the whole says", () => {
       const table = parseTable(`x,_\n${cells.join(",-\n")},-\n`, { delimiter: "," });
       expect(inPieces(cells, size)).toEqual(columnFacts(table, table.columns[0]));
     }),
+    runs(100),
   );
 });
 
