@@ -13,6 +13,8 @@ export default defineConfig({
   worker: { format: "es", rolldownOptions: { output } },
   build: {
     target: "es2022",
+    // One file of styles: a view whose own did not come would be shown without them, and they are small.
+    cssCodeSplit: false,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2000,
     rolldownOptions: { output, checks: { bundlerTimings: false } },

@@ -16,6 +16,10 @@ export const appTexts = texts(
     skip: "Skip to the content",
     failed: "Something in the page went wrong: {{message}}",
     noWorker: "This browser cannot run noron: {{message}}",
+    fetching: "Loading …",
+    notFetched:
+      "{{view}} could not be loaded: its part of the page is not here yet, and the network did not give it. Training goes on; try again once you are connected.",
+    again: "Try again",
     close: "Close",
     doctor: {
       open: "Doctor",
@@ -65,6 +69,10 @@ export const appTexts = texts(
     skip: "Tới nội dung chính",
     failed: "Trang gặp lỗi: {{message}}",
     noWorker: "Trình duyệt này không chạy được noron: {{message}}",
+    fetching: "Đang tải …",
+    notFetched:
+      "Không tải được phần {{view}}: trang chưa có phần này và mạng internet không đưa được nó tới. Việc huấn luyện vẫn tiếp tục; hãy thử lại khi có kết nối.",
+    again: "Thử lại",
     close: "Đóng",
     doctor: {
       open: "Chẩn đoán",

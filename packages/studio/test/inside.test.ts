@@ -61,7 +61,6 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     expect(await shown(page)).toContain(words.forward);
     const steps = Number(/(\d+)\D*$/.exec(await page.locator(".walk [role=status]").innerText())![1]);
     expect(steps).toBeGreaterThan(25);
-    await page.locator(".explorer").focus();
     const titles = [await shown(page)];
     for (let step = 1; step < steps; step++) {
       const before = await shown(page);
@@ -99,11 +98,17 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
       // Arrows move among the numbers that come out.
       await page.locator("article td.chosen button").focus();
       const at = page.locator("article .chosen").first();
-      for (const key of ["ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowLeft"]) {
-        await page.keyboard.press(key);
-        await page.waitForTimeout(60);
+      const [, row, column] = /\[(\d+), (\d+)\]/.exec(await at.innerText())!.map(Number);
+      for (let up = row - 1; up > 0; up--) {
+        await page.keyboard.press("ArrowUp");
+        await expect.poll(() => at.innerText()).toContain(`[${up}, ${column}]`);
+        await expect.poll(() => page.evaluate("document.activeElement.getAttribute('aria-pressed')")).toBe("true");
       }
-      await expect.poll(() => at.innerText()).toContain("[1, 1]");
+      for (let left = column - 1; left > 0; left--) {
+        await page.keyboard.press("ArrowLeft");
+        await expect.poll(() => at.innerText()).toContain(`[1, ${left}]`);
+        await expect.poll(() => page.evaluate("document.activeElement.getAttribute('aria-pressed')")).toBe("true");
+      }
       await page.keyboard.press("ArrowRight");
       await expect.poll(() => at.innerText()).toContain("[1, 2]");
       await expect.poll(() => page.evaluate("document.activeElement.getAttribute('aria-pressed')")).toBe("true");
@@ -128,13 +133,21 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
   );
 
   it("batches are looked at ahead, and learned when that is asked for", async () => {
-    const page = await studio.page(`#inside?${STACK}`);
+    const page = await studio.page(`#train?${STACK}&lang=en`);
+    await page.getByRole("button", { name: "Inside", exact: true }).click();
     await title(page).waitFor();
     const batch = page.getByLabel("Batch", { exact: true });
     await expect.poll(() => batch.locator("option:checked").innerText()).toContain("Batch 4 of");
-    await page.locator(".explorer").focus();
+    // The focus is where the view was chosen.
     await page.keyboard.press("PageDown");
     await expect.poll(() => batch.locator("option:checked").innerText()).toContain("Batch 5 of");
+    // What is chosen in has the keys to itself.
+    const speed = page.getByLabel("Speed");
+    await speed.focus();
+    for (const key of ["PageDown", "ArrowDown", "ArrowRight", "Home"]) await page.keyboard.press(key);
+    expect(await batch.locator("option:checked").innerText()).toContain("Batch 5 of");
+    expect(await page.locator("article tr.sample th").first().innerText()).toContain("1");
+    await page.locator("main").focus();
     expect(await page.getByText("comes later, with the weights of now").isVisible()).toBe(true);
     await page.keyboard.press("PageUp");
     await page.getByRole("button", { name: "Learn this batch" }).click();
@@ -183,9 +196,10 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     await page.getByRole("combobox", { name: /^Sample/ }).selectOption("2");
     await page.getByRole("button", { name: "7 Linear ∂L/∂x" }).click();
     await expect.poll(() => shown(page)).toContain("gradient sent back");
+    // The last number of eight samples with four features.
     await page.locator("article table button").last().click();
     const address = (): Promise<string> => page.evaluate<string>("location.hash");
-    await expect.poll(address).toMatch(/^#inside\/batch-6~training~sample-\d~backward\.6~element-\d+\?/);
+    await expect.poll(address).toMatch(/^#inside\/batch-6~training~sample-8~backward\.6~element-31\?/);
     const shows = async (of: StudioPage): Promise<string[]> => [
       await of.getByLabel("Batch", { exact: true }).locator("option:checked").innerText(),
       await of
@@ -197,13 +211,11 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
       await result(of),
       await of.getByTestId("step").innerText(),
     ];
-    await page.waitForTimeout(400);
     const [hash, before] = [await address(), await shows(page)];
     await page.reload();
     await title(page).waitFor();
     await expect.poll(() => shows(page), { timeout: 20_000 }).toEqual(before);
-    await page.waitForTimeout(400);
-    expect(await address()).toBe(hash);
+    await expect.poll(address).toBe(hash);
     // An address that is typed while the view is open, of a followed weight in evaluation mode; one beyond the step.
     await page.goto(
       `${studio.address}#inside/batch-2~evaluation~sample-3~update.0~element-2~follow-0.weight.1?${STACK}&lang=en`,

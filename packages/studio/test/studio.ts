@@ -25,6 +25,8 @@ export interface OpenStudio {
   context: BrowserContext;
   /** Opens the page; what it logs as errors, and requests that leave it, are collected. */
   page(fragmentOrAddress?: string, options?: { width?: number; height?: number }): Promise<StudioPage>;
+  /** From now on nothing is served; pages stay open. */
+  stopServing(): void;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,10 @@ export async function openStudio({ isolated = false, locale = "en" } = {}): Prom
       await page.setViewportSize({ width, height });
       await page.goto(fragment.startsWith("http") ? fragment : address + fragment);
       return page;
+    },
+    stopServing() {
+      server.close();
+      server.closeAllConnections();
     },
     async close() {
       await context.close();

@@ -77,7 +77,13 @@ export {
 } from "./read/idx-images.ts";
 export { parseJsonTable } from "./read/json.ts";
 export { isMissing, missingWords } from "./read/missing.ts";
-export { type ByteSource, isParquet, readParquet, readParquetPieces } from "./read/parquet/parquet.ts";
+export {
+  type ByteSource,
+  isParquet,
+  loadParquetReader,
+  readParquet,
+  readParquetPieces,
+} from "./read/parquet/parquet.ts";
 export { type CsvOptions, parseTable } from "./read/parse-csv.ts";
 export { looksLikeJson, type ReadTableOptions, readTable } from "./read/read-table.ts";
 export { findColumn, type Table, type TableColumn } from "./read/table.ts";

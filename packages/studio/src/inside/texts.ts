@@ -34,6 +34,8 @@ export const insideTexts = texts(
       "Arrow keys go from unit to unit, Enter looks at one. The tables below hold every number of the drawing, weights too.",
     digits: "Digits",
     keys: "Keys: ← → through the operations, ↑ ↓ through samples, Page Up and Page Down through batches. In a table, arrows move from number to number.",
+    keysHere:
+      "Keys, with the focus in here: ← → through the operations, ↑ ↓ through samples. In a table, arrows move from number to number.",
     operations: "Operations",
     phase: {
       forward: "Feedforward",
@@ -194,6 +196,8 @@ export const insideTexts = texts(
       "Phím mũi tên đi từ nơ-ron này sang nơ-ron khác, Enter để xem. Các bảng bên dưới có mọi con số của hình, cả trọng số.",
     digits: "Chữ số",
     keys: "Phím: ← → qua từng phép tính, ↑ ↓ qua từng mẫu, Page Up và Page Down qua từng lô. Trong bảng, phím mũi tên đi từ số này sang số khác.",
+    keysHere:
+      "Phím, khi đang chọn khung này: ← → qua từng phép tính, ↑ ↓ qua từng mẫu. Trong bảng, phím mũi tên đi từ số này sang số khác.",
     operations: "Các phép tính",
     phase: {
       forward: "Lan truyền xuôi",

@@ -1,4 +1,5 @@
 import { engineInfo, io } from "@noron/core";
+import { loadParquetReader } from "@noron/tabular";
 import type { RunBytes } from "noron";
 import type { Experiment, SampleData, TableData } from "../experiment/experiment.ts";
 import { preset } from "../experiment/presets.ts";
@@ -62,6 +63,11 @@ export class StudioWorker {
   /** Who is told. */
   subscribe(receive: Receive): void {
     this.#receive = receive;
+  }
+
+  /** Fetches what the worker would fetch later, so that it needs no network from then on. */
+  async fetchAhead(): Promise<void> {
+    await loadParquetReader();
   }
 
   /** Begins an experiment anew: nothing is trained yet. */

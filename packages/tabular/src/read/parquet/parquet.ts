@@ -78,6 +78,18 @@ export async function* readParquetPieces(
   }
 }
 
+/**
+ * Loads now what reads Parquet files and decompresses them, which else is loaded with the first one: for a page that may be
+ * offline by then.
+ */
+export async function loadParquetReader(): Promise<void> {
+  await Promise.all([
+    import("hyparquet/src/index.js"),
+    import("hyparquet/src/column.js"),
+    import("hyparquet-compressors"),
+  ]);
+}
+
 type Reader = typeof import("hyparquet");
 
 interface Column {
