@@ -19,7 +19,7 @@ function following(): { seen: string[]; until(count: number): Promise<void>; end
   const ending = new AbortController();
   const seen: string[] = [];
   const done = (async () => {
-    for await (const each of followRun(folder, ending.signal, 5)) seen.push(text(each));
+    for await (const each of followRun(folder, ending.signal, 5)) seen.push(...texts(each));
   })();
   return {
     seen,
@@ -36,7 +36,7 @@ function following(): { seen: string[]; until(count: number): Promise<void>; end
   };
 }
 
-const text = (each: Followed): string => (each.kind === "line" ? each.line : "reset");
+const texts = (each: Followed): string[] => (each.kind === "lines" ? each.lines : ["reset"]);
 
 describe("following a run", () => {
   test("gives what is there, then each line once it is whole", async () => {
@@ -116,7 +116,7 @@ describe("a page's requests", () => {
     await until("data: 2\n\n");
     appendFileSync(metrics, "3\n");
     await until("data: 3\n\n");
-    expect(seen).toBe("retry: 1000\nevent: reset\ndata:\n\ndata: 1\n\ndata: 2\n\ndata: 3\n\n");
+    expect(seen).toBe("retry: 1000\nevent: reset\ndata:\n\ndata: 1\ndata: 2\n\ndata: 3\n\n");
     const late = (await get("/run/events"))!;
     const other = late.body!.pipeThrough(new TextDecoderStream()).getReader();
     let history = "";

@@ -253,12 +253,12 @@ describe("whatever a run folder holds", () => {
     const followed = async (milliseconds: number) => {
       const seen: string[] = [];
       for await (const each of followRun(run, AbortSignal.timeout(milliseconds), 20)) {
-        seen.push(each.kind);
+        if (each.kind === "lines") seen.push(...each.lines);
         if (seen.length === lines.length) break;
       }
       return seen;
     };
-    expect(await followed(20_000)).toEqual(lines.map(() => "line"));
+    expect(await followed(20_000)).toEqual(lines);
     rmSync(join(run, RUN_FILES.metrics));
     symlinkSync(secret, join(run, RUN_FILES.metrics));
     expect(await followed(200)).toEqual([]);

@@ -219,7 +219,7 @@ class Studio {
     const { optimizer, layers } = this.experiment;
     const sizes = layers.flatMap(({ options: { outFeatures } }) => (outFeatures ? [outFeatures] : []));
     const name = `${id}: ${optimizer.type} ${optimizer.options.lr} · ${sizes.join("–")}`;
-    const run = { id, name, link: this.#link(this.step), epochs: [...this.history.epochs] };
+    const run = { id, name, link: this.#link(this.step), epochs: this.history.epochs };
     this.kept = [...this.kept, run].slice(-MOST_KEPT);
   }
 

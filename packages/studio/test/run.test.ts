@@ -56,4 +56,24 @@ describe.skipIf(!hasBrowser)("a run of the command, in the studio (skipped where
     expect(page.errors).toEqual([]);
     await page.close();
   });
+
+  it("is shown after ten thousand epochs, and goes on in the same chart", async () => {
+    const metrics = join(run, "metrics.jsonl");
+    writeFileSync(metrics, Array.from({ length: 10_000 }, (_, index) => line(index + 1)).join(""));
+    const page = await browser.page(served.address);
+    const epochs = () => page.getByTestId("run-epochs").innerText();
+    await expect.poll(epochs).toBe("10,000");
+    expect(await page.locator("dt:text-is('Seconds') + dd").innerText()).toBe("1,000");
+    const chart = await page.locator("canvas").first().elementHandle();
+    appendFileSync(metrics, line(10_001));
+    await expect.poll(epochs).toBe("10,001");
+    const last = page.getByRole("table", { name: "Loss by epoch" }).getByRole("row").last();
+    expect(await last.getByRole("rowheader").innerText()).toBe("10001");
+    expect(await chart!.evaluate((each) => each.isConnected)).toBe(true);
+    appendFileSync(metrics, `{"epoch":\n${line(10_002)}`);
+    await expect.poll(epochs).toBe("10,002");
+    await page.getByText("1 line of the run's metrics.jsonl is damaged and left out.").waitFor();
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
 });

@@ -2,8 +2,8 @@ import { type FileHandle, open } from "node:fs/promises";
 import { RUN_FILES } from "../run/files.ts";
 import { requireInside } from "../run/read.ts";
 
-/** What happens to the time series of a run: a line more, or all lines so far no longer hold, since the file began anew. */
-export type Followed = { kind: "line"; line: string } | { kind: "reset" };
+/** What happens to the time series of a run: lines more, or all lines so far no longer hold, since the file began anew. */
+export type Followed = { kind: "lines"; lines: string[] } | { kind: "reset" };
 
 /** How often the file is looked at: as often as a person sees a curve move. */
 const EVERY = 200;
@@ -11,7 +11,7 @@ const EVERY = 200;
 const CHUNK = 2 ** 16;
 
 /**
- * The lines of a run's metrics.jsonl, those that are there first and then each as it is written, until the signal ends it.
+ * The lines of a run's metrics.jsonl, those that are there first, many at a time, and then each as it is written, until the signal ends it.
  * Training knows nothing of those who follow: it only writes the file. A file that is not there yet is waited for, and in the
  * place of a link out of the folder too; one that was replaced or cut short, as when a run is gone on with, is told of and
  * read anew.
@@ -42,11 +42,12 @@ export async function* followRun(folder: string, signal: AbortSignal, every = EV
           if (bytesRead === 0 || signal.aborted) break;
           offset += bytesRead;
           rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
-          for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-            const line = rest.subarray(0, end).toString("utf8");
-            rest = rest.subarray(end + 1);
-            if (line.trim() !== "") yield { kind: "line", line };
-          }
+          const end = rest.lastIndexOf(10);
+          if (end < 0) continue;
+          const text = rest.toString("utf8", 0, end);
+          rest = rest.subarray(end + 1);
+          const lines = text.split("\n").filter((line) => line.trim() !== "");
+          if (lines.length > 0) yield { kind: "lines", lines };
         }
       }
       await pause(every, signal);

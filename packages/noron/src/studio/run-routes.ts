@@ -17,7 +17,7 @@ const BREATH = 15_000;
 /**
  * Answers a page's requests for a run, one that is being trained or a finished one: `GET /run/config.json` and the other files of
  * its folder, and `GET /run/events`, its time series as server-sent events. Each connection gets the history first: an event
- * "reset", then each line of metrics.jsonl as a message, as it is written; another "reset" where all begins anew.
+ * "reset", then the lines of metrics.jsonl as messages of one or more lines, as they are written; another "reset" where all begins anew.
  * @returns null for what is none of this
  */
 export async function answerRunRequest(request: Request, folder: string): Promise<Response | null> {
@@ -51,7 +51,7 @@ function runEvents(folder: string, signal: AbortSignal): Response {
       try {
         send("retry: 1000\nevent: reset\ndata:\n\n");
         for await (const each of followRun(folder, ending.signal))
-          send(each.kind === "line" ? `data: ${each.line}\n\n` : "event: reset\ndata:\n\n");
+          send(each.kind === "lines" ? `data: ${each.lines.join("\ndata: ")}\n\n` : "event: reset\ndata:\n\n");
         controller.close();
       } catch (error) {
         // Of a page that was closed nobody is to be told.

@@ -3,19 +3,25 @@ import type { train } from "@noron/core";
 /** More points than this no chart can tell apart. */
 const MOST = 1200;
 
-/** Epochs of a training that may go on for hours, in bounded memory: once full, every second one is let go. */
+/** Epochs of a training that may go on for hours, in bounded memory: once full, every second one is let go, but for the last. */
 export class CurveHistory {
-  readonly epochs: train.EpochLog[] = [];
+  #kept: train.EpochLog[] = [];
+  #last: train.EpochLog | null = null;
   #every = 1;
+
+  /** Those that are kept now, in their order; the last one is always the last that was added. */
+  get epochs(): readonly train.EpochLog[] {
+    return this.#last === null || this.#last === this.#kept.at(-1) ? [...this.#kept] : [...this.#kept, this.#last];
+  }
 
   add(logs: readonly train.EpochLog[]): void {
     for (const log of logs) {
+      this.#last = log;
       if ((log.epoch - 1) % this.#every !== 0) continue;
-      this.epochs.push(log);
-      if (this.epochs.length <= MOST) continue;
+      this.#kept.push(log);
+      if (this.#kept.length <= MOST) continue;
       this.#every *= 2;
-      const kept = this.epochs.filter(({ epoch }) => (epoch - 1) % this.#every === 0);
-      this.epochs.splice(0, this.epochs.length, ...kept);
+      this.#kept = this.#kept.filter(({ epoch }) => (epoch - 1) % this.#every === 0);
     }
   }
 }

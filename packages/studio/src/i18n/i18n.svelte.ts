@@ -41,6 +41,16 @@ export const t = ((key: never, options: never) => {
   return i18next.t(key, options);
 }) as TFunction<["app", "data", "inside", "lessons", "network", "run", "train"]>;
 
+/** Making one takes longer than a hundred numbers in it. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(options: Intl.NumberFormatOptions, name: number | string): Intl.NumberFormat {
+  const key = `${language} ${name}`;
+  const known = formats.get(key) ?? new Intl.NumberFormat(language, options);
+  formats.set(key, known);
+  return known;
+}
+
 /** A number as people of the language write it. */
 export function formatNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
@@ -52,11 +62,12 @@ export function formatNumber(value: number, digits = 3): string {
       .replace("e+", "e");
     return language === "vi" ? text.replace(".", ",") : text;
   }
-  const options = Number.isInteger(value) ? {} : { maximumSignificantDigits: digits };
-  return value.toLocaleString(language, options).replace("-", "−");
+  const whole = Number.isInteger(value);
+  const format = whole ? formatOf({}, "whole") : formatOf({ maximumSignificantDigits: digits }, digits);
+  return format.format(value).replace("-", "−");
 }
 
 /** A share as a percentage. */
 export function formatShare(value: number): string {
-  return value.toLocaleString(language, { style: "percent", maximumFractionDigits: 1 });
+  return formatOf({ style: "percent", maximumFractionDigits: 1 }, "%").format(value);
 }

@@ -30,8 +30,12 @@ export class FollowedRun {
   missing = $state(false);
   lost = $state(false);
   history = new CurveHistory();
-  /** Grows with each epoch. */
+  /** The number of the last epoch: grows with each. */
   told = $state(0);
+  /** That all epochs took. */
+  seconds = $state(0);
+  /** Lines of the time series that say nothing: a file that was damaged. */
+  damaged = $state(0);
   facts = $state.raw<RunFacts | { problem: InBoth } | null>(null);
   #source: EventSource | null = null;
 
@@ -44,8 +48,10 @@ export class FollowedRun {
       this.lost = false;
       this.history = new CurveHistory();
       this.told = 0;
+      this.seconds = 0;
+      this.damaged = 0;
     });
-    source.addEventListener("message", ({ data }: MessageEvent<string>) => this.#take(data));
+    source.addEventListener("message", ({ data }: MessageEvent<string>) => this.#take(data.split("\n")));
     source.addEventListener("error", () => {
       this.lost = true;
     });
@@ -55,14 +61,15 @@ export class FollowedRun {
     this.#source?.close();
   }
 
-  #take(line: string): void {
-    const told = JSON.parse(line) as Partial<train.EpochLog>;
-    if (typeof told.epoch === "number") {
-      this.history.add([told as train.EpochLog]);
-      this.told = told.epoch;
-    }
+  #take(lines: readonly string[]): void {
+    const told = lines.flatMap(readLine);
+    const epochs = told.filter(isEpoch);
+    this.history.add(epochs);
+    this.told = epochs.at(-1)?.epoch ?? this.told;
+    this.seconds += epochs.reduce((sum, { seconds }) => sum + seconds, 0);
+    this.damaged += lines.length - told.length;
     // The last line tells of the test: the run is finished.
-    else void this.#readConfig();
+    if (epochs.length < told.length) void this.#readConfig();
   }
 
   async #readConfig(): Promise<void> {
@@ -81,5 +88,17 @@ export class FollowedRun {
       ["config.json", "preprocessing.json", "model.safetensors"].map(read),
     );
     this.facts = await studio.worker.describeRun({ config, preprocessing, weights });
+  }
+}
+
+const isEpoch = (told: Partial<train.EpochLog>): told is train.EpochLog => typeof told.epoch === "number";
+
+/** What a line says, or nothing where it is damaged. */
+function readLine(line: string): Partial<train.EpochLog>[] {
+  try {
+    const told: unknown = JSON.parse(line);
+    return typeof told === "object" && told !== null ? [told] : [];
+  } catch {
+    return [];
   }
 }
