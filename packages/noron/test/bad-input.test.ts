@@ -72,6 +72,12 @@ describe("train refuses data, with exit code 3", () => {
     ]);
   });
 
+  test("no such file, and none that is near: its ending alone makes none so", async () => {
+    file("dup.csv", table);
+    const ended = await noron(["inspect", "gus.csv"]);
+    expectRefusal(ended, DATA, /gus\.csv: there is no such file or folder\.$/m, ["dup.csv"]);
+  });
+
   test.skipIf(process.platform === "win32")("a device, which may never end", async () => {
     for (const more of [[], ["--stream"]]) {
       const ended = await noron(["train", "/dev/zero", "-t", "kind", ...more]);

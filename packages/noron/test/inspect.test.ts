@@ -131,3 +131,16 @@ describe("noron inspect", () => {
     expect(carat.association.value).toBeCloseTo(0.9216, 3);
   });
 });
+
+test("what is read as missing counts as missing, and large numbers of a range are told apart", () => {
+  const rows = Array.from({ length: 40 }, (_, row) => {
+    const [words, size] = [row % 8 === 0 ? "Nan" : row % 7, 9_007_199_254_740_000 + row * 2];
+    return `${words},${size},${noise(row, 3)}`;
+  });
+  const table = parseTable(`words,size,target\n${rows.join("\n")}\n`);
+  const found = profile(table, { target: "target" });
+  const text = tellProfile(found, { width: 120, full: false }).join("\n");
+  expect(text).toMatch(/^words +number +5 +7 /m);
+  expect(text).toMatch(/9007199254740000 to 9007199254740080/);
+  expect(found.warnings.map(({ code, column }) => [code, column])).not.toContainEqual(["far-values", "size"]);
+});

@@ -118,6 +118,23 @@ describe("evaluate", () => {
   });
 });
 
+test("how points are read where training had decimal commas is told by every command", async () => {
+  const rows = Array.from({ length: 60 }, (_, row) => `${1 + (row % 9)},5;${2 + (row % 9)},25`);
+  file("train.csv", `size;price\n${rows.join("\n")}\n`);
+  file("new.csv", `size;price\n${rows.map((row) => row.replaceAll(/,\d+/g, ".125")).join("\n")}\n`);
+  const trained = await noron(["train", "train.csv", "-t", "price", "--epochs", "1", "--out", "run"]);
+  expect(trained.code).toBe(0);
+  for (const args of [
+    ["evaluate", "run", "new.csv"],
+    ["predict", "run", "new.csv"],
+    ["report", "run", "new.csv"],
+    ["explain", "run", "new.csv", "--row", "3"],
+  ]) {
+    const { code, stderr } = await noron(args);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/column "price": "1\.207" is read as 1207/)]);
+  }
+});
+
 test("noron is the library as well", async () => {
   const code =
     'import { nn, tensor } from "noron"; console.log(new nn.ReLU().forward(tensor([-1, 2])).toArray().join())';

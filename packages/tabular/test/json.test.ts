@@ -3,6 +3,7 @@ import { DataError, parseJsonTable, planTable, readTable, type Table } from "@no
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { runs } from "../../../test/fuzz.ts";
+import { parseNumber } from "../src/types/number-format.ts";
 
 const grid = (table: Table) => [
   table.columns.map(({ name }) => name),
@@ -130,4 +131,16 @@ test("any JSON values, whole or damaged, give a table or a DataError", () => {
     }),
     runs(1000),
   );
+});
+
+test("a number is what it is, whatever the texts beside it are", () => {
+  const prices = ["1,5", 1.234, "2,75", -12.345, 0.125, 1.5, 999.999];
+  const lines = Array.from({ length: 35 }, (_, row) => JSON.stringify({ a: prices[row % 7], b: row * 1.5 }));
+  const table = parseJsonTable(lines.join("\n"));
+  const { columns } = planTable(table, { target: "b" });
+  expect(columns[0]).toMatchObject({ kind: "number", decimal: ",", missing: 0 });
+  const { cells } = table.columns[0];
+  expect(cells.slice(0, 7).map((cell) => parseNumber(cell, columns[0].decimal))).toEqual([
+    1.5, 1.234, 2.75, -12.345, 0.125, 1.5, 999.999,
+  ]);
 });

@@ -323,8 +323,13 @@ describe("points that separate thousands", () => {
       return { values: encoded.kind === "number" ? [...encoded.original] : [], notes };
     };
     const decimal = { values: [1.207], notes: ["new-points-decimal"] };
-    expect(await read('{"size":1.5,"price":1.207}\n', "new.jsonl")).toEqual(decimal);
-    expect(await read('{"size":2,"price":1.207}\n', "new.jsonl")).toEqual(decimal);
+    expect(await read('{"size":1.5,"price":"1.207"}\n', "new.jsonl")).toEqual(decimal);
+    expect(await read('{"size":2,"price":"1.207"}\n', "new.jsonl")).toEqual(decimal);
+    const number = { values: [1.207], notes: [] };
+    expect(await read('{"size":2,"price":1.207}\n', "new.jsonl")).toEqual(number);
+    expect(await read('{"size":"2,5","price":1.207}\n', "new.jsonl")).toEqual(number);
+    const mixed = '{"size":2,"price":1.207}\n{"size":2,"price":"1,5"}\n{"size":2,"price":"1.234,5"}\n';
+    expect(await read(mixed, "new.jsonl")).toEqual({ values: [1.207, 1.5, 1234.5], notes: [] });
     expect(await read("size,price\n2,1.207\n", "new.csv")).toEqual(decimal);
     expect(await read("size;price\n2.5;1.207\n", "new.csv")).toEqual(decimal);
     const thousand = { values: [1207], notes: ["new-points-thousands"] };

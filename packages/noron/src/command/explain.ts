@@ -8,6 +8,7 @@ import { explainRow, type RowExplanation } from "../explain/explain-row.ts";
 import { chosenPlace, largest, writeLecture } from "../explain/lecture.ts";
 import { EXPLAIN_TEXTS } from "../explain/texts.ts";
 import { spoken } from "../language/current.ts";
+import { describeWarning } from "./describe.ts";
 import { shellWord } from "./format.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
@@ -33,6 +34,7 @@ export async function explainCommand(
   const loaded = source.length > 0 ? await loadData(source, formatOf(run.preprocessing)) : await loadRunData(run, give);
   const explanation = explainRow(run, loaded, row);
   requireLayer(explanation, layer, neuron);
+  for (const note of explanation.notes) log.note(describeWarning(note));
   const { config } = run;
   const of = {
     data: loaded.name,

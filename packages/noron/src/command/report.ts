@@ -13,6 +13,7 @@ import { writeReport } from "../report/write-report.ts";
 import { type RunSummary, summarizeRun } from "../run/list-runs.ts";
 import type { Run } from "../run/parse.ts";
 import { noronVersion } from "../run/version.ts";
+import { describeWarning } from "./describe.ts";
 import { shellWord } from "./format.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
@@ -38,6 +39,8 @@ export async function reportCommand(
   const loaded = source.length > 0 ? await loadData(source, formatOf(run.preprocessing)) : await loadRunData(run, give);
   const report = await makeReport(run, summarizeRun(folder), loaded);
   writeWhole(out, writeReport(report, spoken()));
+  // What was decided in training has been told there.
+  if (!report.heldOut) for (const note of report.data.notes) log.note(describeWarning(note));
   log.result(t("report.written", { file: out }));
   const { scores, baseline, importance, worst, classMeasures, numberMeasures, heldOut } = report;
   log.event("report", {

@@ -71,7 +71,9 @@ export function tellImagesProfile(profile: ImagesProfile, width: number): string
   const { name, images, height, pixels, constantPixels, classes, warnings } = profile;
   const count = t("words.images", { count: images });
   const { mean, standardDeviation } = pixels;
-  const shades = { mean: short(mean), deviation: short(standardDeviation), constant: constantPixels };
+  const [average] = short([mean]);
+  const [deviation] = short([standardDeviation]);
+  const shades = { mean: average, deviation, constant: constantPixels };
   return [
     `${plain(name)}: ${t("data.imageSize", { images: count, height, width: profile.width })}`,
     ...wrap(t("inspect.pixels", shades), width, "  ", "    "),
@@ -163,7 +165,8 @@ function tellContents({ numbers, dates, values }: ColumnProfile, room: number): 
 }
 
 function tellNumbers({ minimum, maximum, quartiles, histogram }: NumberSummary, room: number): string {
-  const range = t("inspect.numbers", { least: short(minimum), most: short(maximum), median: short(quartiles[1]) });
+  const [least, most, median] = short([minimum, maximum, quartiles[1]]);
+  const range = t("inspect.numbers", { least, most, median });
   const whole = `${range.padEnd(Math.min(30, room - histogram.length - 1))} ${bars(histogram)}`;
   return whole.length <= room ? whole : cut(range, room);
 }
@@ -200,9 +203,13 @@ function tellNotes(title: string, notes: readonly Note[], { width, full }: Profi
   return lines;
 }
 
-/** Up to five digits, as short as they are. */
-function short(value: number): string {
-  return Number(value.toPrecision(5)).toString().replace("-", "−");
+/** Up to five digits, as short as they are, and as many more as it takes to tell different numbers apart. */
+function short(values: readonly number[]): string[] {
+  const different = new Set(values).size;
+  for (let digits = 5; ; digits++) {
+    const texts = values.map((value) => Number(value.toPrecision(digits)).toString().replace("-", "−"));
+    if (digits === 17 || new Set(texts).size === different) return texts;
+  }
 }
 
 /** A text on one line, with nothing that a terminal takes for a command. */

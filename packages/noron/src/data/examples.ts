@@ -4,6 +4,7 @@ import {
   encodeTarget,
   type ImagePreprocessing,
   type Note,
+  newPointsNotes,
   type Preprocessing,
 } from "@noron/tabular";
 import { InputError } from "../errors.ts";
@@ -108,7 +109,8 @@ export function labelledExamples(
   if (loaded.kind !== "table") throw notImages(loaded);
   const target = encodeTarget(preprocessing, loaded.table, rows);
   const { features, width, notes } = applyPreprocessing(preprocessing, loaded.table, target.rows);
-  return { inputs: features, width, count: target.rows.length, rows: target.rows, target, notes };
+  const told = [...newPointsNotes(preprocessing, loaded.table), ...notes];
+  return { inputs: features, width, count: target.rows.length, rows: target.rows, target, notes: told };
 }
 
 /** Rows as they are, with or without a target. */
@@ -127,7 +129,8 @@ export function plainExamples(
   if (loaded.kind !== "table") throw notImages(loaded);
   const applied = applyPreprocessing(preprocessing, loaded.table, rows);
   const { features, width, notes } = applied;
-  return { inputs: features, width, count: applied.rows.length, rows: applied.rows, target: null, notes };
+  const told = [...newPointsNotes(preprocessing, loaded.table), ...notes];
+  return { inputs: features, width, count: applied.rows.length, rows: applied.rows, target: null, notes: told };
 }
 
 function notImages(loaded: LoadedData): InputError {

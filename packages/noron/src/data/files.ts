@@ -54,7 +54,7 @@ export function unreadable(error: unknown, path: string): InputError {
   const { code, message } = error as NodeJS.ErrnoException;
   const file = path;
   if (code === "ENOENT") {
-    const nearest = nearestName(basename(path), neighbours(path));
+    const nearest = nearestFile(basename(path), neighbours(path));
     const suggestion = nearest === undefined ? undefined : join(dirname(path), nearest);
     return new InputError("no-such-file", { file }, { suggestion });
   }
@@ -63,6 +63,14 @@ export function unreadable(error: unknown, path: string): InputError {
   if (code === "ENOTDIR") return new InputError("not-a-folder", { file });
   if (code === "ERR_FS_FILE_TOO_LARGE") return new InputError("file-too-large", { file });
   return new InputError("unreadable-file", { file, problem: message }, { cause: error });
+}
+
+/** The file whose name without its ending is most like another's: "dup.csv" is not near "gus.csv" for both being CSV. */
+function nearestFile(name: string, files: readonly string[]): string | undefined {
+  const stem = (file: string) => file.replace(/(?<=.)\..*$/, "");
+  const nearest = nearestName(stem(name), files.map(stem));
+  const called = files.filter((file) => stem(file) === nearest);
+  return called.find((file) => file.slice(stem(file).length) === name.slice(stem(name).length)) ?? called[0];
 }
 
 function neighbours(path: string): string[] {

@@ -1,5 +1,5 @@
 import { inspect, tensor } from "@noron/core";
-import { featureNames, type ImagePreprocessing, isMissing } from "@noron/tabular";
+import { featureNames, type ImagePreprocessing, isMissing, type Note } from "@noron/tabular";
 import { type Examples, labelledExamples, type MemoryExamples, plainExamples } from "../data/examples.ts";
 import type { LoadedData } from "../data/source.ts";
 import { InputError } from "../errors.ts";
@@ -20,6 +20,8 @@ export interface RowExplanation {
   known: string | number | null;
   /** Layer by layer; without a loss, gradients and updates where the target is not known. */
   step: inspect.StepExplanation;
+  /** What there is to warn of in how the row was read. */
+  notes: Note[];
 }
 
 /**
@@ -58,6 +60,7 @@ export function explainRow(run: Run, loaded: LoadedData, row: number): RowExplan
     prediction: interpretOutputs(preprocessing, Float32Array.from(output))[0],
     known: knownOf(run, examples),
     step,
+    notes: examples.notes,
   };
 }
 

@@ -4,7 +4,6 @@ import {
   decimalMarkOf,
   encodeTargetCells,
   type Note,
-  newPointsNotes,
   type Preprocessing,
   pieceEncoder,
   scannedDecimal,
@@ -81,10 +80,8 @@ class RowsAtOnce implements NewRows {
   }
 
   #piece(examples: MemoryExamples): ExamplePiece {
-    const { preprocessing, loaded } = this;
-    const points =
-      preprocessing.input === "table" && loaded.kind === "table" ? newPointsNotes(preprocessing, loaded.table) : [];
-    this.notes = [...points, ...examples.notes];
+    const { loaded } = this;
+    this.notes = examples.notes;
     if (loaded.kind === "table") return { examples, table: loaded.table };
     return { examples, table: undefined, files: loaded.images.files };
   }

@@ -26,8 +26,9 @@ function notesOf(
   marksFor: (name: string) => NumberMarks | undefined,
 ): Note[] {
   return [...columns, target].flatMap((column) => {
-    const marks = "decimal" in column ? marksFor(column.name) : undefined;
-    if (marks === undefined || !("decimal" in column)) return [];
+    if (!("decimal" in column) || (column.decimal !== "," && column.decimal !== ".,")) return [];
+    const marks = marksFor(column.name);
+    if (marks === undefined) return [];
     const code = newPointsNote(marks, context, column.decimal);
     return code === undefined ? [] : [makeNote(code, { column: column.name })];
   });

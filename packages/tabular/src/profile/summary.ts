@@ -31,7 +31,9 @@ export function summarizeNumbers(values: Float64Array): NumberSummary | null {
     const bin = width > 0 ? Math.floor((value - minimum) / width) : 0;
     histogram[Math.min(bins - 1, Math.max(0, bin))]++;
   }
-  const far = sorted.filter((value) => Math.abs(value - mean) > 10 * standardDeviation).length;
+  // Numbers that rounding alone makes different have no spread to measure by.
+  const far =
+    standardDeviation === 0 ? 0 : sorted.filter((value) => Math.abs(value - mean) > 10 * standardDeviation).length;
   const quartiles: NumberSummary["quartiles"] = [quantile(sorted, 0.25), quantile(sorted, 0.5), quantile(sorted, 0.75)];
   return { count: sorted.length, minimum, maximum, mean, standardDeviation, quartiles, histogram, far };
 }

@@ -4,7 +4,7 @@ export function cellText(value: unknown): string {
     case "string":
       return value.trim().normalize("NFC");
     case "number":
-      return Number.isNaN(value) ? "" : String(value);
+      return Number.isNaN(value) ? "" : unmistakable(String(value));
     case "boolean":
     case "bigint":
       return String(value);
@@ -15,6 +15,14 @@ export function cellText(value: unknown): string {
     default:
       return "";
   }
+}
+
+/**
+ * A number whose point no reader takes for one that separates thousands, as that of "1.234" may: what was a number
+ * already stays that number beside texts of any kind.
+ */
+export function unmistakable(number: string): string {
+  return /^-?[1-9]\d{0,2}\.\d{3}$/.test(number) ? `${number}0` : number;
 }
 
 function dateText(date: Date): string {

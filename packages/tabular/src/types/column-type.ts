@@ -4,7 +4,7 @@ import { makeReason, type NumberHint, type Reason } from "../notes/reason.ts";
 import { leftOut } from "../notes/texts.ts";
 import type { ChosenKind } from "../plan/column-choices.ts";
 import type { Table, TableColumn } from "../read/table.ts";
-import { type ColumnFacts, columnFacts, type ReadingFacts } from "./column-facts.ts";
+import { type ColumnFacts, columnFacts, distinctNumbers, type ReadingFacts } from "./column-facts.ts";
 import { isIdentifier } from "./identifier.ts";
 import {
   type DecimalMark,
@@ -95,7 +95,10 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
     noteNumbers(name, format, numbers, present, notes);
     if (forced === undefined && numbers.cells === facts.rows && isIdentifier(facts, decimal, context.unnamed.has(name)))
       return ignore("identifier-column", makeReason("numbers-rows", {}));
-    return decide("number", makeReason("numbers", { count: numbers.cells, unique: distinct }));
+    // Cells that are no numbers are read as missing, and counted so.
+    const unique = numbers.others === 0 ? distinct : distinctNumbers(facts, decimal);
+    const read = decide("number", makeReason("numbers", { count: numbers.cells, unique }));
+    return { ...read, missing: facts.rows - numbers.cells, distinct: unique };
   }
   if (forced === "boolean" || (forced === undefined && isBoolean(facts.boolean))) {
     return decide("boolean", makeReason("yes-or-no", { values: [...values.keys()].slice(0, 4) }));

@@ -118,8 +118,9 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
   if (cell.includes(".")) {
     if (pointGroups.test(cell)) {
       marks.pointGroups += times;
-      if (clearPointGroups.test(cell)) marks.clearPointGroups += times;
-      if (cell.includes(",")) {
+      const comma = cell.includes(",");
+      if (comma || clearPointGroups.test(cell)) marks.clearPointGroups += times;
+      if (comma) {
         marks.commas += times;
         marks.clearCommas += times;
       }
@@ -204,7 +205,7 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
   }
   let decimal: DecimalMark = ".";
   let ambiguousPoints = false;
-  if (marks.pointGroups > 0 && clearPoints === 0) {
+  if (marks.clearPointGroups > 0 || (marks.pointGroups > 0 && clearPoints === 0)) {
     const evidence = file.commaEvidence();
     // Where commas separate the cells, and in JSON and Parquet, a bare point is decimal, whatever training had.
     const known = (trained === "," || trained === ".,") && file.delimiter !== "," && evidence !== "point";
@@ -217,7 +218,10 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
     ) {
       decimal = ".,";
     } else ambiguousPoints = marks.hundreds && marks.small && commas === 0;
-  } else if (commas > 0 && clearPoints === 0 && (!ambiguous || file.delimiter !== ",")) decimal = ",";
+  } else if (clearCommas > 0 || (commas > 0 && clearPoints === 0 && (!ambiguous || file.delimiter !== ","))) {
+    // Beside decimal commas a point is decimal as well: numbers of JSON among texts, or cells typed by hand.
+    decimal = ",";
+  }
   return { decimal, ambiguous, ambiguousPoints, grouped, unit };
 }
 

@@ -2,7 +2,7 @@ import type { Compressors, FileMetaData, SchemaTree } from "hyparquet";
 import { DataError, quote } from "../../errors/data-error.ts";
 import { count } from "../../notes/count.ts";
 import { makeNote, type Note } from "../../notes/note.ts";
-import { cellText } from "../cell-text.ts";
+import { cellText, unmistakable } from "../cell-text.ts";
 import { maximumColumns, nameColumns } from "../column-names.ts";
 import { concatTables } from "../concat-tables.ts";
 import { noteMissingWords } from "../missing.ts";
@@ -255,7 +255,7 @@ function leaves(tree: SchemaTree): number {
 /** How values of a column are written. A decimal comes as a float, with digits behind its last. */
 function cellMaker({ converted_type: type, logical_type: logical, scale = 0 }: SchemaTree["element"]) {
   if ((type === "DECIMAL" || logical?.type === "DECIMAL") && scale >= 0 && scale <= 100)
-    return (value: unknown) => (typeof value === "number" ? value.toFixed(scale) : cellText(value));
+    return (value: unknown) => (typeof value === "number" ? unmistakable(value.toFixed(scale)) : cellText(value));
   // A column of few texts makes each of them once.
   const texts = new Map<string, string>();
   return (value: unknown) => {
