@@ -89,7 +89,7 @@ export { looksLikeJson, type ReadTableOptions, readTable } from "./read/read-tab
 export { findColumn, type Table, type TableColumn } from "./read/table.ts";
 export { type ParsedSplit, parseSplitMethod, type SplitMethod } from "./split/split-method.ts";
 export { type Split, type SplitOptions, splitRows } from "./split/split-rows.ts";
-export { checkLearned, splitTable, type TableSplitOptions } from "./split/split-table.ts";
+export { RowSplitter, splitTable, type TableSplitOptions } from "./split/split-table.ts";
 export { pieceEncoder, scannedDecimal } from "./stream/new-data.ts";
 export { scanTable, type TableScan } from "./stream/scan-table.ts";
 export { concatPieces, type TablePieces } from "./stream/table-pieces.ts";

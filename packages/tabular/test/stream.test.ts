@@ -13,9 +13,12 @@ import {
   pieceEncoder,
   planColumns,
   planTable,
+  RowSplitter,
   readValues,
+  type SplitMethod,
   scanTable,
   splitRows,
+  splitTable,
   storedCells,
   type Table,
   type TablePieces,
@@ -170,4 +173,67 @@ test("JSON Lines in pieces give the same, names that come late and line ends tha
     /t\.jsonl, row 2: this is not JSON/,
   );
   await expect(jsonLinesKeys(cut("\n\n", 3), "t.jsonl")).rejects.toThrow(/empty/);
+});
+
+/** How rows are split, from pieces; `rows` are those with a target. */
+async function splitPieces(source: TablePieces, target: string, split: SplitMethod, seed: number) {
+  const scan = await scanTable(source);
+  const factsOf = (name: string) => scan.facts.get(name)!;
+  const plan = planColumns(scan.table, ({ name }) => factsOf(name), scan.context, { target, split });
+  const columns = valueColumns(scan, plan);
+  const splitter = new RowSplitter(source.name, plan, factsOf, scan.context);
+  const rows: number[] = [];
+  const labels: number[] = [];
+  let before = 0;
+  for await (const piece of source.pieces()) {
+    const values = readValues(piece, columns);
+    splitter.add(piece, values.rows);
+    for (const row of values.rows) rows.push(before + row);
+    labels.push(...values.columns[columns.length - 1]);
+    before += piece.rowCount;
+  }
+  const { notes, ...parts } = splitter.split(rows.length, Int32Array.from(labels), { seed });
+  const places = [parts.train, parts.validation, parts.test].map((part) => Array.from(part, (place) => rows[place]));
+  return { places, notes };
+}
+
+test("rows are split by time, by groups and by classes as they are at once, and refused alike", async () => {
+  let split = 0;
+  const line = fc.record({
+    when: fc.oneof(
+      {
+        weight: 30,
+        arbitrary: fc.integer({ min: 0, max: 20 }).map((day) => `2024-01-${String(day + 1).padStart(2, "0")}`),
+      },
+      { weight: 2, arbitrary: fc.constant("") },
+      { weight: 1, arbitrary: fc.constantFrom("12", "soon", "2024-01-05T10:30") },
+    ),
+    y: fc.constantFrom("a", "b", "b", "NA"),
+  });
+  const sized = fc.array(line, { minLength: 20, maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(
+      sized,
+      fc.constantFrom<SplitMethod>("time:when", "group:when", "stratified", "random"),
+      fc.nat(9),
+      fc.integer({ min: 20, max: 200 }),
+      async (lines, method, seed, size) => {
+        const text = `when,x,y\n${lines.map(({ when, y }, row) => `${when},${(row * 7) % 5},${y}`).join("\n")}\n`;
+        const whole = await attempt(() => {
+          const table = parseTable(text, { delimiter: "," });
+          const {
+            train,
+            validation,
+            test: held,
+            notes,
+          } = splitTable(table, planTable(table, { target: "y", split: method }), { seed });
+          return { places: [train, validation, held].map((part) => [...part]), notes };
+        });
+        expect(await attempt(() => splitPieces(csv(text, size), "y", method, seed))).toEqual(whole);
+        if (typeof whole === "object") split++;
+      },
+    ),
+    runs(200),
+  );
+  expect(split).toBeGreaterThan(50);
 });

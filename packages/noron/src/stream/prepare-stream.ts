@@ -1,14 +1,12 @@
 import { join } from "node:path";
 import {
-  checkLearned,
   DataError,
   fitCells,
   type Preprocessing,
-  parseSplitMethod,
   planColumns,
+  RowSplitter,
   readValues,
   type Split,
-  splitRows,
   standardizeTarget,
   storedCells,
   unknownText,
@@ -26,7 +24,6 @@ import {
   shareOf,
   TABLE_SHARES,
 } from "../data/prepare.ts";
-import { UsageError } from "../errors.ts";
 import { ColumnStore } from "./column-store.ts";
 import type { LoadedStream } from "./load-stream.ts";
 import { RowStore } from "./row-store.ts";
@@ -39,7 +36,7 @@ const PARTS = ["training", "validation", "test"] as const;
 /**
  * Prepares a table that is read in pieces as prepareData prepares one in memory: the same plan, split and preprocessing. The
  * rows become numbers in files of a temporary folder.
- * @throws as prepareData; UsageError for a split that needs all rows in memory, and where the disk has no room
+ * @throws as prepareData; UsageError where the disk has no room
  */
 export async function prepareStream(loaded: LoadedStream, options: PrepareOptions): Promise<PreparedData> {
   const { target: asked, seed, validation = TABLE_SHARES.validation, test = TABLE_SHARES.test, ...choices } = options;
@@ -50,9 +47,7 @@ export async function prepareStream(loaded: LoadedStream, options: PrepareOption
   const shares = { validation: shareOf(validation), test: shareOf(test) };
   requireRowsToSplit(choices.split, shares);
   const plan = planColumns(scan.table, (column) => scan.facts.get(column.name)!, scan.context, { target, ...choices });
-  const { by } = parseSplitMethod(plan.split);
-  if (by === "time" || by === "group") throw new UsageError("not-in-pieces", { file: name, option: `--split ${by}` });
-
+  const splitter = new RowSplitter(name, plan, (column) => scan.facts.get(column)!, scan.context);
   const folder = new TemporaryFolder();
   const columns = valueColumns(scan, plan);
   // The columns first, and while they are made to rows these as well.
@@ -66,6 +61,7 @@ export async function prepareStream(loaded: LoadedStream, options: PrepareOption
     values.rows.forEach((row, index) => {
       numbers[store.rows + index] = before + row;
     });
+    splitter.add(piece, values.rows);
     store.append(values.columns);
     before += piece.rowCount;
   }
@@ -74,13 +70,7 @@ export async function prepareStream(loaded: LoadedStream, options: PrepareOption
 
   const isClasses = plan.target.task === "classification";
   const labels = isClasses ? Int32Array.from(flatten(store.column(columns.length - 1), store.rows)) : undefined;
-  const rows = Int32Array.from({ length: store.rows }, (_, row) => row);
-  const stratified = by === "stratified" ? { labels, classNames: plan.target.classes } : {};
-  const split = splitRows(rows, { seed, ...shares, ...stratified });
-  if (labels !== undefined)
-    split.notes.push(
-      ...checkLearned(name, plan.target, labels, new Set(Array.from(split.train, (row) => labels[row]))),
-    );
+  const split = splitter.split(store.rows, labels, { seed, ...shares });
   const marks = markParts(split, store.rows);
   const training = (column: number) => partOf(store.column(column), marks, 0);
   const { preprocessing, notes } = fitCells(storedCells(name, split.train.length, columns, training), plan);
@@ -99,7 +89,7 @@ export async function prepareStream(loaded: LoadedStream, options: PrepareOption
     );
   });
   store.remove();
-  loaded.tell("laid-out", rows.length);
+  loaded.tell("laid-out", store.rows);
   return {
     task: plan.target.task,
     reason: plan.target.reason,

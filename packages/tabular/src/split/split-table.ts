@@ -1,11 +1,13 @@
 import { classNumbers } from "../encode/target.ts";
 import { DataError, quote } from "../errors/data-error.ts";
 import { makeNote, type Note } from "../notes/note.ts";
-import type { TablePlan } from "../plan/plan-table.ts";
+import type { ColumnsPlan, TablePlan } from "../plan/plan-table.ts";
 import { warnOfImbalance } from "../profile/imbalance.ts";
 import { findColumn, type Table } from "../read/table.ts";
-import { splitByGroup } from "./split-by-group.ts";
-import { splitByTime } from "./split-by-time.ts";
+import { type ColumnFacts, columnFacts } from "../types/column-facts.ts";
+import { type FormatContext, formatContext } from "../types/number-format.ts";
+import { GroupSplitter } from "./split-by-group.ts";
+import { TimeSplitter } from "./split-by-time.ts";
 import { parseSplitMethod } from "./split-method.ts";
 import { checkShares, noteTiny, type Split, splitRows } from "./split-rows.ts";
 
@@ -23,23 +25,93 @@ export interface TableSplitOptions {
  * @throws DataError "bad-ratio", "too-few-rows", "not-a-time"; "one-class" where all training rows are of one class
  */
 export function splitTable(table: Table, plan: TablePlan, options: TableSplitOptions): Split {
-  const { seed, validation = 0.15, test = 0.15 } = options;
-  const labels = classNumbers(table, plan);
-  const split = divide(table, plan, labels, { seed, validation, test });
-  if (labels === undefined) return split;
-  const classOf = new Map(Array.from(plan.rows, (row, index) => [row, labels[index]]));
-  const learned = new Set(Array.from(split.train, (row) => classOf.get(row)!));
-  split.notes.push(...checkLearned(table.name, plan.target, labels, learned));
-  return split;
+  const splitter = new RowSplitter(
+    table.name,
+    plan,
+    (column) => columnFacts(table, findColumn(table, column)),
+    formatContext(table),
+  );
+  splitter.add(table, plan.rows);
+  const { notes, ...places } = splitter.split(plan.rows.length, classNumbers(table, plan), options);
+  const rowsAt = (part: Int32Array) => part.map((place) => plan.rows[place]);
+  return {
+    train: rowsAt(places.train),
+    validation: rowsAt(places.validation),
+    test: rowsAt(places.test),
+    notes,
+  };
+}
+
+/** Splits the rows of a table as its plan says, gathering piece by piece what the plan splits them by. */
+export class RowSplitter {
+  readonly #column: TimeSplitter | GroupSplitter | undefined;
+  readonly #stratified: boolean;
+
+  /**
+   * @param file name of the table, for messages
+   * @param factsOf what is known of a column
+   */
+  constructor(
+    private readonly file: string,
+    private readonly plan: ColumnsPlan,
+    factsOf: (column: string) => ColumnFacts,
+    context: FormatContext,
+  ) {
+    const { by, column } = parseSplitMethod(plan.split);
+    this.#stratified = by === "stratified";
+    if (by === "time") this.#column = new TimeSplitter(file, factsOf(column), context);
+    if (by === "group") this.#column = new GroupSplitter(file, column);
+  }
+
+  /**
+   * @param rows of the piece that have a target
+   * @throws DataError "not-a-time" with row and value
+   */
+  add(piece: Table, rows: ArrayLike<number>): void {
+    this.#column?.add(piece, rows);
+  }
+
+  /**
+   * The split of all rows that were added, numbered as they came.
+   * @param labels their classes; undefined for a regression
+   * @throws as splitTable
+   */
+  split(rows: number, labels: Int32Array | undefined, options: TableSplitOptions): Split {
+    const split = this.#divide(rows, labels, options);
+    if (labels === undefined) return split;
+    const learned = new Set<number>();
+    for (const row of split.train) learned.add(labels[row]);
+    split.notes.push(...checkLearned(this.file, this.plan.target, labels, learned));
+    return split;
+  }
+
+  #divide(
+    rows: number,
+    labels: Int32Array | undefined,
+    { seed, validation = 0.15, test = 0.15 }: TableSplitOptions,
+  ): Split {
+    const options = { seed, validation, test };
+    if (this.#column === undefined) {
+      const all = Int32Array.from({ length: rows }, (_, row) => row);
+      return splitRows(all, {
+        ...options,
+        ...(this.#stratified && { labels, classNames: this.plan.target.classes }),
+      });
+    }
+    checkShares(validation, test);
+    const split = this.#column.split(options);
+    split.notes.push(...noteTiny(rows));
+    return split;
+  }
 }
 
 /**
- * @internal What there is to say of classes that no training row has, and of their sizes.
+ * What there is to say of classes that no training row has, and of their sizes.
  * @param labels of all rows
  * @param learned those that a training row has
  * @throws DataError "one-class" where all training rows are of one class
  */
-export function checkLearned(
+function checkLearned(
   file: string,
   { name, classes }: { name: string; classes: readonly string[] },
   labels: Int32Array,
@@ -62,22 +134,4 @@ export function checkLearned(
   if (unlearned.length === 0) return notes;
   const some = { column: name, count: unlearned.length, classes: unlearned.slice(0, 5) };
   return [makeNote("class-not-trained", some), ...notes];
-}
-
-function divide(
-  table: Table,
-  { split: method, rows, target }: TablePlan,
-  labels: Int32Array | undefined,
-  options: Required<TableSplitOptions>,
-): Split {
-  const { by, column } = parseSplitMethod(method);
-  if (by === "stratified") return splitRows(rows, { ...options, labels, classNames: target.classes });
-  if (by === "random") return splitRows(rows, options);
-  checkShares(options.validation, options.test);
-  const split =
-    by === "time"
-      ? splitByTime(table, rows, findColumn(table, column), options)
-      : splitByGroup(table, rows, findColumn(table, column), options);
-  split.notes.push(...noteTiny(rows.length));
-  return split;
 }

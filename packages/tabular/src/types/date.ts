@@ -17,6 +17,13 @@ export function parseDate(cell: string): DayNumber {
   return date.getTime() / 86_400_000 + (hour * 3600 + minute * 60 + second) / 86_400;
 }
 
+/** As it is read: YYYY-MM-DD, with the time of day where there is one. */
+export function isoTime(days: DayNumber): string {
+  const text = new Date(Math.round(days * 86_400) * 1000).toISOString();
+  if (text.endsWith("T00:00:00.000Z")) return text.slice(0, 10);
+  return text.slice(0, text.endsWith(":00.000Z") ? 16 : 19);
+}
+
 /** Whether a cell looks like a date whose order of day and month cannot be told (31/5/2024, 05-06-24). */
 export function isAmbiguousDate(cell: string): boolean {
   return cell.length <= 40 && otherDate.test(cell);
