@@ -122,7 +122,11 @@ test("images that are none, have no class or cannot be decoded here are refused"
   await refuse(["flat"], 3, /flat: no image says what is on it: put the images of each class into a folder/);
   await refuse(["pictures", "--image-size", "big"], 2, /--image-size big cannot be: it is a size in pixels/);
   await refuse(["pictures", "--channels", "2"], 2, /--channels 2 cannot be: it is 1 for grey, or 3/);
-  await refuse(["pictures", "--eject", "program.mjs"], 2, /--eject writes programs for tables or for IDX files/);
+  await refuse(
+    ["pictures", "--eject", "program.mjs"],
+    2,
+    /which decodes no images such as those in pictures: leave it out/,
+  );
   const env = { NODE_OPTIONS: `--import ${pathToFileURL(join(folder, "no-sharp.mjs")).href}` };
   await refuse(["pictures"], 2, /decoded by the package sharp, which is not installed here: npm install sharp/, env);
 });

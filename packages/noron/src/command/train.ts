@@ -22,7 +22,7 @@ import { presentEngine } from "../run/checkpoint.ts";
 import type { RunResult } from "../run/config.ts";
 import { RUN_FILES } from "../run/files.ts";
 import { createRun, defaultRunFolder, type OpenRun, requireFreeFolder } from "../run/write.ts";
-import { openData } from "../stream/open-data.ts";
+import { isInPieces, openData } from "../stream/open-data.ts";
 import { describeBaseline, describeScores } from "./describe.ts";
 import { duration, shellWord } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
@@ -115,6 +115,8 @@ async function runTraining(
     channels,
     ...given
   } = options;
+  if (eject !== undefined && isInPieces(source, stream))
+    throw new UsageError("eject-in-pieces", { data: source.join(" ") });
   const own = typeof model === "string" ? await loadOwn(model, given) : undefined;
   const check = (table: Table) => findColumn(table, requireTarget(table, target));
   const loaded = await openData(source, {
@@ -145,7 +147,6 @@ async function runTraining(
   }
   const { prepared, settings, network, config } = plan;
   if (eject !== undefined) {
-    if (loaded.kind === "stream") throw new UsageError("not-in-pieces", { file: loaded.name, option: "--eject" });
     writeWhole(
       eject,
       writeProgram({ file: eject, loaded, held, prepared, network: network.config, own, settings, task }),

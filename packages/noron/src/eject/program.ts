@@ -1,7 +1,7 @@
 import { dirname, relative, sep } from "node:path";
 import type { HeldOut } from "../data/preparation.ts";
 import type { PreparedData } from "../data/prepare.ts";
-import type { LoadedData } from "../data/source.ts";
+import type { Loaded } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
 import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
 import type { NetworkShape } from "../model/network.ts";
@@ -9,14 +9,15 @@ import { EVALUATION_BATCH } from "../model/outputs.ts";
 import { isClass, isOwn, type NetworkConfig, type OwnModule } from "../model/own-network.ts";
 import { SCHEDULES, type Schedule, scheduleOptions } from "../model/schedules.ts";
 import type { Settings } from "../model/settings.ts";
+import type { AnyData } from "../stream/open-data.ts";
 
 /** A training that is to be written as a program. */
 export interface Training {
   /** Where the program will lie. */
   file: string;
-  loaded: LoadedData;
+  loaded: AnyData;
   /** Rows that were given to choose the epoch by and to test on, where they are no shares of the data. */
-  held: { validation?: number | LoadedData; test?: number | LoadedData };
+  held: { validation?: number | AnyData; test?: number | AnyData };
   prepared: PreparedData;
   network: NetworkConfig;
   /** The code of the network, where it is the user's own. */
@@ -33,10 +34,9 @@ export interface Training {
  */
 export function writeProgram(training: Training): string {
   const { file, loaded, held, prepared, own } = training;
-  for (const { files } of [loaded, held.validation, held.test].filter((each) => typeof each === "object"))
-    if (files.length === 0 || files.includes("-")) throw notAgain();
+  for (const data of [loaded, held.validation, held.test]) if (typeof data === "object") requireReadAgain(data);
   const code = [
-    ...(loaded.kind === "table" ? tableData(training) : imageData(training)),
+    ...(loaded.kind === "images" ? imageData(training) : tableData(training)),
     "",
     ...networkCode(training),
     "",
@@ -99,7 +99,7 @@ function tableData({ loaded, held, prepared, task, settings }: Training): string
   ];
 }
 
-function readTables({ files }: LoadedData): string {
+function readTables({ files }: Loaded): string {
   const reads = files.map((file) => `tabular.readTable(await readFile(${show(file)}), { name: ${show(file)} })`);
   if (reads.length === 1) return `await ${reads[0]}`;
   return `tabular.concatTables(await Promise.all([\n${reads.map((read) => `  ${read},\n`).join("")}]))`;
@@ -146,8 +146,12 @@ function imageData({ loaded, held, prepared, settings }: Training): string[] {
   ];
 }
 
-function notAgain(): UsageError {
-  return new UsageError("eject-not-files");
+/** @throws UsageError for data that a program cannot read as the command did */
+function requireReadAgain(data: AnyData): void {
+  if (data.kind === "stream") throw new UsageError("eject-in-pieces", { data: data.name });
+  if (data.kind === "images" && data.images.files !== undefined)
+    throw new UsageError("eject-images", { data: data.name });
+  if (data.files.length === 0 || data.files.includes("-")) throw new UsageError("eject-not-files");
 }
 
 /** The shares of the rows that are held out: none for a part that has rows of its own. */

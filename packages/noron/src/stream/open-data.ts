@@ -17,6 +17,11 @@ export interface OpenOptions extends StreamOptions {
   format?: Partial<ImageFormat>;
 }
 
+/** Whether openData reads a table in pieces. */
+export function isInPieces(source: readonly string[], stream: boolean | undefined): boolean {
+  return stream ?? isLarge(source);
+}
+
 /**
  * Data by the command's arguments.
  * @throws InputError, UsageError, DataError
@@ -25,7 +30,7 @@ export async function openData(
   source: readonly string[],
   { stream, format, ...options }: OpenOptions = {},
 ): Promise<AnyData> {
-  return (stream ?? isLarge(source)) ? loadStream(source, options) : loadData(source, format);
+  return isInPieces(source, stream) ? loadStream(source, options) : loadData(source, format);
 }
 
 /** Decides what data are, splits them and makes examples of them, in memory or out of it. */

@@ -36,7 +36,6 @@ export const usageErrors = {
     "--image-size {{value}} cannot be: it is a size in pixels, such as 32, or 48x32 of height and width.",
   "not-channels": "--channels {{value}} cannot be: it is 1 for grey, or 3 for red, green and blue.",
   "no-image-decoder": "images are decoded by the package sharp, which is not installed here: npm install sharp.",
-  "not-in-pieces": "{{option}} needs all rows in memory, and {{file}} is read in pieces: leave one of them out.",
   "no-table-in-pieces": "{{data}} is no file of a table, which alone is read in pieces: leave --stream out.",
   "no-temporary-folder": "{{folder}} cannot be written to: {{problem}}: set TMPDIR to a folder that can.",
   "disk-full":
@@ -103,6 +102,10 @@ export const usageErrors = {
   "layer-not-exported":
     "--to ts writes Sequentials of {{known}}; this network has another layer: {{problem}}. Take --to safetensors, or loadRun from noron.",
   "eject-not-files": "--eject writes programs for tables or for IDX files, which they read again: give such files.",
+  "eject-images":
+    "--eject writes programs that use the library alone, which decodes no images such as those in {{data}}: leave it out, or give the images as IDX files.",
+  "eject-in-pieces":
+    "--eject writes programs that read their table whole, and {{data}} is read in pieces: leave it out, or write the program for a file with some of the rows.",
   "run-on-stdin": "the run was trained on standard input, which cannot be read again: give the data.",
   "no-such-layer": "there is no layer {{value}}: they are {{layers}}.",
   "no-such-neuron": "there is no neuron {{value}}: the widest layer has {{most}}.",

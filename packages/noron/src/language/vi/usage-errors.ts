@@ -42,7 +42,6 @@ export const usageErrors: Translated<typeof english> = {
     "--image-size {{value}} không được: giá trị phải là kích thước theo điểm ảnh, như 32, hoặc 48x32 (cao x rộng).",
   "not-channels": "--channels {{value}} không được: giá trị phải là 1 (ảnh xám) hoặc 3 (đỏ, lục, lam).",
   "no-image-decoder": "ảnh được giải mã bằng gói sharp, chưa được cài ở đây: npm install sharp.",
-  "not-in-pieces": "{{option}} cần mọi hàng trong bộ nhớ, mà {{file}} được đọc từng phần: hãy bỏ một trong hai.",
   "no-table-in-pieces": "{{data}} không phải tệp của một bảng, và chỉ bảng mới đọc được từng phần: hãy bỏ --stream.",
   "no-temporary-folder": "không ghi được vào {{folder}}: {{problem}}: hãy đặt TMPDIR là một thư mục ghi được.",
   "disk-full":
@@ -110,6 +109,10 @@ export const usageErrors: Translated<typeof english> = {
   "layer-not-exported":
     "--to ts ghi được các Sequential gồm {{known}}; mạng này có lớp khác: {{problem}}. Hãy dùng --to safetensors, hoặc loadRun của noron.",
   "eject-not-files": "--eject ghi chương trình cho bảng hoặc tệp IDX, để đọc lại chúng: hãy cho các tệp như vậy.",
+  "eject-images":
+    "--eject ghi chương trình chỉ dùng thư viện, mà thư viện không giải mã ảnh như trong {{data}}: hãy bỏ tuỳ chọn này, hoặc cho ảnh ở dạng tệp IDX.",
+  "eject-in-pieces":
+    "--eject ghi chương trình đọc cả bảng một lượt, mà {{data}} được đọc từng phần: hãy bỏ tuỳ chọn này, hoặc ghi chương trình cho một tệp chỉ có một số hàng.",
   "run-on-stdin": "lần chạy được huấn luyện từ đầu vào chuẩn, không thể đọc lại: hãy cho dữ liệu.",
   "no-such-layer": "không có lớp {{value}}: các lớp là {{layers}}.",
   "no-such-neuron": "không có nơ-ron {{value}}: lớp rộng nhất có {{most}}.",
