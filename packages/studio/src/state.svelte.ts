@@ -93,6 +93,8 @@ class Studio {
   /** Whether the experiment is another than the one that is open. */
   #changed = false;
   #writing: ReturnType<typeof setTimeout> | undefined;
+  /** The address that was read or written last. */
+  #address = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #language: "en" | "vi" | null = null;
   #opening: Promise<void> = Promise.resolve();
@@ -107,12 +109,13 @@ class Studio {
     void this.worker.setPace(this.pace);
     this.#follow(location.hash);
     addEventListener("hashchange", () => {
-      if (location.hash !== this.#link(this.#linkedStep())) this.#follow(location.hash);
+      if (location.hash !== this.#address) this.#follow(location.hash);
     });
   }
 
   /** What an address says, and begins its experiment. */
   #follow(fragment: string): void {
+    this.#address = fragment;
     const { view, page, experiment, step, hidden, language } = readLink(fragment);
     this.experiment = experiment;
     this.view = view;
@@ -240,14 +243,12 @@ class Studio {
     const experiment = $state.snapshot(this.experiment) as Experiment;
     this.#sought = then === "run" ? null : then;
     const opening = this.#opening.then(async () => {
-      const opened = await this.worker.open(experiment);
+      const opened = await this.worker.open(experiment, then);
       this.#id = opened.id;
       this.opened = opened;
       this.#forget();
       this.running = then === "run" && opened.problem === null;
-      if (then === "run") await this.worker.run();
-      else if (then > 0) await this.worker.advance(then);
-      else await this.worker.watch(this.#watched);
+      if (then === 0) await this.worker.watch(this.#watched);
       this.#write();
     });
     this.#opening = opening.catch((error: unknown) => {
@@ -311,9 +312,12 @@ class Studio {
     return writeLink({ view, page, experiment, step, hidden: [...hidden], language: this.#language });
   }
 
+  /** Writes the address, unless it has become another one that is yet to be followed. */
   #write(): void {
+    if (location.hash !== this.#address) return;
     const link = this.#link(this.#linkedStep());
     if (link !== location.hash) history.replaceState(null, "", link);
+    this.#address = location.hash;
   }
 }
 

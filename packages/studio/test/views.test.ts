@@ -152,6 +152,18 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     await second.close();
   });
 
+  it("follow an address that is opened just before they write their own", async () => {
+    const page = await studio.page("#train?lang=en");
+    await page.locator("main h2").first().waitFor({ state: "attached" });
+    await page.evaluate(() => {
+      location.hash = "#data?step=30&lang=en";
+      document.querySelector<HTMLButtonElement>("nav button:nth-of-type(2)")!.click();
+    });
+    await stepIs(page, 30);
+    expect(await page.evaluate("location.hash")).toMatch(/^#data\b.*step=30/);
+    await page.close();
+  });
+
   it("hide what a teacher hides, and show the program", async () => {
     const page = await studio.page("#train?step=0&hide=data,network,diagram&lang=en");
     await page.getByRole("button", { name: "Show code" }).click();

@@ -70,8 +70,8 @@ export class StudioWorker {
     await loadParquetReader();
   }
 
-  /** Begins an experiment anew: nothing is trained yet. */
-  open(experiment: Experiment): Opened {
+  /** Begins an experiment anew, and runs it or learns some batches, so that what is told first says so already. */
+  open(experiment: Experiment, then: "run" | number): Opened {
     this.#session?.end();
     this.#session = null;
     this.#region = null;
@@ -88,6 +88,8 @@ export class StudioWorker {
       this.#facts = dataFacts(session.examples);
       if (Region.has(this.#facts)) this.#region = new Region(session.model, experiment, this.#facts);
       else this.#groups = new Groups(session.model, session.examples, MOST_UNITS);
+      if (then === "run") session.run();
+      else session.advance(then);
       void session.train();
       const { layers } = session;
       return this.#opened(layers, null);
@@ -225,7 +227,8 @@ export class StudioWorker {
     const drawn = () => {
       this.#drawing = false;
       // What was left out while it drew.
-      if (session === this.#session && !session.gate.open && this.#sentStep !== session.step) this.#send(session, true);
+      const present = this.#session;
+      if (present !== null && !present.gate.open && this.#sentStep !== present.step) this.#send(present, true);
     };
     void this.#receive(snapshot).then(drawn, drawn);
   }
