@@ -199,7 +199,7 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     // The last number of eight samples with four features.
     await page.locator("article table button").last().click();
     const address = (): Promise<string> => page.evaluate<string>("location.hash");
-    await expect.poll(address).toMatch(/^#inside\/batch-6~training~sample-8~backward\.6~element-31\?/);
+    await expect.poll(address).toMatch(/^#inside\/batch-6~training~sample-8~backward\.6~element-32\?/);
     const shows = async (of: StudioPage): Promise<string[]> => [
       await of.getByLabel("Batch", { exact: true }).locator("option:checked").innerText(),
       await of
