@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const reader = `
 import { readFileSync } from "node:fs";
-import { io } from ${JSON.stringify(new URL("../../core/dist/index.js", import.meta.url).href)};
+import { io } from ${JSON.stringify(new URL("../../core/dist/node/index.js", import.meta.url).href)};
 import * as tabular from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
 const [how, path] = process.argv.slice(2);
 const bytes = new Uint8Array(readFileSync(path));
