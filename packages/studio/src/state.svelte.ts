@@ -106,6 +106,8 @@ class Studio {
         this.failure = message;
       },
     );
+    addEventListener("error", ({ error }) => this.#fail(error));
+    addEventListener("unhandledrejection", ({ reason }) => this.#fail(reason));
     void this.worker.setPace(this.pace);
     this.#follow(location.hash);
     addEventListener("hashchange", () => {
@@ -243,6 +245,7 @@ class Studio {
     const experiment = $state.snapshot(this.experiment) as Experiment;
     this.#sought = then === "run" ? null : then;
     const opening = this.#opening.then(async () => {
+      this.failure = null;
       const opened = await this.worker.open(experiment, then);
       this.#id = opened.id;
       this.opened = opened;
@@ -252,9 +255,16 @@ class Studio {
       this.#write();
     });
     this.#opening = opening.catch((error: unknown) => {
-      this.failure = error instanceof Error ? error.message : String(error);
+      this.running = false;
+      this.#fail(error);
     });
     return this.#opening;
+  }
+
+  /** Tells of what nobody foresaw; browsers also report events that are no errors, without one. */
+  #fail(error: unknown): void {
+    if (error === null || error === undefined) return;
+    this.failure = error instanceof Error ? error.message : String(error);
   }
 
   #forget(): void {
@@ -286,6 +296,7 @@ class Studio {
     this.loss = snapshot.loss;
     this.stepsPerSecond = snapshot.stepsPerSecond;
     this.diverged = snapshot.diverged;
+    if (snapshot.problem !== null && this.opened !== null) this.opened = { ...this.opened, problem: snapshot.problem };
     this.history.add(snapshot.epochs);
     const now = performance.now();
     if (!snapshot.running || now - this.#toldAt > CURVES) {

@@ -145,6 +145,11 @@ export const networkTexts = texts(
     libraryWords: "The library does not take this: {{message}}",
     problem: {
       "layer-refuses": "{{message}}",
+      "layer-fails": "{{layer}} cannot go on: {{message}}",
+      "batch-of-one":
+        "{{layer}} normalizes over the examples of a batch, and a batch here is one example: set the batch size to 2 or more, or take another normalization.",
+      "one-place":
+        "{{layer}} normalizes each channel over its places, and a channel of {{shape}} has one: take fewer channels in Unflatten, or a wider layer before it.",
       "missing-file": "The file {{name}} is not in the link: drop it on the Data page.",
       "no-layers": "The network has no layers: add one.",
       "wrong-outputs":
@@ -307,6 +312,11 @@ export const networkTexts = texts(
     problem: {
       "layer-refuses":
         "Lớp {{layer}} với thiết lập này không nhận được đầu vào cỡ {{shape}}. Nguyên văn của thư viện: {{message}}",
+      "layer-fails": "Lớp {{layer}} không huấn luyện tiếp được. Nguyên văn của thư viện: {{message}}",
+      "batch-of-one":
+        "{{layer}} chuẩn hóa trên các mẫu của một lô, mà ở đây mỗi lô chỉ có một mẫu: đặt kích thước lô từ 2 trở lên, hoặc chọn cách chuẩn hóa khác.",
+      "one-place":
+        "{{layer}} chuẩn hóa từng kênh trên các vị trí, mà với cỡ {{shape}} mỗi kênh chỉ có một vị trí: giảm số kênh ở Unflatten, hoặc đặt lớp rộng hơn trước nó.",
       "missing-file": "Tệp {{name}} không nằm trong liên kết: hãy thả nó vào trang Dữ liệu.",
       "no-layers": "Mạng chưa có lớp nào: hãy thêm một lớp.",
       "wrong-outputs":

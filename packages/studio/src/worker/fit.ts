@@ -22,3 +22,19 @@ export function requireFit(experiment: Experiment, { task, outputs }: Examples, 
   if (probabilities && activation !== "Sigmoid" && activation !== "Softmax")
     throw new Problem("loss", "needs-probabilities", { loss: type, activation: wanted });
 }
+
+/** That normalizations have more than one value to normalize over, which the library only says in training. @throws Problem */
+export function requireSpread(
+  { layers: parts, batchSize }: Experiment,
+  examples: Examples,
+  layers: LayerFacts[],
+): void {
+  // A last batch of one example joins the one before it.
+  const rows = Math.min(batchSize, examples.training.length);
+  for (const [index, { type }] of parts.entries()) {
+    const places = layers[index].shape!.slice(1).reduce((product, extent) => product * extent, 1);
+    if (type.startsWith("BatchNorm") && rows * places < 2) throw new Problem(index, "batch-of-one", { layer: type });
+    if (type.startsWith("InstanceNorm") && places < 2)
+      throw new Problem(index, "one-place", { layer: type, shape: layers[index].shape!.join(" × ") });
+  }
+}

@@ -1,10 +1,10 @@
 import { DataError, describeDataError } from "@noron/tabular";
-import type { InBoth } from "./protocol.ts";
+import type { InBoth, LayerFacts } from "./protocol.ts";
 
 /** Why an experiment cannot be, as the page tells it: where, what, and the numbers. */
 export interface ExperimentProblem {
-  /** The part of the experiment: "data", "loss", "optimizer", "batchSize", or a layer's place. */
-  where: "data" | "loss" | "optimizer" | "batchSize" | number;
+  /** The part of the experiment: "data", "loss", "optimizer", "batchSize", or a layer's place; "training" where none is known. */
+  where: "data" | "loss" | "optimizer" | "batchSize" | "training" | number;
   /** A text of the page by its key, or "library" for a message of the library as it is. */
   code: ProblemCode;
   values: Record<string, string | number>;
@@ -13,6 +13,9 @@ export interface ExperimentProblem {
 export type ProblemCode =
   | "library"
   | "layer-refuses"
+  | "layer-fails"
+  | "batch-of-one"
+  | "one-place"
   | "missing-file"
   | "no-layers"
   | "wrong-outputs"
@@ -40,6 +43,15 @@ export function problemOf(error: unknown, where: ExperimentProblem["where"]): Ex
   if (error instanceof Problem) return { where: error.where, code: error.code, values: error.values };
   const { en, vi } = messageOf(error);
   return { where, code: "library", values: { en, vi } };
+}
+
+/** An error of a step of training as a problem, at the layer that it came from. */
+export function problemOfStep(error: unknown, layers: readonly LayerFacts[]): ExperimentProblem {
+  const { en } = messageOf(error);
+  const [prefix, path] = /^in layer "(\d+)(?:\.[^"]*)?": /.exec(en) ?? [];
+  if (prefix === undefined || layers[Number(path)] === undefined) return problemOf(error, "training");
+  const values = { layer: layers[Number(path)].type, message: en.slice(prefix.length) };
+  return problemOf(new Problem(Number(path), "layer-fails", values), "training");
 }
 
 /** What an error says; of data in both languages, of the rest of the library in its own. */

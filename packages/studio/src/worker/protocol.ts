@@ -197,6 +197,8 @@ export interface Snapshot {
   epochs: train.EpochLog[];
   /** Why it does not go on. */
   diverged: { loss: number; remark: Remark | null } | null;
+  /** What a step threw: it does not go on either. */
+  problem: ExperimentProblem | null;
   field?: Field;
   neurons?: Neurons;
   confusion?: Confusion;

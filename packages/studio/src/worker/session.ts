@@ -2,11 +2,11 @@ import { manualSeed, type nn, data as noronData, type Tensor, train } from "@nor
 import { CurveHistory } from "../experiment/curve-history.ts";
 import type { Experiment } from "../experiment/experiment.ts";
 import { type Examples, makeExamples } from "./examples.ts";
-import { requireFit } from "./fit.ts";
+import { requireFit, requireSpread } from "./fit.ts";
 import { Ended, Gate } from "./gate.ts";
 import { remarkOf } from "./looks.ts";
 import { buildNetwork } from "./network.ts";
-import { Problem, problemOf } from "./problem.ts";
+import { Problem, problemOf, problemOfStep } from "./problem.ts";
 import type { LayerFacts, Snapshot } from "./protocol.ts";
 import type { OpenTable } from "./table.ts";
 import { makeLoss, makeOptimizer, type StudioOptimizer } from "./training-parts.ts";
@@ -44,10 +44,11 @@ export class Session {
   batch = 0;
   lastLoss: number | null = null;
   diverged: Snapshot["diverged"] = null;
+  problem: Snapshot["problem"] = null;
   readonly history = new CurveHistory();
   /** Epochs that no snapshot has told of yet. */
   fresh: train.EpochLog[] = [];
-  /** The batch that is learned next; null once training has diverged. */
+  /** The batch that is learned next; null once training has ended. */
   next: readonly [x: Tensor, target: Tensor] | null = null;
   #toEndOfEpoch = false;
 
@@ -68,7 +69,10 @@ export class Session {
     this.model = built.model;
     const { layers } = built;
     this.loss = attempt("loss", examples, layers, () => makeLoss(experiment.loss));
-    attempt("loss", examples, layers, () => requireFit(experiment, examples, layers));
+    attempt("loss", examples, layers, () => {
+      requireFit(experiment, examples, layers);
+      requireSpread(experiment, examples, layers);
+    });
     const parameters = this.model.parameters() as Tensor[];
     this.optimizer = attempt("optimizer", examples, layers, () => {
       if (parameters.length === 0) throw new Problem(layers.length - 1, "no-parameters");
@@ -85,6 +89,11 @@ export class Session {
     const metrics = [examples.task === "classification" ? train.accuracy() : train.rmse()];
     const { model, loss, optimizer } = this;
     this.trainer = new train.Trainer({ model: model as unknown as nn.Layer, loss, optimizer, metrics });
+  }
+
+  /** Whether training can go on. */
+  get alive(): boolean {
+    return this.diverged === null && this.problem === null;
   }
 
   /** Batches an epoch. */
@@ -118,9 +127,9 @@ export class Session {
     } catch (error) {
       this.next = null;
       if (error instanceof Ended) return;
-      if (!(error instanceof train.DivergenceError)) throw error;
       this.gate.close();
-      this.diverged = { loss: error.loss, remark: error.finding === null ? null : remarkOf(error.finding) };
+      if (!(error instanceof train.DivergenceError)) this.problem = problemOfStep(error, this.layers);
+      else this.diverged = { loss: error.loss, remark: error.finding === null ? null : remarkOf(error.finding) };
       this.#events.between(this, true);
     }
   }

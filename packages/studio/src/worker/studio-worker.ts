@@ -160,7 +160,7 @@ export class StudioWorker {
   async inside(request: InsideRequest): Promise<InsideStep | null> {
     const session = this.#session;
     // A training that has only just begun has no batch yet.
-    while (session !== null && session === this.#session && session.next === null && session.diverged === null)
+    while (session !== null && session === this.#session && session.next === null && session.alive)
       await new Promise((resolve) => setTimeout(resolve, 5));
     return session === null || session !== this.#session ? null : lookInside(session, request);
   }
@@ -197,6 +197,8 @@ export class StudioWorker {
 
   #between(session: Session, waiting: boolean): void {
     if (session !== this.#session) return;
+    // That it ended is told also of a step that was told of before.
+    if (!session.alive) this.#sentStep = -1;
     if (waiting && this.#sentStep === session.step && !this.#drawing) return;
     this.#send(session, waiting);
   }
@@ -209,15 +211,17 @@ export class StudioWorker {
     }
     const now = performance.now();
     this.#count(session.step, now);
-    const { step, epoch, batch, batches, lastLoss: loss, diverged } = session;
+    const { step, epoch, batch, batches, lastLoss: loss, diverged, problem } = session;
     const epochs = session.fresh;
     session.fresh = [];
     const snapshot: Snapshot = {
       id: this.#id,
-      running: session.gate.open && diverged === null,
-      ...{ step, epoch, batch, batches, loss, epochs, diverged, stepsPerSecond: this.#counted.rate },
+      running: session.gate.open && session.alive,
+      ...{ step, epoch, batch, batches, loss, epochs, diverged, problem, stepsPerSecond: this.#counted.rate },
     };
-    if (whole || now - this.#lookedAt > Math.max(LOOK, SHARE * this.#lookCost)) {
+    const due = whole || now - this.#lookedAt > Math.max(LOOK, SHARE * this.#lookCost);
+    // A network that threw would throw again.
+    if (due && problem === null) {
       this.#look(session, snapshot, whole);
       this.#lookedAt = performance.now();
       this.#lookCost = this.#lookedAt - now;
