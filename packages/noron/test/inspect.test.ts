@@ -115,6 +115,15 @@ describe("noron inspect", () => {
     expectRefusal(await noron(["inspect", "one.csv", "-t", "z"]), 3, /there is no column "z"/, ["one.csv"]);
   });
 
+  test("a table in pieces is told the same", async () => {
+    const found = `${clouds(300)}${clouds(100).split("\n").slice(1, 40).join("\n")}\n`;
+    file("clouds.csv", found);
+    const [whole] = events(await noron(["inspect", "clouds.csv", "-t", "kind", "--log", "json"]));
+    const [, , , pieces] = events(await noron(["inspect", "clouds.csv", "-t", "kind", "--stream", "--log", "json"]));
+    expect(pieces).toEqual(whole);
+    expect(whole.warnings.map(({ code }: { code: string }) => code)).toContain("duplicate-rows");
+  });
+
   test("images", async () => {
     file("a-images-idx3-ubyte", bars().images);
     file("a-labels-idx1-ubyte", bars().labels);

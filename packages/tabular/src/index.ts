@@ -64,6 +64,7 @@ export {
   type TargetProfile,
 } from "./profile/profile.ts";
 export { type ImagesProfile, profileImages } from "./profile/profile-images.ts";
+export { type NumberStorage, profilePieces } from "./profile/profile-pieces.ts";
 export type { NumberSummary, ValueCount } from "./profile/summary.ts";
 export { concatTables } from "./read/concat-tables.ts";
 export { textEncoding } from "./read/decode-text.ts";

@@ -13,6 +13,8 @@ import {
   pieceEncoder,
   planColumns,
   planTable,
+  profile,
+  profilePieces,
   RowSplitter,
   readValues,
   type SplitMethod,
@@ -173,6 +175,33 @@ test("JSON Lines in pieces give the same, names that come late and line ends tha
     /t\.jsonl, row 2: this is not JSON/,
   );
   await expect(jsonLinesKeys(cut("\n\n", 3), "t.jsonl")).rejects.toThrow(/empty/);
+});
+
+test("a table in pieces is profiled as it is at once, a column's numbers at a time, and refused alike", async () => {
+  let described = 0;
+  await fc.assert(
+    fc.asyncProperty(texts, fc.integer({ min: 1, max: 300 }), fc.boolean(), async ({ text, target }, size, learned) => {
+      const options = learned ? { target } : {};
+      const whole = await attempt(() => profile(parseTable(text, { delimiter: "," }), options));
+      const source = csv(text, size);
+      const pieces = await attempt(async () =>
+        profilePieces(source, await scanTable(source), options, (width) => {
+          const stored: Float64Array[][] = [];
+          return {
+            append(columns) {
+              expect(columns).toHaveLength(width);
+              stored.push([...columns]);
+            },
+            column: (index) => stored.map((columns) => columns[index]),
+          };
+        }),
+      );
+      expect(pieces).toEqual(whole);
+      if (typeof whole === "object") described++;
+    }),
+    runs(300),
+  );
+  expect(described).toBeGreaterThan(100);
 });
 
 /** How rows are split, from pieces; `rows` are those with a target. */

@@ -104,7 +104,7 @@ function makeProgram(): Command {
     .option("--full", t("options.fullColumnsText"))
     .addOption(log())
     .action(later(async () => (await import("./inspect.ts")).inspectCommand));
-  for (const option of columnOptions()) inspect.addOption(option);
+  for (const option of [...columnOptions(), ...streamOptions()]) inspect.addOption(option);
   command("evaluate", t("help.evaluate"), [
     "evaluate runs/customers-20250131-093015 more-customers.csv",
     "evaluate runs/customers-20250131-093015 more-customers.csv --log json",

@@ -1,15 +1,14 @@
-import type { TextHash } from "./text-hash.ts";
-
 /** Numbers hashes in the order in which they are first met, in some 20 bytes each. Of texts with the same hash, of which there is hardly one in 2⁶⁴ pairs, one number is made. */
 export class HashNumbers {
   /** How many numbers there are. */
   size = 0;
-  #highs = new Uint32Array(1024);
-  #lows = new Uint32Array(1024);
+  #highs = new Uint32Array(64);
+  #lows = new Uint32Array(64);
   /** The number and one; 0 for a place that is free. */
-  #numbers = new Int32Array(1024);
+  #numbers = new Int32Array(64);
 
-  numberOf({ high, low }: TextHash): number {
+  /** @param hash 64 bits in two halves */
+  numberOf({ high, low }: { high: number; low: number }): number {
     const place = this.#find(high, low);
     if (this.#numbers[place] > 0) return this.#numbers[place] - 1;
     this.#put(place, high, low, ++this.size);

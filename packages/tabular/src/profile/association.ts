@@ -1,4 +1,5 @@
-import type { ColumnValues } from "./values.ts";
+import { countPairs } from "./pairs.ts";
+import type { ColumnValues, Groups } from "./values.ts";
 
 /** How strongly a column goes with the target. */
 export interface Association {
@@ -20,8 +21,6 @@ export function associate(column: ColumnValues, target: ColumnValues): Associati
   }
   return target.kind === "numbers" ? ratio(column, target.values) : cramersV(column, target);
 }
-
-type Groups = Extract<ColumnValues, { kind: "groups" }>;
 
 function correlation(first: Float64Array, second: Float64Array): Association | null {
   let rows = 0;
@@ -82,7 +81,6 @@ function ratio({ groups, count }: Groups, values: Float64Array): Association | n
 }
 
 function cramersV(first: Groups, second: Groups): Association | null {
-  const cells = new Map<number, number>();
   const left = new Float64Array(first.count);
   const right = new Float64Array(second.count);
   let rows = 0;
@@ -93,18 +91,13 @@ function cramersV(first: Groups, second: Groups): Association | null {
     rows++;
     left[a]++;
     right[b]++;
-    const cell = a * second.count + b;
-    cells.set(cell, (cells.get(cell) ?? 0) + 1);
   }
   const height = left.filter((times) => times > 0).length;
   const width = right.filter((times) => times > 0).length;
   if (rows < 3 || height < 2 || width < 2) return null;
   // χ² / n = Σ observed² / (row · column) − 1: cells without rows add nothing.
   let sum = 0;
-  for (const [cell, times] of cells) {
-    const a = Math.floor(cell / second.count);
-    sum += times ** 2 / (left[a] * right[cell - a * second.count]);
-  }
+  for (const { first: a, second: b, times } of countPairs(first, second)) sum += times ** 2 / (left[a] * right[b]);
   const corrected = Math.max(0, sum - 1 - ((height - 1) * (width - 1)) / (rows - 1));
   const least = Math.min(height - (height - 1) ** 2 / (rows - 1), width - (width - 1) ** 2 / (rows - 1)) - 1;
   if (!(least > 0)) return null;

@@ -1,55 +1,72 @@
+import { HashNumbers } from "../hash/hash-numbers.ts";
+import { TextHash } from "../hash/text-hash.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import type { Table } from "../read/table.ts";
 
-/** Rows that are there more than once, and columns that hold the same cells as one before them. */
-export function findDuplicates(table: Table): Note[] {
-  const notes: Note[] = [];
-  const rows = countRepeatedRows(table);
-  if (rows > 0) notes.push(makeNote("duplicate-rows", { count: rows, share: rows / table.rowCount }));
-  const seen = new Map<number, number[]>();
-  table.columns.forEach(({ name, cells }, index) => {
-    const hash = hashCells(cells);
-    const candidates = seen.get(hash) ?? [];
-    const twin = candidates.find((other) => table.columns[other].cells.every((cell, row) => cell === cells[row]));
-    // Columns of one value are told elsewhere.
-    if (twin !== undefined && cells.some((cell) => cell !== cells[0])) {
-      notes.push(makeNote("duplicate-column", { column: name, other: table.columns[twin].name }));
-    } else if (twin === undefined) seen.set(hash, [...candidates, index]);
-  });
-  return notes;
+/** What is known of a column's cells so far. */
+interface ColumnHash {
+  name: string;
+  first: string;
+  /** Whether a cell is another than the first. */
+  varies: boolean;
+  high: number;
+  low: number;
 }
 
-/** How many rows are the same, cell by cell, as one before them. */
-function countRepeatedRows({ columns, rowCount }: Table): number {
-  const seen = new Map<number, number[]>();
-  let repeated = 0;
-  for (let row = 0; row < rowCount; row++) {
-    let hash = 0;
-    for (const { cells } of columns) hash = mix(hash, hashText(cells[row]));
-    const candidates = seen.get(hash);
-    if (candidates === undefined) {
-      seen.set(hash, [row]);
-      continue;
-    }
-    if (candidates.some((other) => columns.every(({ cells }) => cells[other] === cells[row]))) repeated++;
-    else if (candidates.length < 100) candidates.push(row);
+/**
+ * Finds rows that are there more than once, and columns that hold the same cells as one before them, piece by piece: by 64
+ * bits of hash of each, some 20 bytes a row.
+ */
+export class DuplicateFinder {
+  readonly #hash = new TextHash();
+  readonly #known = new HashNumbers();
+  #columns: ColumnHash[] = [];
+  #rows = 0;
+
+  add({ columns, rowCount }: Table): void {
+    if (rowCount === 0) return;
+    if (this.#rows === 0)
+      this.#columns = columns.map(({ name, cells }) => ({ name, first: cells[0], varies: false, high: 0, low: 0 }));
+    const highs = new Int32Array(rowCount);
+    const lows = new Int32Array(rowCount);
+    columns.forEach(({ cells }, index) => {
+      const column = this.#columns[index];
+      let { varies, high, low } = column;
+      for (let row = 0; row < rowCount; row++) {
+        const cell = cells[row];
+        const hash = this.#hash.of(cell);
+        high = mixHigh(high, hash.high);
+        low = mixLow(low, hash.low);
+        highs[row] = mixHigh(highs[row], hash.high);
+        lows[row] = mixLow(lows[row], hash.low);
+        varies ||= cell !== column.first;
+      }
+      Object.assign(column, { varies, high, low });
+    });
+    for (let row = 0; row < rowCount; row++) this.#known.numberOf({ high: highs[row] >>> 0, low: lows[row] >>> 0 });
+    this.#rows += rowCount;
   }
-  return repeated;
+
+  notes(): Note[] {
+    const notes: Note[] = [];
+    const repeated = this.#rows - this.#known.size;
+    if (repeated > 0) notes.push(makeNote("duplicate-rows", { count: repeated, share: repeated / this.#rows }));
+    const seen = new Map<string, string>();
+    for (const { name, varies, high, low } of this.#columns) {
+      const key = `${high} ${low}`;
+      const other = seen.get(key);
+      if (other === undefined) seen.set(key, name);
+      // Columns of one value are told elsewhere.
+      else if (varies) notes.push(makeNote("duplicate-column", { column: name, other }));
+    }
+    return notes;
+  }
 }
 
-function hashCells(cells: readonly string[]): number {
-  let hash = 0;
-  for (const cell of cells) hash = mix(hash, hashText(cell));
-  return hash;
-}
-
-/** FNV-1a over UTF-16 units, 32 bits. */
-function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash;
-}
-
-function mix(hash: number, next: number): number {
+function mixHigh(hash: number, next: number): number {
   return Math.imul((hash << 5) ^ (hash >>> 27) ^ next, 0x9e3779b1);
+}
+
+function mixLow(hash: number, next: number): number {
+  return Math.imul((hash << 11) ^ (hash >>> 21) ^ next, 0x85ebca6b);
 }

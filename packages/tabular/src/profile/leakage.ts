@@ -1,26 +1,28 @@
 import { makeNote, type Note } from "../notes/note.ts";
-import type { TableColumn } from "../read/table.ts";
 import type { Association } from "./association.ts";
-import type { ColumnValues } from "./values.ts";
+import { countPairs } from "./pairs.ts";
+import type { ColumnValues, Groups } from "./values.ts";
 
 /** Fewer rows say nothing: in them any column may go with the target by chance. */
 const fewestRows = 20;
 
 /** One column beside the target. */
 export interface Suspect {
-  column: TableColumn;
+  column: string;
   values: ColumnValues;
   association: Association | null;
+  /** Whether its cells are those of the target, to the letter. */
+  sameCells: boolean;
 }
 
 /**
  * Whether a column says more of the target than a column that is known beforehand can: it is the target, the target in
  * other words or on another scale, or tells it in nearly every row.
  */
-export function findLeak(suspect: Suspect, target: TableColumn, targetValues: ColumnValues): Note | undefined {
-  const { column, values, association } = suspect;
-  const names = { column: column.name, target: target.name };
-  if (isEqual(column, values, target, targetValues)) return makeNote("leak-equal", names);
+export function findLeak(suspect: Suspect, target: string, targetValues: ColumnValues): Note | undefined {
+  const { column, values, association, sameCells } = suspect;
+  const names = { column, target };
+  if (isEqual(values, targetValues, sameCells)) return makeNote("leak-equal", names);
   if (targetValues.kind === "numbers") {
     if (association === null || association.rows < fewestRows || Math.abs(association.value) < 0.99) return undefined;
     return makeNote("leak-number", { ...names, measure: association.measure, value: round(association.value) });
@@ -35,13 +37,13 @@ function round(value: number): number {
   return Number(value.toFixed(5));
 }
 
-function isEqual(column: TableColumn, values: ColumnValues, target: TableColumn, targetValues: ColumnValues): boolean {
-  const rows = target.cells.length;
+function isEqual(values: ColumnValues, targetValues: ColumnValues, sameCells: boolean): boolean {
   if (values.kind === "numbers" && targetValues.kind === "numbers") {
-    return rows >= 3 && values.values.every((value, row) => Object.is(value, targetValues.values[row]));
+    return values.values.length >= 3 && values.values.every((value, row) => Object.is(value, targetValues.values[row]));
   }
   if (values.kind === "groups" && targetValues.kind === "groups" && values.count === targetValues.count) {
     // The same partition of the rows, whatever the words.
+    const rows = values.groups.length;
     const there = new Map<number, number>();
     const back = new Map<number, number>();
     for (let row = 0; row < rows; row++) {
@@ -52,21 +54,18 @@ function isEqual(column: TableColumn, values: ColumnValues, target: TableColumn,
       there.set(a, b);
       back.set(b, a);
     }
-    return (
-      rows >= Math.max(fewestRows, 2 * values.count) || column.cells.every((cell, row) => cell === target.cells[row])
-    );
+    return sameCells || rows >= Math.max(fewestRows, 2 * values.count);
   }
-  return rows >= 3 && column.cells.every((cell, row) => cell === target.cells[row]);
+  return sameCells && (values.kind === "numbers" ? values.values : values.groups).length >= 3;
 }
-
-type Groups = Extract<ColumnValues, { kind: "groups" }>;
 
 /**
  * Intervals of a column of numbers as the classes suggest them (Holte's 1R): each grows until one class has enough of
  * its rows and another begins.
  */
 function cutByClass(values: Float64Array, { groups: labels, count }: Groups): Groups {
-  const order = Array.from(values.keys()).filter((row) => labels[row] >= 0 && !Number.isNaN(values[row]));
+  const rows = Int32Array.from(values.keys());
+  const order = rows.filter((row) => labels[row] >= 0 && !Number.isNaN(values[row]));
   order.sort((a, b) => values[a] - values[b]);
   const enough = Math.max(5, Math.ceil(order.length / 100));
   const groups = new Int32Array(values.length).fill(-1);
@@ -88,7 +87,8 @@ function cutByClass(values: Float64Array, { groups: labels, count }: Groups): Gr
 
 /** The share of rows whose class is the commonest of their group, and the share of the commonest class of all. */
 function shareTold(column: Groups, target: Groups): { share: number; commonest: number } | undefined {
-  const times = new Map<number, number>();
+  // Groups of few rows tell their class by chance.
+  if (column.count * 5 > column.groups.length) return undefined;
   const totals = new Float64Array(target.count);
   let rows = 0;
   for (let row = 0; row < column.groups.length; row++) {
@@ -96,15 +96,9 @@ function shareTold(column: Groups, target: Groups): { share: number; commonest: 
     if (label < 0 || column.groups[row] < 0) continue;
     rows++;
     totals[label]++;
-    const cell = column.groups[row] * target.count + label;
-    times.set(cell, (times.get(cell) ?? 0) + 1);
   }
-  // Groups of few rows tell their class by chance.
   if (rows < fewestRows || column.count * 5 > rows || rows < column.groups.length / 2) return undefined;
   const best = new Float64Array(column.count);
-  for (const [cell, amount] of times) {
-    const group = Math.floor(cell / target.count);
-    best[group] = Math.max(best[group], amount);
-  }
+  for (const { first, times } of countPairs(column, target)) best[first] = Math.max(best[first], times);
   return { share: best.reduce((sum, amount) => sum + amount, 0) / rows, commonest: Math.max(...totals) / rows };
 }

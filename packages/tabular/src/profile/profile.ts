@@ -2,15 +2,22 @@ import { DataError } from "../errors/data-error.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import type { Reason } from "../notes/reason.ts";
 import { type ColumnChoices, chooseColumns } from "../plan/column-choices.ts";
-import { type PlannedTarget, planTarget, type Task } from "../plan/target.ts";
-import { isMissing } from "../read/missing.ts";
-import { findColumn, type Table, type TableColumn } from "../read/table.ts";
-import { type ColumnKind, type ColumnType, inferColumnType } from "../types/column-type.ts";
+import { decideTarget, type PlannedTarget, type Task } from "../plan/target.ts";
+import { findColumn, type Table } from "../read/table.ts";
+import { type ColumnFacts, columnFacts } from "../types/column-facts.ts";
+import {
+  type ColumnKind,
+  type ColumnType,
+  decideColumnType,
+  type TypeContext,
+  typeContext,
+} from "../types/column-type.ts";
+import { isoTime } from "../types/date.ts";
 import { looksLikeIdentifier } from "../types/identifier.ts";
 import { type Association, associate } from "./association.ts";
-import { findDuplicates } from "./duplicates.ts";
+import { DuplicateFinder } from "./duplicates.ts";
 import { warnOfImbalance } from "./imbalance.ts";
-import { findLeak, type Suspect } from "./leakage.ts";
+import { findLeak } from "./leakage.ts";
 import { mostFrequent, type NumberSummary, summarizeNumbers, type ValueCount } from "./summary.ts";
 import { type ColumnValues, columnValues, targetValues } from "./values.ts";
 
@@ -76,71 +83,116 @@ export interface Profile {
  * @throws DataError "no-such-column" with the nearest name, "bad-choice", "not-a-number". A target that cannot be learned is said in the profile.
  */
 export function profile(table: Table, options: ProfileOptions = {}): Profile {
-  const learned = options.target === undefined ? undefined : learn(table, options.target, options.task);
-  const chosen = chooseColumns(table, options, learned?.column.name);
-  const types = table.columns.map((column) => inferColumnType(table, column, chosen.get(column.name)));
-  const suspects: Suspect[] = [];
-  const columns = table.columns.map((column, index) => {
-    if (column === learned?.column) return describeTarget(learned, types[index]);
-    const type = types[index];
-    const values = columnValues(column, type.kind, type.decimal);
-    const association = values && learned?.values ? associate(values, learned.values) : null;
-    if (values !== undefined) suspects.push({ column, values, association });
-    return describeColumn(column, type, values, association);
+  const facts = new Map(table.columns.map((column) => [column.name, columnFacts(table, column)]));
+  const plan = planProfile(table, facts, typeContext(table), options);
+  const duplicates = new DuplicateFinder();
+  duplicates.add(table);
+  const cellsOf = ({ name }: ColumnType) => findColumn(table, name);
+  const target = plan.learned && findColumn(table, plan.learned.name);
+  return describeTable(plan, {
+    values: (type) => columnValues(cellsOf(type), type.kind, type.decimal),
+    target: (planned) => targetValues(target!, planned),
+    sameCells: (type) => cellsOf(type).cells.every((cell, row) => cell === target?.cells[row]),
+    duplicates: () => duplicates.notes(),
   });
-  const leaks =
-    learned?.values === undefined ? [] : suspects.map((suspect) => findLeak(suspect, learned.column, learned.values!));
-  const warnings = [
-    ...leaks.filter((leak) => leak !== undefined),
-    ...(learned === undefined ? [] : warnOfTarget(learned.profile)),
-    ...findDuplicates(table),
-    ...warnOfColumns(table, columns),
-  ];
-  const ofColumns = types.flatMap(({ name, notes }) => (name === learned?.column.name ? [] : notes));
-  const notes = [...table.notes, ...(learned?.planned?.notes ?? []), ...ofColumns];
-  return { name: table.name, rows: table.rowCount, columns, target: learned?.profile ?? null, notes, warnings };
+}
+
+/** What columns are taken for, before their cells are looked at again. */
+export interface ProfilePlan {
+  /** Its names, notes and number of rows. */
+  table: Table;
+  facts: ReadonlyMap<string, ColumnFacts>;
+  /** One entry a column, that of the target too. */
+  types: ColumnType[];
+  learned?: Learned;
 }
 
 /** The target, planned where that can be. */
 interface Learned {
-  column: TableColumn;
-  profile: TargetProfile;
-  planned?: PlannedTarget;
-  values?: ColumnValues;
+  name: string;
+  planned?: Omit<PlannedTarget, "rows">;
+  /** Why it cannot be. */
+  problem: string | null;
 }
 
-function learn(table: Table, name: string, task: Task | undefined): Learned {
-  const column = findColumn(table, name);
+/** A table's cells, as they are asked for, so that those of one column are in memory at a time. */
+export interface ProfileCells {
+  /** A column as what it is taken for; undefined for one that is left out. */
+  values(type: ColumnType): ColumnValues | undefined;
+  target(planned: Omit<PlannedTarget, "rows">): ColumnValues;
+  /** Whether a column's cells are those of the target, to the letter. */
+  sameCells(type: ColumnType): boolean;
+  duplicates(): Note[];
+}
+
+/** @throws as profile */
+export function planProfile(
+  table: Table,
+  facts: ReadonlyMap<string, ColumnFacts>,
+  context: TypeContext,
+  { target, task, ...choices }: ProfileOptions,
+): ProfilePlan {
+  const learned = target === undefined ? undefined : learn(facts.get(findColumn(table, target).name)!, context, task);
+  const chosen = chooseColumns(table, choices, learned?.name);
+  const types = table.columns.map(({ name }) => decideColumnType(facts.get(name)!, context, chosen.get(name)));
+  return { table, facts, types, learned };
+}
+
+function learn(facts: ColumnFacts, context: TypeContext, task: Task | undefined): Learned {
   try {
-    const planned = planTarget(table, column, task);
-    const values = targetValues(column, planned);
-    const times = new Array<number>(planned.classes.length).fill(0);
-    if (values.kind === "groups") for (const group of values.groups) if (group >= 0) times[group]++;
-    const classes = planned.classes.map((value, index) => ({ value, count: times[index] }));
-    const { reason, why } = planned;
-    return {
-      column,
-      planned,
-      values,
-      profile: { name: column.name, task: planned.task, reason, why, classes, problem: null },
-    };
+    return { name: facts.name, planned: decideTarget(facts, context, task), problem: null };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    const profile = { name: column.name, task: null, reason: "", why: null, classes: [], problem: error.message };
-    return { column, profile };
+    return { name: facts.name, problem: error.message };
   }
 }
 
-function describeTarget({ column, planned, values }: Learned, type: ColumnType): ColumnProfile {
-  if (planned === undefined) return { ...describeColumn(column, type, undefined, null), isTarget: true };
-  const kind = planned.task === "regression" ? "number" : "category";
-  const { reason, why } = planned;
-  return { ...describeColumn(column, { ...type, kind, reason, why }, values, null), isTarget: true };
+/** The profile of a table that is planned. */
+export function describeTable({ table, facts, types, learned }: ProfilePlan, cells: ProfileCells): Profile {
+  const planned = learned?.planned;
+  const targetValues = planned && cells.target(planned);
+  const leaks: Note[] = [];
+  const columns = types.map((type) => {
+    const ofCells = facts.get(type.name)!;
+    if (type.name === learned?.name) {
+      if (planned === undefined) return { ...describeColumn(type, ofCells, undefined, null), isTarget: true };
+      const { task, reason, why } = planned;
+      const kind = task === "regression" ? "number" : "category";
+      return { ...describeColumn({ ...type, kind, reason, why }, ofCells, targetValues, null), isTarget: true };
+    }
+    const values = cells.values(type);
+    const association = values && targetValues ? associate(values, targetValues) : null;
+    if (values !== undefined && targetValues !== undefined) {
+      const suspect = { column: type.name, values, association, sameCells: cells.sameCells(type) };
+      const leak = findLeak(suspect, planned!.name, targetValues);
+      if (leak !== undefined) leaks.push(leak);
+    }
+    return describeColumn(type, ofCells, values, association);
+  });
+  const target = learned === undefined ? null : describeTarget(learned, targetValues);
+  const warnings = [
+    ...leaks,
+    ...(target === null ? [] : warnOfTarget(target)),
+    ...cells.duplicates(),
+    ...warnOfColumns(table, columns),
+  ];
+  const ofColumns = types.flatMap(({ name, notes }) => (name === learned?.name ? [] : notes));
+  const notes = [...table.notes, ...(planned?.notes ?? []), ...ofColumns];
+  return { name: table.name, rows: table.rowCount, columns, target, notes, warnings };
+}
+
+function describeTarget({ name, planned, problem }: Learned, values: ColumnValues | undefined): TargetProfile {
+  if (planned === undefined) return { name, task: null, reason: "", why: null, classes: [], problem };
+  const times = new Array<number>(planned.classes.length).fill(0);
+  if (values?.kind === "groups") for (const group of values.groups) if (group >= 0) times[group]++;
+  const classes = planned.classes.map((value, index) => ({ value, count: times[index] }));
+  const { task, reason, why } = planned;
+  return { name, task, reason, why, classes, problem };
 }
 
 function describeColumn(
-  { name, cells }: TableColumn,
-  { kind, reason, why, missing, distinct }: ColumnType,
+  { name, kind, reason, why, missing, distinct }: ColumnType,
+  { values: texts, exact, mostUnkept }: ColumnFacts,
   values: ColumnValues | undefined,
   association: Association | null,
 ): ColumnProfile {
@@ -150,17 +202,14 @@ function describeColumn(
     const dates = { earliest: isoDay(numbers.minimum), latest: isoDay(numbers.maximum) };
     return { ...about, numbers: null, dates, values: [] };
   }
-  return { ...about, numbers, dates: null, values: numbers === null ? mostFrequent(tally(cells), 10) : [] };
+  if (numbers !== null) return { ...about, numbers, dates: null, values: [] };
+  // Of values that were not all kept those are told that certainly have more cells than the others.
+  const most = mostFrequent(texts, 10).filter(({ count }) => exact || count > mostUnkept);
+  return { ...about, numbers, dates: null, values: most };
 }
 
 function isoDay(days: number): string {
-  return new Date(Math.floor(days) * 86_400_000).toISOString().slice(0, 10);
-}
-
-function tally(cells: readonly string[]): Map<string, number> {
-  const times = new Map<string, number>();
-  for (const cell of cells) if (!isMissing(cell)) times.set(cell, (times.get(cell) ?? 0) + 1);
-  return times;
+  return isoTime(Math.floor(days));
 }
 
 function warnOfTarget({ name, problem, classes }: TargetProfile): Note[] {

@@ -54,9 +54,8 @@ export interface ValueCount {
 }
 
 /** The most frequent texts, the most frequent first, equals in the order of their characters. */
-export function mostFrequent(values: ReadonlyMap<string, number>, most: number): ValueCount[] {
-  return [...values]
-    .sort(([a, first], [b, second]) => second - first || (a < b ? -1 : 1))
-    .slice(0, most)
-    .map(([value, count]) => ({ value, count }));
+export function mostFrequent(values: ReadonlyMap<string, { times: number }>, most: number): ValueCount[] {
+  return Array.from(values, ([value, { times }]) => ({ value, count: times }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+    .slice(0, most);
 }

@@ -11,6 +11,9 @@ export type ColumnValues =
   | { kind: "numbers"; values: Float64Array }
   | { kind: "groups"; groups: Int32Array; count: number };
 
+/** A column as numbers of groups. */
+export type Groups = Extract<ColumnValues, { kind: "groups" }>;
+
 /** Dates count as numbers of days; a truth value is one of two groups. Undefined for a column that is left out. */
 export function columnValues({ cells }: TableColumn, kind: ColumnKind, decimal: DecimalMark): ColumnValues | undefined {
   switch (kind) {
@@ -28,7 +31,7 @@ export function columnValues({ cells }: TableColumn, kind: ColumnKind, decimal: 
 }
 
 /** The target's cells: numbers of a regression, numbers of classes else. */
-export function targetValues({ cells }: TableColumn, planned: PlannedTarget): ColumnValues {
+export function targetValues({ cells }: TableColumn, planned: Omit<PlannedTarget, "rows">): ColumnValues {
   const { task, decimal, classes, match } = planned;
   if (task === "regression") return numbers(cells, (cell) => parseNumber(cell, decimal));
   const find = classFinder(classes, match, decimal);
