@@ -180,6 +180,17 @@ describe("a step of a random network", () => {
       tensor([0, 3, 2, 1, 2, 2], { shape: [3, 2], dtype: "int32" }),
       randn([3, 4, 2]),
     ],
+    "log probabilities without weights": () => [[logits(), new nn.LogSoftmax()], new nn.NLLLoss(), classes],
+    "smoothed probabilities without weights": () => [
+      [logits(), new nn.Softmax()],
+      new nn.CrossEntropyLoss({ input: "probabilities", labelSmoothing: 0.1 }),
+      classes,
+    ],
+    "weighted probabilities": () => [
+      [logits(), new nn.Softmax()],
+      new nn.CrossEntropyLoss({ input: "probabilities", weight: tensor([1, 2, 3]) }),
+      classes,
+    ],
     "one example": () => [[logits()], new nn.CrossEntropyLoss(), tensor(1, { dtype: "int32" }), randn([4])],
   };
   const options: ((parameters: Tensor[]) => optim.Optimizer<never>)[] = [

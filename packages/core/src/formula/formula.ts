@@ -6,6 +6,13 @@ export interface Formula {
   readonly id: string;
   readonly result: Value;
   readonly expression: Expression;
+  /** Where it holds, of a function in pieces: x > 0. */
+  readonly where?: Condition | undefined;
+}
+
+export interface Condition {
+  readonly latex: string;
+  readonly text: string;
 }
 
 /** A formula with the numbers of one place in its holes. */
@@ -17,8 +24,8 @@ export interface Line {
   readonly terms: Readonly<Record<string, readonly (readonly number[])[]>>;
 }
 
-export function formula(id: string, result: Value, expression: Expression): Formula {
-  return { id, result, expression };
+export function formula(id: string, result: Value, expression: Expression, where?: Condition): Formula {
+  return where === undefined ? { id, result, expression } : { id, result, expression, where };
 }
 
 /** The numbers of a line; the result's is among them. */

@@ -20,7 +20,7 @@ interface Leaves {
   value(value: { name: string; symbol: string }, place: Place): string;
   list(list: { name: string; symbol: string }): string;
   /** A sum in place of Σ and its body, or null for those. */
-  sum(name: string): string | null;
+  sum(sum: { name: string; squares: boolean }, place: Place): string | null;
 }
 
 type Writing = "latex" | "text";
@@ -40,23 +40,28 @@ function write(writing: Writing, node: Expression, leaves: Leaves, place: Place)
     case "list":
       return leaves.list({ name: node.name, symbol: writing === "latex" ? node.latex : node.text });
     case "sum": {
-      const filled = leaves.sum(node.name);
-      if (filled !== null) return place.strength > 1 || !place.first ? parentheses(writing, filled) : filled;
+      const squares = node.body.kind === "operation" && node.body.operator === "^";
+      const grouped = place.strength > 1;
+      const filled = leaves.sum({ name: node.name, squares }, grouped ? ALONE : place);
+      if (filled !== null) return grouped ? parentheses(writing, filled) : filled;
       const body = inner(node.body, 2, false);
       const text = writing === "latex" ? `\\sum_{${node.index}} ${body}` : `Σ${subscript(node.index)} ${body}`;
       return enclosed(text, 2);
     }
     case "call":
       return call(writing, node.function, node.argument, inner, place);
-    case "operation":
-      return enclosed(operation(writing, node, inner, place), strengthOf(writing, node.operator));
+    case "operation": {
+      const strength = strengthOf(writing, node.operator);
+      return enclosed(operation(writing, node, inner, strength < place.strength ? ALONE : place), strength);
+    }
   }
 }
 
 function numeral(writing: Writing, value: number): string {
   if (value === Math.PI) return writing === "latex" ? "\\pi" : "π";
   const [significand, exponent] = String(value).split("e");
-  if (writing === "text" || exponent === undefined) return String(value);
+  if (writing === "text") return String(value).replace(/-/g, "−");
+  if (exponent === undefined) return String(value);
   return `${significand === "1" ? "" : `${significand} \\cdot `}10^{${Number(exponent)}}`;
 }
 
@@ -71,7 +76,8 @@ function operation(
   { first }: Place,
 ): string {
   const own = STRENGTH[operator];
-  if (operator === "/" && writing === "latex") return `\\frac{${inner(left, 0, true)}}{${inner(right, 0, true)}}`;
+  // What a fraction begins with stands behind what is in front of the fraction.
+  if (operator === "/" && writing === "latex") return `\\frac{${inner(left, 0, first)}}{${inner(right, 0, true)}}`;
   if (operator === "^")
     return writing === "latex"
       ? `${inner(left, ATOM, false)}^{${inner(right, 0, true)}}`
@@ -136,24 +142,26 @@ const symbols: Leaves = {
 const holes: Leaves = {
   value: ({ name }, { first }) => `\\${first ? "hole" : "signed"}{${name}}`,
   list: ({ name }) => `\\terms{${name}}`,
-  sum: (name) => `\\terms{${name}}`,
+  sum: ({ name }, { first }) => `\\${first ? "terms" : "signedTerms"}{${name}}`,
 };
 
 /**
  * A formula as LaTeX. With "symbols": y = γ x + β. With "numbers" every named number is a hole, `\hole{name}`, or
- * `\signed{name}` where a negative one needs parentheses, and the numbers of a sum or a list are `\terms{name}`; the
- * macros are the page's to define. The result's hole is the last.
+ * `\signed{name}` where a negative one needs parentheses, and the numbers of a sum or a list are `\terms{name}`, or
+ * `\signedTerms{name}` where a first negative one needs them; the macros are the page's to define. The result's hole is the
+ * last.
  */
-export function latexOf({ result, expression }: Formula, as: "symbols" | "numbers"): string {
+export function latexOf({ result, expression, where }: Formula, as: "symbols" | "numbers"): string {
   const right = write("latex", expression, as === "symbols" ? symbols : holes, ALONE);
   return as === "symbols"
-    ? `${result.latex} = ${right}`
+    ? `${result.latex} = ${right}${where === undefined ? "" : `\\qquad (${where.latex})`}`
     : `${result.latex} = ${right} = ${holes.value({ name: result.name, symbol: result.latex }, ALONE)}`;
 }
 
 /** A formula as text for a terminal: y = γ·x + β. */
-export function textOf({ result, expression }: Formula): string {
-  return `${result.text} = ${write("text", expression, symbols, ALONE)}`;
+export function textOf({ result, expression, where }: Formula): string {
+  const condition = where === undefined ? "" : `  (${where.text})`;
+  return `${result.text} = ${write("text", expression, symbols, ALONE)}${condition}`;
 }
 
 export interface TextOptions {
@@ -190,10 +198,12 @@ export function lineText({ result, expression }: Formula, { numbers, terms }: Li
         terms[name].slice(0, most).map(([number]) => format(number)),
         terms[name].length,
       ).join(", "),
-    sum: (name) => {
-      const products = terms[name]
-        .slice(0, most)
-        .map((factors, index) => factors.map((factor, place) => signed(factor, index + place === 0)).join("·"));
+    sum: ({ name, squares }, { first }) => {
+      const term = (factors: readonly number[], index: number): string =>
+        squares
+          ? `${signed(factors[0], false)}^2`
+          : factors.map((factor, place) => signed(factor, first && index + place === 0)).join("·");
+      const products = terms[name].slice(0, most).map(term);
       return shortened(products, terms[name].length).join(" + ");
     },
   };

@@ -8,10 +8,13 @@ export interface Template {
 
 export interface Hole {
   readonly name: string;
-  /** A signed number takes parentheses where it is negative; terms are the products of a sum, or a list. */
-  readonly kind: "number" | "signed" | "terms";
-  /** What stands between terms. */
-  readonly between?: "+" | ",";
+  /**
+   * A signed number takes parentheses where it is negative; terms are the products of a sum, its squares or a list, of which
+   * a signed first takes parentheses too.
+   */
+  readonly kind: "number" | "signed" | "terms" | "signedTerms";
+  /** What terms are; products unless said. */
+  readonly of?: "squares" | "list";
 }
 
 /** A formula with symbols and, with holes, for numbers. */
@@ -46,22 +49,35 @@ export function fill({ texts, holes }: Template, line: ShownLine, options: FillO
     // The last one is what comes out.
     parts.push(index === holes.length - 1 ? `<mrow class="result">${text}</mrow>` : text, texts[index + 1]);
   });
-  return parts.join("");
+  return withoutEcho(parts.join(""));
 }
 
-function filled({ name, kind, between = "+" }: Hole, line: ShownLine, options: FillOptions): string {
-  if (kind !== "terms") return number(line.numbers[name], name, kind === "signed", options);
+/** "= 3 = 3" says 3 once, as what comes out. */
+function withoutEcho(mathml: string): string {
+  const EQUALS = "<mo>=</mo>";
+  const [first, last] = [mathml.indexOf(EQUALS), mathml.lastIndexOf(EQUALS)];
+  const plain = (part: string): string => part.replace(/<[^>]*>/g, "");
+  const echo = plain(mathml.slice(first, last)) === plain(mathml.slice(last));
+  return first < last && echo ? mathml.slice(0, first) + mathml.slice(last) : mathml;
+}
+
+function filled({ name, kind, of }: Hole, line: ShownLine, options: FillOptions): string {
+  if (kind === "number" || kind === "signed") return number(line.numbers[name], name, kind === "signed", options);
   const terms = line.terms[name];
+  const written = (factor: LayerNumber, term: number, place: number, signed: boolean): string =>
+    number(factor, `${name}.${term}.${place}`, signed, options);
   const shown = terms.slice(0, options.terms).map((factors, term) => {
+    if (of === "list") return written(factors[0], term, 0, false);
+    if (of === "squares") return `<msup>${written(factors[0], term, 0, true)}<mn>2</mn></msup>`;
     const product = factors.map((factor, place) =>
-      number(factor, `${name}.${term}.${place}`, between === "+" && (term > 0 || place > 0), options),
+      written(factor, term, place, term + place > 0 || kind === "signedTerms"),
     );
     return `<mrow>${product.join("<mo>⋅</mo>")}</mrow>`;
   });
   const left = terms.length - shown.length;
   if (left > 0) shown.push(`<mtext>${options.more(left)}</mtext>`);
-  const separator = between === "," && options.decimal === "," ? ";" : between;
-  return `<mrow>${shown.join(`<mo>${separator}</mo>`)}</mrow>`;
+  const between = of !== "list" ? "+" : options.decimal === "," ? ";" : ",";
+  return `<mrow>${shown.join(`<mo>${between}</mo>`)}</mrow>`;
 }
 
 /** One number as MathML that says which it is; powers of ten as such. */

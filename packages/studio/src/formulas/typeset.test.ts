@@ -38,7 +38,7 @@ describe("typeset formulas", () => {
       for (const text of [symbols, numbers.texts.join("<mn>1</mn>")]) {
         expect(text, id).toMatch(/^<math [^>]*display="block">.*<\/math>$/s);
         expect(text, id).not.toMatch(/annotation|@|\\/);
-        const open = [...text.matchAll(/<(\w+)[^>]*?>/g)].map(([, tag]) => tag).sort();
+        const open = [...text.matchAll(/<(\w+)[^>]*?(?<!\/)>/g)].map(([, tag]) => tag).sort();
         expect(open, id).toEqual([...text.matchAll(/<\/(\w+)>/g)].map(([, tag]) => tag).sort());
       }
       expect(numbers.holes.at(-1), id).toEqual({ kind: "number", name: inspect.formulas().get(id)!.result.name });
@@ -85,6 +85,38 @@ describe("typeset formulas", () => {
     expect(show("SGD.step", { parameter: 1, lr: 0.1, direction: 2e-7, after: 1 })).toBe("=1−0.1⋅2⋅10−7=1");
     expect(show("Tanh.slope", { y: -1 / 3, slope: 8 / 9 }, {}, 6)).toBe("=1−(−0.333333)2=0.888889");
     expect(show("Tanh.forward", { x: Number.NaN, y: Number.POSITIVE_INFINITY })).toBe("=tanh(NaN)=Infinity");
+  });
+
+  it("say a number once, and write squares as such", () => {
+    expect(show("Identity.forward", { x: -0.5, y: -0.5 })).toBe("=−0.5");
+    expect(show("ReLU.1.slope", { slope: 0 })).toBe("=0");
+    expect(show("ReLU.0.forward", { x: 0.5, y: 0.5 })).toBe("=max(0,0.5)=0.5");
+    expect(plain(typesetAll["LeakyReLU.1.slope"].symbols)).toMatch(/^f′\(x\)=γ\s*\(x≤0\)$/);
+    const squares = [
+      [-0.5, -0.5],
+      [1.5, 1.5],
+    ];
+    expect(show("norm.variance", { variance: 1.25, count: 2 }, { squares })).toBe("=(−0.5)2+1.522=1.25");
+  });
+
+  it("put parentheses around what is negative behind a sign, also in front of a fraction", () => {
+    const negative = (value: LayerNumber): LayerNumber => (0 - Math.abs(value as never)) as never;
+    for (const [id, formula] of inspect.formulas()) {
+      const { numbers, terms } = lineOf(formula);
+      const line = {
+        formula: id,
+        numbers: Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, negative(value)])),
+        terms: Object.fromEntries(
+          Object.entries(terms).map(([name, all]) => [name, all.map((factors) => factors.map(negative))]),
+        ),
+      };
+      const shown = plain(fill(typesetAll[id].numbers, line, options));
+      const inTerminal = inspect.lineText(formula, line as never);
+      for (const text of [shown, inTerminal]) {
+        expect(text, id).not.toMatch(/[−+⋅·/] ?−/);
+        expect(text, id).not.toMatch(/\(\(−[\d.]+\) [−+]/);
+      }
+    }
   });
 
   it("have the decimal commas of Vietnamese", () => {

@@ -9,6 +9,7 @@ const MACROS = {
   "\\hole": "\\text{@number:#1@}",
   "\\signed": "\\text{@signed:#1@}",
   "\\terms": "\\text{@terms:#1@}",
+  "\\signedTerms": "\\text{@signedTerms:#1@}",
 };
 
 /**
@@ -27,8 +28,15 @@ export function typeset(latex: string, { display = false } = {}): string {
     macros: { ...MACROS },
   });
   const [, attributes, content] = /<math([^>]*)><semantics>(.*)<annotation/s.exec(html)!;
+  // A minus or a bar that begins something stands close to it; the bar of divisibility would not.
+  const close = content
+    .replace(/<mo fence="true">∣<\/mo>(.*?)<mo fence="true">∣<\/mo>/g, (_, inside) => {
+      const bar = (form: string): string => `<mo form="${form}" fence="true" stretchy="true">|</mo>`;
+      return bar("prefix") + inside + bar("postfix");
+    })
+    .replace(/((?:<mo[^>]*>[=(|,]<\/mo>)(?:<mrow>)*)<mo>−<\/mo>/g, '$1<mo form="prefix">−</mo>');
   // A function without parentheses stands a little apart from what it is of.
-  const spaced = content.replace(
+  const spaced = close.replace(
     /(<mo>\u2061<\/mo>)(?!<mrow><mo fence|<mo stretchy)/g,
     '$1<mspace width="0.17em"></mspace>',
   );
@@ -42,7 +50,7 @@ export function typeset(latex: string, { display = false } = {}): string {
 /** A formula's right side with holes, as a template: "= … = result". */
 function templateOf(formula: inspect.Formula): Template {
   const latex = inspect.latexOf(formula, "numbers").slice(formula.result.latex.length);
-  const lists = listsIn(formula.expression);
+  const terms = termsIn(formula.expression);
   const [texts, holes]: [string[], Hole[]] = [[], []];
   const pieces = typeset(`{}${latex}`, { display: true }).split(/<mtext>@(\w+:\w+)@<\/mtext>/);
   pieces.forEach((piece, index) => {
@@ -51,24 +59,25 @@ function templateOf(formula: inspect.Formula): Template {
       return;
     }
     const [kind, name] = piece.split(":") as [Hole["kind"], string];
-    holes.push(lists.has(name) ? { kind, name, between: "," } : { kind, name });
+    const of = terms.get(name);
+    holes.push(of === undefined ? { kind, name } : { kind, name, of });
   });
   return { texts, holes };
 }
 
-/** The names of lists, whose terms stand side by side and are not added. */
-function listsIn(node: Expression): Set<string> {
+/** What terms are that are no products, by their names. */
+function termsIn(node: Expression): Map<string, "list" | "squares"> {
   switch (node.kind) {
     case "list":
-      return new Set([node.name]);
+      return new Map([[node.name, "list"]]);
     case "operation":
-      return new Set([...listsIn(node.left), ...listsIn(node.right)]);
+      return new Map([...termsIn(node.left), ...termsIn(node.right)]);
     case "call":
-      return new Set(node.argument.flatMap((argument) => [...listsIn(argument)]));
+      return new Map(node.argument.flatMap((argument) => [...termsIn(argument)]));
     case "sum":
-      return listsIn(node.body);
+      return new Map(node.body.kind === "operation" && node.body.operator === "^" ? [[node.name, "squares"]] : []);
     default:
-      return new Set();
+      return new Map();
   }
 }
 

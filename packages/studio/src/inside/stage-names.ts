@@ -62,7 +62,7 @@ export function about(overview: StepOverview, stage: Stage): string {
     case "forward":
       return forwardAbout(overview.layers[stage.layer], overview.training);
     case "loss":
-      return t(overview.lossName === "CrossEntropyLoss" ? "inside:about.crossEntropy" : "inside:about.loss");
+      return t(overview.lossSettings.input === "logits" ? "inside:about.crossEntropy" : "inside:about.loss");
     case "lossGradient":
       return t("inside:about.lossGradient");
     case "parameter": {
@@ -106,6 +106,7 @@ function backwardAbout(of: LayerOverview, training: boolean): string {
   if (layer === "Dropout") return t(training ? "inside:about.dropoutBack" : "inside:about.identityBack");
   if (PASSES_ON.has(layer)) return t("inside:about.identityBack");
   if (layer === "Softmax" || layer === "LogSoftmax") return t("inside:about.softmaxBack");
+  if (layer === "RMSNorm") return t("inside:about.rmsNormBack");
   if (layer.includes("Norm")) return t(isFixed(of, training) ? "inside:about.fixedBack" : "inside:about.normBack");
   return t("inside:about.activationBack");
 }

@@ -51,6 +51,7 @@ export interface StepOverview {
   training: boolean;
   loss: LayerNumber;
   lossName: string;
+  lossSettings: LayerOverview["settings"];
   layers: LayerOverview[];
   /** Every operation in order. */
   stages: Stage[];

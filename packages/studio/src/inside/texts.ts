@@ -82,6 +82,8 @@ export const insideTexts = texts(
       softmaxBack: "Outputs of a row depend on all its inputs, so that all their gradients come back.",
       normBack:
         "Mean and variance depend on every number of the group, so that the gradient gives up its own mean and its part along x̂.",
+      rmsNormBack:
+        "The mean square depends on every number of the group, so that the gradient gives up its part along x̂.",
       fixedBack: "Mean and variance are fixed numbers now: the gradient is only scaled.",
       identityBack: "The gradient passes as it is.",
       weightGradient: "Every sample of the batch has its part: what went in, times the gradient of what came out.",
@@ -243,6 +245,7 @@ export const insideTexts = texts(
       softmaxBack: "Mỗi đầu ra của một hàng phụ thuộc vào mọi đầu vào, nên gradient của tất cả cùng quay về.",
       normBack:
         "Trung bình và phương sai phụ thuộc vào mọi số trong nhóm, nên gradient bị trừ đi trung bình của nó và phần dọc theo x̂.",
+      rmsNormBack: "Trung bình bình phương phụ thuộc vào mọi số trong nhóm, nên gradient bị trừ đi phần dọc theo x̂.",
       fixedBack: "Trung bình và phương sai giờ là số cố định: gradient chỉ được nhân lên.",
       identityBack: "Gradient đi qua nguyên vẹn.",
       weightGradient: "Mỗi mẫu của lô góp một phần: đầu vào nhân với gradient của đầu ra.",

@@ -54,6 +54,7 @@ export class InsideStep {
       training: layers.some(({ training }) => training),
       loss: shown([loss!])[0],
       lossName: this.#loss.layer,
+      lossSettings: this.#loss.settings as LayerOverview["settings"],
       layers: layers.map(
         (layer): LayerOverview => ({
           path: layer.path,

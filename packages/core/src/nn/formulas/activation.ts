@@ -1,6 +1,6 @@
 import type { CallValues, Explanation } from "../../formula/explanation.ts";
 import { add, call, divide, type Expression, multiply, power, subtract, value } from "../../formula/expression.ts";
-import { type Formula, formula, type Line, line } from "../../formula/formula.ts";
+import { type Condition, type Formula, formula, type Line, line } from "../../formula/formula.ts";
 
 /**
  * Activations: y = f(x) for each element, its slope f′(x), and the gradient that comes back, ∂L/∂x = ∂L/∂y · f′(x). The
@@ -18,6 +18,7 @@ const backward = formula("Activation.backward", gradX, multiply(gradY, slope));
 /** One piece of a function: where it holds, what it is there and its slope there. */
 interface Piece {
   readonly holds?: (x: number, settings: CallValues["settings"]) => boolean;
+  readonly where?: Condition;
   readonly of: Expression;
   readonly slope: Expression;
 }
@@ -31,9 +32,13 @@ function elementwise(
   settings: Settings = {},
   noted: Formula[] = [],
 ): Explanation {
-  const made = pieces.map(({ of, slope: steepness, holds }, index) => {
+  const made = pieces.map(({ of, slope: steepness, holds, where }, index) => {
     const id = pieces.length === 1 ? name : `${name}.${index}`;
-    return { forward: formula(`${id}.forward`, y, of), slope: formula(`${id}.slope`, slope, steepness), holds };
+    return {
+      forward: formula(`${id}.forward`, y, of, where),
+      slope: formula(`${id}.slope`, slope, steepness, where),
+      holds,
+    };
   });
   const known = (values: CallValues, place: number): Record<string, number> => {
     const numbers: Record<string, number> = {
@@ -67,27 +72,28 @@ const gamma = value("gamma", "\\gamma", "γ");
 const alpha = value("alpha", "\\alpha", "α");
 const beta = value("beta", "\\beta", "β");
 const sigmoidOf = (argument: Expression) => divide(1, add(1, call("exp", call("negative", argument))));
-const positive = (number: number): boolean => number > 0;
+const positive = { holds: (number: number): boolean => number > 0, where: { latex: "x > 0", text: "x > 0" } };
+const rest = { where: { latex: "x \\le 0", text: "x ≤ 0" } };
 
 export const sigmoid = elementwise("Sigmoid", [{ of: sigmoidOf(x), slope: multiply(y, subtract(1, y)) }]);
 export const tanh = elementwise("Tanh", [{ of: call("tanh", x), slope: subtract(1, power(y, 2)) }]);
 export const relu = elementwise("ReLU", [
-  { holds: positive, of: call("max", 0, x), slope: add(1) },
-  { of: call("max", 0, x), slope: add(0) },
+  { ...positive, of: call("max", 0, x), slope: add(1) },
+  { ...rest, of: call("max", 0, x), slope: add(0) },
 ]);
 export const leakyRelu = elementwise(
   "LeakyReLU",
   [
-    { holds: positive, of: x, slope: add(1) },
-    { of: multiply(gamma, x), slope: gamma },
+    { ...positive, of: x, slope: add(1) },
+    { ...rest, of: multiply(gamma, x), slope: gamma },
   ],
   { gamma: "negativeSlope" },
 );
 export const elu = elementwise(
   "ELU",
   [
-    { holds: positive, of: x, slope: add(1) },
-    { of: multiply(alpha, subtract(call("exp", x), 1)), slope: multiply(alpha, call("exp", x)) },
+    { ...positive, of: x, slope: add(1) },
+    { ...rest, of: multiply(alpha, subtract(call("exp", x), 1)), slope: multiply(alpha, call("exp", x)) },
   ],
   { alpha: "alpha" },
 );
@@ -100,7 +106,12 @@ export const silu = elementwise("SiLU", [
 export const softplus = elementwise(
   "Softplus",
   [
-    { holds: (at, { beta, threshold }) => at * (beta as number) > (threshold as number), of: x, slope: add(1) },
+    {
+      holds: (at, { beta, threshold }) => at * (beta as number) > (threshold as number),
+      where: { latex: "\\beta x > \\tau", text: "βx > τ" },
+      of: x,
+      slope: add(1),
+    },
     {
       of: divide(call("ln", add(1, call("exp", multiply(beta, x)))), beta),
       slope: call("sigmoid", multiply(beta, x)),

@@ -31,8 +31,7 @@ const PROBABILITIES = {
     formula(id, result, call("negative", add(multiply(target, logarithm), multiply(rest, otherLogarithm)))),
   slope: divide(
     subtract(prediction, target),
-    call("max", multiply(prediction, subtract(1, prediction)), 1e-12),
-    divisor,
+    multiply(call("max", multiply(prediction, subtract(1, prediction)), 1e-12), divisor),
   ),
 };
 const probabilityForward = PROBABILITIES.of(single, "BCELoss.forward");

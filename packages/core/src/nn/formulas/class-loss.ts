@@ -1,5 +1,15 @@
 import type { CallValues, Explanation } from "../../formula/explanation.ts";
-import { add, call, divide, multiply, subtract, sum, value } from "../../formula/expression.ts";
+import {
+  add,
+  call,
+  divide,
+  type Expression,
+  multiply,
+  subtract,
+  sum,
+  type Value,
+  value,
+} from "../../formula/expression.ts";
 import { formula, type Line, line } from "../../formula/formula.ts";
 import { around, lineThrough, placeAt, termsAt } from "../../formula/places.ts";
 import { type Shape, sameShape } from "../../tensor/shape.ts";
@@ -54,21 +64,26 @@ const FORMULAS = {
     gradient,
     subtract(gradLogarithm, multiply(softmax, sum("gradients", "j", gradLogarithm))),
   ),
-  probabilityBackward: formula(
-    "CrossEntropyLoss.probabilityBackward",
-    probabilityGradient,
-    call("negative", divide(multiply(classWeight, target), multiply(probabilityJ, divisor))),
-  ),
-  smoothedProbabilityBackward: formula(
+};
+
+/** −target/below, and with the weight of the class. */
+function backwardOf(id: string, result: Value, above: Expression, below: Expression) {
+  return {
+    plain: formula(id, result, call("negative", divide(above, below))),
+    weighted: formula(`${id}Weighted`, result, call("negative", divide(multiply(classWeight, above), below))),
+  };
+}
+
+const ofProbability = multiply(probabilityJ, divisor);
+const BACKWARD = {
+  probability: backwardOf("CrossEntropyLoss.probabilityBackward", probabilityGradient, target, ofProbability),
+  smoothedProbability: backwardOf(
     "CrossEntropyLoss.smoothedProbabilityBackward",
     probabilityGradient,
-    call("negative", divide(multiply(classWeight, smoothed), multiply(probabilityJ, divisor))),
+    smoothed,
+    ofProbability,
   ),
-  logProbabilityBackward: formula(
-    "NLLLoss.backward",
-    gradient,
-    call("negative", divide(multiply(classWeight, target), divisor)),
-  ),
+  logProbability: backwardOf("NLLLoss.backward", gradient, target, divisor),
 };
 
 /** Where a place of the input stands: its line of classes, and the place of its target. */
@@ -146,16 +161,15 @@ function backward(values: CallValues, place: number): Line[] {
     gradient: arrived.values[place],
     input: values.inputs[0].value.values[place],
     target: distribution ? noted.target.value.values[place] : label === along ? 1 : 0,
-    // What a distribution's target was multiplied with already.
-    classWeight: distribution ? 1 : (weights?.[place] ?? 1),
+    classWeight: weights?.[place] ?? 1,
     divisor: distribution && settings.reduction === "mean" ? noted.losses.value.values.length : divisorOf(values),
     smoothing: (settings.labelSmoothing as number | undefined) ?? 0,
     classes: shape[dim],
   };
-  if (input === "logProbabilities") return [line(FORMULAS.logProbabilityBackward, numbers)];
-  if (input === "probabilities") {
-    const smooth = noted.even !== undefined;
-    return [line(smooth ? FORMULAS.smoothedProbabilityBackward : FORMULAS.probabilityBackward, numbers)];
+  if (input !== "logits") {
+    const which = input === "logProbabilities" ? "logProbability" : noted.even ? "smoothedProbability" : "probability";
+    // A distribution's target was multiplied with the weights already.
+    return [line(BACKWARD[which][distribution || weights === undefined ? "plain" : "weighted"], numbers)];
   }
   Object.assign(numbers, stable(values, shape, dim, place));
   if (!distribution && weights === undefined && noted.even === undefined)
@@ -172,7 +186,7 @@ export const negativeLogLikelihood: Explanation = {
     FORMULAS.logProbability,
     FORMULAS.plain,
     FORMULAS.weighted,
-    FORMULAS.logProbabilityBackward,
+    ...Object.values(BACKWARD.logProbability),
     ...reductionFormulas,
   ],
   forward,
@@ -180,7 +194,12 @@ export const negativeLogLikelihood: Explanation = {
 };
 
 export const crossEntropy: Explanation = {
-  formulas: [...stableFormulas, ...Object.values(FORMULAS), ...reductionFormulas],
+  formulas: [
+    ...stableFormulas,
+    ...Object.values(FORMULAS),
+    ...Object.values(BACKWARD).flatMap((each) => Object.values(each)),
+    ...reductionFormulas,
+  ],
   forward,
   backward,
 };

@@ -1,6 +1,6 @@
 import type { CallValues, Explanation } from "../../formula/explanation.ts";
 import { call, divide, type Expression, multiply, power, subtract, value } from "../../formula/expression.ts";
-import { formula, type Line, line } from "../../formula/formula.ts";
+import { type Condition, formula, type Line, line } from "../../formula/formula.ts";
 import { divisor, divisorOf, reductionFormulas, reductionLines, single } from "./reduction.ts";
 
 const prediction = value("prediction", "\\hat y_i", "ŷᵢ");
@@ -13,18 +13,19 @@ const differenceFormula = formula("loss.difference", difference, subtract(predic
 
 interface Piece {
   readonly holds?: (difference: number, settings: CallValues["settings"]) => boolean;
+  readonly where?: Condition;
   readonly of: Expression;
   readonly slope: Expression;
 }
 
 /** A loss of the difference d = ŷ − y of each element. */
 function ofDifference(name: string, pieces: readonly Piece[]): Explanation {
-  const made = pieces.map(({ holds, of, slope }, index) => {
+  const made = pieces.map(({ holds, where, of, slope }, index) => {
     const id = pieces.length === 1 ? name : `${name}.${index}`;
     return {
       holds,
-      forward: formula(`${id}.forward`, single, of),
-      backward: formula(`${id}.backward`, gradient, divide(slope, divisor)),
+      forward: formula(`${id}.forward`, single, of, where),
+      backward: formula(`${id}.backward`, gradient, divide(slope, divisor), where),
     };
   });
   const numbersAt = (values: CallValues, place: number): Record<string, number> => ({
@@ -61,10 +62,12 @@ export const meanAbsolute = ofDifference("L1Loss", [{ of: call("abs", difference
 export const huber = ofDifference("HuberLoss", [
   {
     holds: (difference, { delta }) => Math.abs(difference) <= (delta as number),
+    where: { latex: "\\left|d_i\\right| \\le \\delta", text: "|dᵢ| ≤ δ" },
     of: divide(power(difference, 2), 2),
     slope: difference,
   },
   {
+    where: { latex: "\\left|d_i\\right| > \\delta", text: "|dᵢ| > δ" },
     of: multiply(delta, subtract(call("abs", difference), divide(delta, 2))),
     slope: multiply(delta, call("sign", difference)),
   },
