@@ -207,6 +207,7 @@ describe("words for findings", () => {
     const saturated = all.find(({ code }) => code === "saturated")!;
     expect(describeFinding(saturated, "en").what).toContain("62.5 %");
     expect(describeFinding(saturated, "vi").what).toContain("62.5 %");
+    expect(describeFinding(saturated, "vi", "vi").what).toContain("62,5 %");
   });
 });
 

@@ -12,7 +12,7 @@ const STACK =
   "layers=Linear;outFeatures=5,BatchNorm1d,ReLU,Dropout,DropConnect;outFeatures=4,Tanh,Linear;outFeatures=auto&batch=8&step=3";
 const WORDS = {
   en: {
-    next: "On →",
+    next: "Next →",
     previous: "← Back",
     last: "changes",
     forward: "forward",
@@ -22,12 +22,12 @@ const WORDS = {
     again: "Draw the mask again",
   },
   vi: {
-    next: "Tiếp →",
-    previous: "← Lùi",
+    next: "Tiếp theo →",
+    previous: "← Trước",
     last: "chỉnh",
     forward: "lan truyền xuôi",
     learn: "Học lô này",
-    follow: "Theo dấu một trọng số của lớp này",
+    follow: "Theo dấu một trọng số của tầng này",
     following: "Đang theo dấu weight [1, 2]",
     again: "Bốc lại mặt nạ",
   },

@@ -109,7 +109,10 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     const card = page.locator("li").filter({ has: groups });
     await card.getByRole("alert").getByText("GroupNorm cannot put 12 channels into 5 groups").waitFor();
     await page.getByRole("button", { name: "Tiếng Việt" }).click();
-    await page.getByText("Lớp GroupNorm với thiết lập này không nhận được đầu vào cỡ 12. Nguyên văn").first().waitFor();
+    await page
+      .getByText("GroupNorm không chia được 12 kênh thành 5 nhóm bằng nhau: hãy chọn một ước")
+      .first()
+      .waitFor();
     await page.getByRole("button", { name: "English" }).click();
     await groups.fill("3");
     await card.getByRole("alert").waitFor({ state: "detached" });

@@ -64,7 +64,7 @@ const vietnamese: ExplainTexts = {
   image: (row, data) => `Ảnh ${row} của ${data}`,
   target: "cần học",
   features: (count) => `Đã mã hóa: ${count} đặc trưng, như mạng nhận vào`,
-  layer: (path, layer) => `Lớp ${path}: ${layer}`,
+  layer: (path, layer) => `Tầng ${path}: ${layer}`,
   input: "vào",
   output: "ra",
   neuron: (number, of) => `nơ-ron ${number} trong ${of}`,
@@ -78,7 +78,7 @@ const vietnamese: ExplainTexts = {
   noGradient: "Không biết giá trị đích của hàng này nên không có mất mát và gradient.",
   update: (name, lr) => `Một bước đầu tiên của ${name} với tốc độ học ${lr}, chỉ trên hàng này, sẽ làm gì`,
   evaluation: "Ở chế độ đánh giá: dropout cho mọi giá trị đi qua, batch norm dùng thống kê tích lũy.",
-  ownLayer: "lớp tự viết, không có công thức; các phép tính của nó:",
+  ownLayer: "tầng tự viết, không có công thức; các phép tính của nó:",
   more: (count) => `… còn ${count}`,
   noted: {
     mean: "trung bình μ",

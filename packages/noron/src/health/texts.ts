@@ -58,11 +58,11 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       advice: "smaller weights to begin with, clipping, or batch norm",
     },
     "updates-too-large": {
-      what: "each step changes {{name}} by {{share}} of its size; about 0.1 % is usual",
+      what: "each step changes {{name}} by {{share}} of its size; about {{usual}} is usual",
       advice: "a lower learning rate",
     },
     "updates-too-small": {
-      what: "each step changes {{name}} by {{share}} of its size at most; about 0.1 % is usual",
+      what: "each step changes {{name}} by {{share}} of its size at most; about {{usual}} is usual",
       advice: "a higher learning rate",
     },
     overfitting: {
@@ -80,47 +80,47 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       advice: "tìm giá trị thiếu hoặc quá lớn trong dữ liệu",
     },
     "non-finite-parameter": {
-      what: "lớp {{layer}} hỏng đầu tiên: trọng số của nó thành {{value}}",
+      what: "tầng {{layer}} hỏng đầu tiên: trọng số của nó thành {{value}}",
       advice: "giảm tốc độ học",
     },
     "non-finite-forward": {
-      what: "lớp {{layer}} hỏng đầu tiên: đầu ra của nó thành {{value}}",
+      what: "tầng {{layer}} hỏng đầu tiên: đầu ra của nó thành {{value}}",
       advice: "giảm tốc độ học, hoặc chuẩn hóa dữ liệu vào",
     },
     "non-finite-loss": {
-      what: "lớp {{layer}} hỏng đầu tiên: đầu ra của nó lớn đến mức mất mát thành {{value}}",
+      what: "tầng {{layer}} hỏng đầu tiên: đầu ra của nó lớn đến mức mất mát thành {{value}}",
       advice: "giảm tốc độ học, hoặc chuẩn hóa dữ liệu",
     },
     "non-finite-backward": {
-      what: "lớp {{layer}} hỏng đầu tiên: gradient của nó thành {{value}}",
+      what: "tầng {{layer}} hỏng đầu tiên: gradient của nó thành {{value}}",
       advice: "giảm tốc độ học, hoặc cắt gradient",
     },
     exploded: {
-      what: "lớp {{layer}} hỏng đầu tiên: đầu ra của nó lên tới {{largest}}",
+      what: "tầng {{layer}} hỏng đầu tiên: đầu ra của nó lên tới {{largest}}",
       advice: "giảm tốc độ học, hoặc chuẩn hóa dữ liệu vào (đang lên tới {{input}})",
     },
     "dead-units": {
-      what: "{{dead}} trên {{units}} nơ-ron ReLU của lớp {{layer}} đã chết: chúng cho ra 0 với mọi mẫu và không học được nữa",
+      what: "{{dead}} trên {{units}} nơ-ron ReLU của tầng {{layer}} đã chết: chúng cho ra 0 với mọi mẫu và không học được nữa",
       advice: "giảm tốc độ học, dùng leaky ReLU, hoặc thêm chuẩn hóa theo lô phía trước",
     },
     saturated: {
-      what: "lớp {{layer}} bị bão hòa: {{share}} đầu ra {{of}} nằm ở hai đầu giới hạn, nơi gradient hầu như không truyền qua",
+      what: "tầng {{layer}} bị bão hòa: {{share}} đầu ra {{of}} nằm ở hai đầu giới hạn, nơi gradient hầu như không truyền qua",
       advice: "giảm tốc độ học, thêm chuẩn hóa theo lô phía trước, hoặc dùng ReLU",
     },
     "vanishing-gradients": {
-      what: "gradient biến mất: tại lớp {{layer}} chỉ bằng {{ratio}} lần tại lớp {{last}}, nên lớp này hầu như không học",
-      advice: "dùng ReLU thay cho sigmoid hay tanh, chuẩn hóa theo lô, hoặc bớt lớp",
+      what: "gradient biến mất: tại tầng {{layer}} chỉ bằng {{ratio}} lần tại tầng {{last}}, nên tầng này hầu như không học",
+      advice: "dùng ReLU thay cho sigmoid hay tanh, chuẩn hóa theo lô, hoặc bớt tầng",
     },
     "exploding-gradients": {
-      what: "gradient bùng nổ: tại lớp {{layer}} gấp {{ratio}} lần tại lớp {{last}}",
+      what: "gradient bùng nổ: tại tầng {{layer}} gấp {{ratio}} lần tại tầng {{last}}",
       advice: "khởi tạo trọng số nhỏ hơn, cắt gradient, hoặc chuẩn hóa theo lô",
     },
     "updates-too-large": {
-      what: "mỗi bước làm {{name}} thay đổi {{share}} độ lớn của nó; thông thường khoảng 0.1 %",
+      what: "mỗi bước làm {{name}} thay đổi {{share}} độ lớn của nó; thông thường khoảng {{usual}}",
       advice: "giảm tốc độ học",
     },
     "updates-too-small": {
-      what: "mỗi bước chỉ làm {{name}} thay đổi nhiều nhất {{share}} độ lớn của nó; thông thường khoảng 0.1 %",
+      what: "mỗi bước chỉ làm {{name}} thay đổi nhiều nhất {{share}} độ lớn của nó; thông thường khoảng {{usual}}",
       advice: "tăng tốc độ học",
     },
     overfitting: {
@@ -134,16 +134,23 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
   },
 };
 
-/** A finding in a sentence without its full stop, and what to try. */
-export function describeFinding(finding: HealthFinding, language: Language = "en"): FindingText {
+/**
+ * A finding in a sentence without its full stop, and what to try.
+ * @param numbers the language that numbers are written in: on a terminal English, as tables and files have them
+ */
+export function describeFinding(
+  finding: HealthFinding,
+  language: Language = "en",
+  numbers: Language = "en",
+): FindingText {
   const key: TextKey = finding.code === "non-finite" ? `non-finite-${finding.phase}` : finding.code;
   const { what, advice } = TEXTS[language][key];
-  const numbers = formatNumbers(finding);
-  return { what: fill(what, numbers), advice: fill(advice, numbers) };
+  const values = formatNumbers(finding, (value) => format(value, numbers));
+  return { what: fill(what, values), advice: fill(advice, values) };
 }
 
-function formatNumbers(finding: HealthFinding): Record<string, string> {
-  const numbers: Record<string, string> = {};
+function formatNumbers(finding: HealthFinding, format: (value: number) => string): Record<string, string> {
+  const numbers: Record<string, string> = { usual: `${format(0.1)} %` };
   for (const [name, value] of Object.entries(finding))
     numbers[name] = typeof value === "number" ? format(value) : value;
   if ("path" in finding)
@@ -154,11 +161,12 @@ function formatNumbers(finding: HealthFinding): Record<string, string> {
   return numbers;
 }
 
-/** Three digits, the same in every language, as tables and files have them. */
-function format(value: number): string {
+/** Three digits. */
+function format(value: number, language: Language): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   const large = size >= 1e6 || (size > 0 && size < 1e-3);
-  if (Number.isInteger(value) && !large) return value.toLocaleString("en-US");
-  return large ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+  if (Number.isInteger(value) && !large) return value.toLocaleString(language === "vi" ? "vi" : "en-US");
+  const text = large ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+  return language === "vi" ? text.replace(".", ",") : text;
 }

@@ -150,6 +150,10 @@ export const networkTexts = texts(
         "{{layer}} normalizes over the examples of a batch, and a batch here is one example: set the batch size to 2 or more, or take another normalization.",
       "one-place":
         "{{layer}} normalizes each channel over its places, and a channel of {{shape}} has one: take fewer channels in Unflatten, or a wider layer before it.",
+      "uneven-channels":
+        "Unflatten cannot make {{parts}} channels of equal length of {{size}} numbers: choose a divisor of {{size}}, such as {{near}}.",
+      "uneven-groups":
+        "GroupNorm cannot put {{size}} channels into {{parts}} groups of equal size: choose a divisor of {{size}}, such as {{near}}.",
       "missing-file": "The file {{name}} is not in the link: drop it on the Data page.",
       "no-layers": "The network has no layers: add one.",
       "wrong-outputs":
@@ -181,32 +185,32 @@ export const networkTexts = texts(
       digits: "Chữ số",
     },
     presetAbout: {
-      spirals: "Hai nhánh xoắn vào nhau, học bằng hai lớp ẩn.",
-      straight: "Chỉ một lớp tuyến tính thì ranh giới là đường thẳng.",
+      spirals: "Hai nhánh xoắn vào nhau, học bằng hai tầng ẩn.",
+      straight: "Chỉ một tầng tuyến tính thì ranh giới là đường thẳng.",
       xor: "Điều không đường thẳng nào tách được, với một đầu ra và sigmoid.",
       curve: "Bài toán hồi quy: mạng uốn mình theo các điểm.",
       overfitting: "Ít mẫu, nhiều nhiễu, mạng lớn: mạng học cả nhiễu.",
-      vanishing: "Sáu lớp sigmoid: gradient hầu như không tới được lớp đầu.",
+      vanishing: "Sáu tầng sigmoid: gradient hầu như không tới được tầng đầu.",
       digits: "Chữ số như viết tay, với chuẩn hóa theo lô và dropout.",
     },
-    stack: "Các lớp",
+    stack: "Các tầng",
     inputs: "Dữ liệu vào",
     outputs: "Câu trả lời ra",
     oneNumber: "một số",
     classesGiven: "một số cho mỗi lớp trong {{classes}} lớp",
     parameters: "{{parameters}} trọng số",
     add: "Thêm",
-    choose: "một lớp …",
-    layerAt: "Lớp {{place}}",
+    choose: "một tầng …",
+    layerAt: "Tầng {{place}}",
     up: "Đưa {{layer}} ({{place}}) lên",
     down: "Đưa {{layer}} ({{place}}) xuống",
     remove: "Bỏ {{layer}} ({{place}})",
-    aboutLayer: "Lớp này làm gì, và các tùy chọn",
-    shapeHint: "Một mẫu thành ra thế nào sau lớp này",
+    aboutLayer: "Tầng này làm gì, và các tùy chọn",
+    shapeHint: "Một mẫu thành ra thế nào sau tầng này",
     automatic: "tự động",
     fitting: "tự động: {{size}}",
     loss: "Hàm mất mát",
-    optimizer: "Bộ tối ưu",
+    optimizer: "Thuật toán tối ưu",
     training: "Lô và hạt giống",
     batchSize: "Kích thước lô",
     seed: "Hạt giống",
@@ -272,7 +276,7 @@ export const networkTexts = texts(
     },
     about: {
       Linear: "y = W x + b: mỗi nơ-ron nhân mọi đầu vào với trọng số rồi cộng lại.",
-      DropConnect: "Lớp tuyến tính mà khi huấn luyện một phần trọng số bị bỏ ngẫu nhiên.",
+      DropConnect: "Tầng tuyến tính mà khi huấn luyện một phần trọng số bị bỏ ngẫu nhiên.",
       ReLU: "max(0, x): cho qua những gì dương.",
       LeakyReLU: "Như ReLU nhưng dốc nhẹ dưới 0, nên nơ-ron không chết.",
       Tanh: "Ép vào khoảng −1 đến 1; xa 0 thì bão hòa, gradient hầu như không qua.",
@@ -288,7 +292,7 @@ export const networkTexts = texts(
       BatchNorm2d: "Chuẩn hóa theo lô cho ảnh, từng kênh một.",
       LayerNorm: "Đưa các đặc trưng của từng mẫu về trung bình 0, phương sai 1.",
       RMSNorm: "Chia các đặc trưng của từng mẫu cho căn của trung bình bình phương.",
-      GroupNorm: "Như chuẩn hóa theo lớp, nhưng theo nhóm các đặc trưng liền nhau.",
+      GroupNorm: "Như chuẩn hóa theo tầng, nhưng theo nhóm các đặc trưng liền nhau.",
       InstanceNorm1d:
         "Chuẩn hóa từng kênh của từng mẫu trên các vị trí: Unflatten đặt trước nó tạo chúng từ các đặc trưng.",
       InstanceNorm2d: "Chuẩn hóa từng kênh của từng ảnh trên các vị trí.",
@@ -311,25 +315,29 @@ export const networkTexts = texts(
     libraryWords: "noron không nhận thiết lập này. Nguyên văn của thư viện: {{message}}",
     problem: {
       "layer-refuses":
-        "Lớp {{layer}} với thiết lập này không nhận được đầu vào cỡ {{shape}}. Nguyên văn của thư viện: {{message}}",
-      "layer-fails": "Lớp {{layer}} không huấn luyện tiếp được. Nguyên văn của thư viện: {{message}}",
+        "Tầng {{layer}} với thiết lập này không nhận được đầu vào cỡ {{shape}}. Nguyên văn của thư viện: {{message}}",
+      "layer-fails": "Tầng {{layer}} không huấn luyện tiếp được. Nguyên văn của thư viện: {{message}}",
       "batch-of-one":
         "{{layer}} chuẩn hóa trên các mẫu của một lô, mà ở đây mỗi lô chỉ có một mẫu: đặt kích thước lô từ 2 trở lên, hoặc chọn cách chuẩn hóa khác.",
       "one-place":
-        "{{layer}} chuẩn hóa từng kênh trên các vị trí, mà với cỡ {{shape}} mỗi kênh chỉ có một vị trí: giảm số kênh ở Unflatten, hoặc đặt lớp rộng hơn trước nó.",
+        "{{layer}} chuẩn hóa từng kênh trên các vị trí, mà với cỡ {{shape}} mỗi kênh chỉ có một vị trí: giảm số kênh ở Unflatten, hoặc đặt tầng rộng hơn trước nó.",
+      "uneven-channels":
+        "Unflatten không chia được {{size}} số thành {{parts}} kênh dài bằng nhau: hãy chọn một ước của {{size}}, chẳng hạn {{near}}.",
+      "uneven-groups":
+        "GroupNorm không chia được {{size}} kênh thành {{parts}} nhóm bằng nhau: hãy chọn một ước của {{size}}, chẳng hạn {{near}}.",
       "missing-file": "Tệp {{name}} không nằm trong liên kết: hãy thả nó vào trang Dữ liệu.",
-      "no-layers": "Mạng chưa có lớp nào: hãy thêm một lớp.",
+      "no-layers": "Mạng chưa có tầng nào: hãy thêm một tầng.",
       "wrong-outputs":
-        "Mạng cho ra {{given}} số mỗi mẫu, nhưng {{loss}} cần {{wanted}} với dữ liệu này: đặt kích thước lớp tuyến tính cuối là {{wanted}}, hoặc để tự động.",
+        "Mạng cho ra {{given}} số mỗi mẫu, nhưng {{loss}} cần {{wanted}} với dữ liệu này: đặt kích thước tầng tuyến tính cuối là {{wanted}}, hoặc để tự động.",
       "other-rank":
         "{{layer}} cần {{wanted}} chiều mỗi mẫu, nhưng nhận {{shape}}: Unflatten đặt trước nó tạo các kênh từ một hàng, Flatten đặt sau nó lại tạo một hàng.",
-      "not-a-row": "Mạng cho ra {{shape}} số mỗi mẫu, nhưng cần một hàng: đặt Flatten trước các lớp tuyến tính.",
+      "not-a-row": "Mạng cho ra {{shape}} số mỗi mẫu, nhưng cần một hàng: đặt Flatten trước các tầng tuyến tính.",
       "needs-probabilities":
         "{{loss}} nhận xác suất: kết thúc mạng bằng {{activation}}, hoặc chọn hàm mất mát nhận logit.",
       "needs-log-probabilities":
         "{{loss}} nhận logarit của xác suất, nhưng mạng kết thúc bằng {{activation}}: kết thúc bằng LogSoftmax, hoặc chọn CrossEntropyLoss.",
       "wrong-task": "{{loss}} dành cho các lớp, nhưng dữ liệu này cần học số: chọn MSELoss, L1Loss hoặc HuberLoss.",
-      "no-parameters": "Mạng này không có gì để học: hãy thêm một lớp tuyến tính.",
+      "no-parameters": "Mạng này không có gì để học: hãy thêm một tầng tuyến tính.",
       "too-large": "Mạng sẽ có {{parameters}} trọng số; trang này nhận nhiều nhất {{most}}.",
     },
   },

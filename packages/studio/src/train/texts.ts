@@ -155,7 +155,7 @@ export const trainTexts = texts(
     histogramLabel:
       "{{of}} của {{layer}}, {{all}} giá trị, từ {{low}} đến {{high}}, nhiều nhất từ {{from}} đến {{to}} ({{most}})",
     landscapeHint:
-      "Mất mát quanh mạng lúc này: ngang và dọc là hai hướng ngẫu nhiên cùng cỡ với trọng số, mạng ở chính giữa. Ba bộ tối ưu đi xuống từ cùng một chỗ.",
+      "Mất mát quanh mạng lúc này: ngang và dọc là hai hướng ngẫu nhiên cùng cỡ với trọng số, mạng ở chính giữa. Ba thuật toán tối ưu đi xuống từ cùng một chỗ.",
     landscapeCaption: "Tối là mất mát thấp; mạng ở chính giữa. Mỗi đường dừng ở đâu thì xem bảng.",
     landscapeRate: "Tốc độ học",
     landscapeMomentum: "Động lượng",
@@ -172,7 +172,7 @@ export const trainTexts = texts(
     copy: "Chép",
     codeTitle: "Viết bằng TypeScript",
     codeHint: "Khi đã cài noron, mã này huấn luyện ra đúng những con số đó, đến từng bit.",
-    layer: "Lớp",
+    layer: "Tầng",
     weights: "Trọng số",
     activations: "Giá trị kích hoạt",
     gradients: "Gradient",

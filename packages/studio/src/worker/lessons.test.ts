@@ -146,6 +146,27 @@ describe("the pieces of the lessons", () => {
     expect(lessons.optimizerPaths(["sgd"], 2, 0, 60)[0].diverged, "a learning rate that is too large").toBe(true);
   });
 
+  it("have the figures that the lessons name", () => {
+    // Sigmoid's slope is 0.25 at most, and almost nothing at 6.
+    const sigmoid = lessons.activationCurve("Sigmoid", 0.1, -6, 6);
+    expect(Math.max(...plain(sigmoid.slope))).toBeCloseTo(0.25, 6);
+    expect(plain([lessons.activation("Sigmoid", 0.1, 6).slope])[0]).toBeLessThan(0.003);
+    // MAE pulls equally hard wherever the prediction is, Huber as MAE far off and half as MSE near by.
+    for (const at of [-4, -0.4, 0.4, 4]) close(lessons.regressionLoss("L1Loss", at, 0).gradients, [Math.sign(at)]);
+    close(lessons.regressionLoss("HuberLoss", 4, 0).gradients, [1]);
+    close([lessons.regressionLoss("HuberLoss", 0.4, 0).loss], [0.4 ** 2 / 2]);
+    // The first step of Adam is as long as the learning rate, that of RMSprop longer; AdamW's decay comes before it.
+    const firstStep = (name: (typeof PATH_OPTIMIZERS)[number]): number[] => {
+      const [from, to] = lessons.optimizerPaths([name], 0.1, 0.8, 1)[0].points;
+      const [a, b, c, d] = plain([from.a, from.b, to.a, to.b]);
+      return [c - a, d - b];
+    };
+    close(firstStep("adam") as never, [0.1, -0.1]);
+    close(firstStep("adagrad") as never, [0.1, -0.1]);
+    close(firstStep("rmsprop") as never, [1, -1]);
+    close(firstStep("adamw") as never, [0.1 + 1.6 * 0.1 * 0.01, -0.1 - 1.7 * 0.1 * 0.01]);
+  });
+
   it("make more steps with smaller batches in as many epochs", () => {
     const paths = lessons.batchPaths([1, 4, 16], 0.05, 3, 1);
     expect(paths.map(({ points }) => points.length - 1)).toEqual([48, 12, 3]);

@@ -88,5 +88,5 @@ export function remarksOf(session: Session): Remark[] {
 /** A finding in the words of both languages. */
 export function remarkOf(finding: HealthFinding): Remark {
   const layer = "path" in finding ? finding.path : null;
-  return { code: finding.code, layer, en: describeFinding(finding, "en"), vi: describeFinding(finding, "vi") };
+  return { code: finding.code, layer, en: describeFinding(finding, "en"), vi: describeFinding(finding, "vi", "vi") };
 }

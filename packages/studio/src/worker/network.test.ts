@@ -26,6 +26,11 @@ test("what does not fit is told at its layer", () => {
   expect(problemOf(...row, layer("InstanceNorm1d"))).toMatchObject({ where: 1, code: "other-rank" });
   expect(problemOf(layer("Unflatten", { channels: 2 }), layer("InstanceNorm2d"))).toMatchObject({ where: 1 });
   const uneven = problemOf(...row, layer("Unflatten", { channels: 5 }));
-  expect(uneven).toMatchObject({ where: 1, code: "layer-refuses" });
-  expect(JSON.stringify(uneven?.values)).toContain("needs a multiple of 5 elements along dimension 1");
+  expect(uneven).toEqual({ where: 1, code: "uneven-channels", values: { size: 12, parts: 5, near: 4 } });
+  expect(problemOf(...row, layer("GroupNorm", { numGroups: 24 }))).toMatchObject({
+    code: "uneven-groups",
+    values: { near: 12 },
+  });
+  const other = problemOf(...row, layer("Linear", { inFeatures: 7 }));
+  expect(other).toMatchObject({ where: 1, code: "layer-refuses", values: { shape: "12" } });
 });

@@ -46,6 +46,7 @@ export function buildNetwork(
       parameters += parametersOf(part, value.shape, outputs);
       if (parameters > MOST_PARAMETERS) throw new Problem(index, "too-large", { parameters, most: MOST_PARAMETERS });
       requireRank(part, value.shape.slice(1), index);
+      requireEvenParts(part, value.shape[1], index);
       const module = makeLayer(part, value.shape, outputs);
       value = noGrad(() => module.eval().forward(value));
       value.dataSync();
@@ -70,6 +71,15 @@ function requireRank({ type }: Part<LayerType>, shape: readonly number[], index:
   const wanted = RANKS[type] ?? shape.length;
   if (shape.length !== wanted)
     throw new Problem(index, "other-rank", { layer: type, wanted, shape: shape.join(" × ") });
+}
+
+/** The channels that Unflatten makes, and the groups of GroupNorm, are of equal size. */
+function requireEvenParts({ type, options }: Part<LayerType>, size: number, index: number): void {
+  const parts = { Unflatten: options.channels, GroupNorm: options.numGroups }[type as "Unflatten" | "GroupNorm"];
+  if (typeof parts !== "number" || size % parts === 0) return;
+  const divisors = Array.from({ length: size }, (_, before) => before + 1).filter((each) => size % each === 0);
+  const near = divisors.reduce((best, each) => (Math.abs(each - parts) < Math.abs(best - parts) ? each : best));
+  throw new Problem(index, type === "Unflatten" ? "uneven-channels" : "uneven-groups", { size, parts, near });
 }
 
 function sizeOf(shape: readonly number[]): number {

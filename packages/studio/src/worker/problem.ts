@@ -16,6 +16,8 @@ export type ProblemCode =
   | "layer-fails"
   | "batch-of-one"
   | "one-place"
+  | "uneven-channels"
+  | "uneven-groups"
   | "missing-file"
   | "no-layers"
   | "wrong-outputs"

@@ -10,7 +10,7 @@ export const help: Translated<typeof english> = {
   runs: "liệt kê các lần chạy trong một thư mục, đánh dấu lần tốt nhất, hoặc so sánh hai lần",
   runsFolder: "thư mục chứa các lần chạy (runs)",
   report: "ghi mọi điều về một lần chạy thành một trang không cần mạng internet",
-  explain: "tách dự đoán cho một hàng ra từng phần: qua từng lớp với công thức và con số, rồi truyền ngược lại",
+  explain: "tách dự đoán cho một hàng ra từng phần: qua từng tầng với công thức và con số, rồi truyền ngược lại",
   export: "ghi một lần chạy đã lưu cho chương trình khác: các trọng số, hoặc một mô-đun TypeScript để dự đoán",
   doctor: "cho biết noron tìm thấy gì trên máy này, và điều gì sẽ giúp chạy nhanh hơn",
   studio: "mở trang cho thấy mạng học thế nào và bên trong có gì; hoặc mở một lần chạy",
@@ -38,6 +38,6 @@ export const help: Translated<typeof english> = {
   exitInternal: "có lỗi trong chính noron",
   exitUsage: "dòng lệnh yêu cầu điều không thể làm",
   exitData: "dữ liệu, hoặc thư mục của lần chạy, không đúng như cần có",
-  exitDiverged: "huấn luyện bị phân kỳ: cho biết lớp hỏng đầu tiên và --lr thấp hơn để thử",
+  exitDiverged: "huấn luyện bị phân kỳ: cho biết tầng hỏng đầu tiên và --lr thấp hơn để thử",
   exitInterrupted: "bị ngắt bằng Ctrl-C: train lưu một điểm lưu trước đã, nhấn Ctrl-C lần nữa thì thoát ngay",
 };

@@ -35,10 +35,10 @@ export const options: Translated<typeof english> = {
   valText: "các hàng để chọn epoch tốt nhất: một tỉ lệ, hoặc một tệp riêng (0.15; ảnh: 0.1)",
   testText: "các hàng để đo kết quả, cũng như vậy (0.15; ảnh: 0.2)",
   modelText:
-    "kích thước các lớp ẩn, hoặc none cho mô hình tuyến tính (64,32; dưới 1,000 hàng: 128,64; ảnh: 256,128), hoặc một tệp như net.ts tạo ra mạng",
-  activationText: "hàm kích hoạt sau mỗi lớp ẩn (relu)",
+    "kích thước các tầng ẩn, hoặc none cho mô hình tuyến tính (64,32; dưới 1.000 hàng: 128,64; ảnh: 256,128), hoặc một tệp như net.ts tạo ra mạng",
+  activationText: "hàm kích hoạt sau mỗi tầng ẩn (relu)",
   normText: "chuẩn hóa trước mỗi hàm kích hoạt (none; ảnh: batch)",
-  dropoutText: "tỉ lệ của mỗi lớp ẩn bị bỏ đi khi huấn luyện (0; ảnh: 0.4)",
+  dropoutText: "tỉ lệ của mỗi tầng ẩn bị bỏ đi khi huấn luyện (0; ảnh: 0.4)",
   lossText: "hàm mất mát cần làm nhỏ (cross-entropy; hồi quy: mse)",
   classWeightsText:
     "mỗi hàng của từng lớp được tính bao nhiêu trong hàm mất mát: balanced (lớp hiếm được tính nhiều hơn), none, hoặc TÊN=TRỌNG SỐ ngăn cách bằng dấu phẩy (none)",
@@ -82,7 +82,7 @@ export const options: Translated<typeof english> = {
   noProbaText: "không ghi xác suất của các lớp",
   ownModelText: "tệp của mạng, nếu lần chạy được huấn luyện với --model TỆP",
   rowText: "hàng nào, đếm như bảng tính: hàng tiêu đề là hàng 1; với ảnh, ảnh đầu tiên là 0",
-  layerText: "chỉ lớp này, chẳng hạn 0",
+  layerText: "chỉ tầng này, chẳng hạn 0",
   neuronText: "nơ-ron được viết ra, tính từ 1 (nơ-ron có ảnh hưởng nhất)",
   fullText: "mọi con số, không chỉ những số đầu",
   fullColumnsText: "mọi cột và ghi chú, dù nhiều đến đâu",

@@ -12,7 +12,7 @@ export const usageErrors: Translated<typeof english> = {
     "{{option}} {{value}} không hợp lệ: giá trị phải là số lớn hơn {{least}} và nhỏ hơn {{most}}.",
   "not-a-whole-number": "{{option}} {{value}} không hợp lệ: giá trị phải là số nguyên từ {{least}} đến {{most}}.",
   "not-a-model":
-    "--model {{value}} không hợp lệ: giá trị phải là kích thước các lớp ẩn, như 64,32, hoặc none, hoặc một tệp như net.ts.",
+    "--model {{value}} không hợp lệ: giá trị phải là kích thước các tầng ẩn, như 64,32, hoặc none, hoặc một tệp như net.ts.",
   "not-a-type": "--type {{value}} không hợp lệ: giá trị phải là một cột và kiểu dùng nó, như zip=category.",
   "not-held-out":
     "{{option}} {{value}} không hợp lệ: giá trị phải là tỉ lệ lớn hơn 0 và nhỏ hơn 1, như 0.2, hoặc một tệp.",
@@ -50,7 +50,7 @@ export const usageErrors: Translated<typeof english> = {
   "not-idx-file": "{{file}} không phải tệp IDX: hãy cho một bảng, hoặc hai tệp IDX gồm ảnh và nhãn.",
   "loss-not-for-task": "--loss {{loss}} không dùng cho bài toán này ({{task}}): hãy chọn {{fitting}}.",
   "not-of-optimizer": "{{option}} không dùng cho --optimizer {{optimizer}}, mà cho {{fitting}}.",
-  "nesterov-without-momentum": "bước của Nesterov cần quán tính: hãy cho --momentum 0.9, hoặc --optimizer nesterov.",
+  "nesterov-without-momentum": "bước của Nesterov cần động lượng (momentum): hãy cho --momentum 0.9, hoặc --optimizer nesterov.",
   "not-of-schedule": "{{option}} không dùng cho --schedule {{schedule}}, mà cho {{fitting}}.",
   "gamma-of-plateau": "--gamma của --schedule plateau phải nhỏ hơn 1: tốc độ học cần giảm.",
   "batch-norm-one-row": "không thể dùng --norm batch: chỉ có một hàng để huấn luyện.",
@@ -107,16 +107,16 @@ export const usageErrors: Translated<typeof english> = {
   "no-form": "dạng nào? Hãy cho --to {{forms}}.",
   "binary-to-terminal": "tệp safetensors không hiển thị được trên màn hình: hãy cho --out TỆP.",
   "layer-not-exported":
-    "--to ts ghi được các Sequential gồm {{known}}; mạng này có lớp khác: {{problem}}. Hãy dùng --to safetensors, hoặc loadRun của noron.",
+    "--to ts ghi được các Sequential gồm {{known}}; mạng này có tầng khác: {{problem}}. Hãy dùng --to safetensors, hoặc loadRun của noron.",
   "eject-not-files": "--eject ghi chương trình cho bảng hoặc tệp IDX, để đọc lại chúng: hãy cho các tệp như vậy.",
   "eject-images":
     "--eject ghi chương trình chỉ dùng thư viện, mà thư viện không giải mã ảnh như trong {{data}}: hãy bỏ tuỳ chọn này, hoặc cho ảnh ở dạng tệp IDX.",
   "eject-in-pieces":
     "--eject ghi chương trình đọc cả bảng một lượt, mà {{data}} được đọc từng phần: hãy bỏ tuỳ chọn này, hoặc ghi chương trình cho một tệp chỉ có một số hàng.",
   "run-on-stdin": "lần chạy được huấn luyện từ đầu vào chuẩn, không thể đọc lại: hãy cho dữ liệu.",
-  "no-such-layer": "không có lớp {{value}}: các lớp là {{layers}}.",
-  "no-such-neuron": "không có nơ-ron {{value}}: lớp rộng nhất có {{most}}.",
-  "no-such-neuron-in-layer": "không có nơ-ron {{value}}: lớp {{layer}} có {{most}}.",
+  "no-such-layer": "không có tầng {{value}}: các tầng là {{layers}}.",
+  "no-such-neuron": "không có nơ-ron {{value}}: tầng rộng nhất có {{most}}.",
+  "no-such-neuron-in-layer": "không có nơ-ron {{value}}: tầng {{layer}} có {{most}}.",
   "port-taken":
     "cổng {{port}} đang được chương trình khác dùng: hãy cho cổng khác bằng --port, hoặc 0 để lấy một cổng trống.",
   "port-forbidden": "không được dùng cổng {{port}} ở đây: hãy cho một cổng trên 1023 bằng --port.",
