@@ -50,7 +50,8 @@ export const usageErrors: Translated<typeof english> = {
   "not-idx-file": "{{file}} không phải tệp IDX: hãy cho một bảng, hoặc hai tệp IDX gồm ảnh và nhãn.",
   "loss-not-for-task": "--loss {{loss}} không dùng cho bài toán này ({{task}}): hãy chọn {{fitting}}.",
   "not-of-optimizer": "{{option}} không dùng cho --optimizer {{optimizer}}, mà cho {{fitting}}.",
-  "nesterov-without-momentum": "bước của Nesterov cần động lượng (momentum): hãy cho --momentum 0.9, hoặc --optimizer nesterov.",
+  "nesterov-without-momentum":
+    "bước của Nesterov cần động lượng (momentum): hãy cho --momentum 0.9, hoặc --optimizer nesterov.",
   "not-of-schedule": "{{option}} không dùng cho --schedule {{schedule}}, mà cho {{fitting}}.",
   "gamma-of-plateau": "--gamma của --schedule plateau phải nhỏ hơn 1: tốc độ học cần giảm.",
   "batch-norm-one-row": "không thể dùng --norm batch: chỉ có một hàng để huấn luyện.",
