@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { barriers } from "./barriers.ts";
 import { hasBrowser, type OpenStudio, openStudio, type StudioPage } from "./studio.ts";
 
 const text = (page: StudioPage, name: string) => page.getByTestId(name).innerText();
 const button = (page: StudioPage, name: string) => page.getByRole("button", { name, exact: true });
+
+const BIRDS = `mass,length,width,height,age,sex,kind\n${Array.from({ length: 60 }, (_, row) => `${row},${row % 7},${row % 5},${row % 3},${row % 11},${["f", "m"][row % 2]},${["a", "b", "c"][row % 3]}`).join("\n")}\n`;
 
 describe.skipIf(!hasBrowser)("what goes wrong in the studio (skipped where chromium is missing)", () => {
   let studio: OpenStudio;
@@ -29,6 +32,40 @@ describe.skipIf(!hasBrowser)("what goes wrong in the studio (skipped where chrom
     await button(page, "Run").click();
     await button(page, "Pause").waitFor();
     await expect.poll(async () => Number(await text(page, "step"))).toBeGreaterThan(2);
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
+  it("is told at the column of a file, where it can be undone", async () => {
+    const page = await studio.page("#data?lang=en", { width: 360 });
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    const chooser = page.locator("input[type=file]");
+    await chooser.setInputFiles({ name: "birds.csv", mimeType: "text/csv", buffer: Buffer.from(BIRDS) });
+    await page.getByRole("heading", { name: "Columns of birds.csv" }).waitFor();
+    const kind = page.getByLabel("Used as: sex");
+    await kind.selectOption("date");
+    await page.getByRole("row").filter({ has: kind }).getByRole("alert").getByText("is not a date").waitFor();
+    expect(await page.getByLabel("Used as: mass").inputValue()).toBe("");
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await barriers(page), colorScheme).toEqual([]);
+    }
+    await page.getByRole("button", { name: "Tiếng Việt" }).click();
+    await page.getByRole("alert").getByText("không phải giá trị thuộc kiểu của cột này").waitFor();
+    await page.getByRole("button", { name: "English" }).click();
+    await kind.selectOption("");
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "What it looks like" }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    // A number is learned: what is said against what is so, as text too.
+    await page.getByLabel("Learn the column").selectOption("mass");
+    await button(page, "Train").click();
+    const table = page.getByRole("table", { name: "Said against actual" });
+    await expect.poll(() => table.getByRole("row").count()).toBe(13);
+    const actual = await table.locator("tbody td:nth-child(2)").allInnerTexts();
+    const numbers = actual.map(Number);
+    expect(numbers).toEqual([...numbers].sort((first, second) => first - second));
+    expect(numbers.every((each) => Number.isInteger(each) && each >= 0 && each < 60)).toBe(true);
     expect(page.errors).toEqual([]);
     await page.close();
   });

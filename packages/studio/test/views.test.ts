@@ -46,6 +46,7 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
 
   it("train on data that are chosen, by keyboard alone", async () => {
     const page = await studio.page("#data?step=0&lang=en");
+    await page.emulateMedia({ reducedMotion: "reduce" });
     await page.getByRole("radio", { name: "Spirals" }).focus();
     await page.keyboard.press("ArrowRight");
     await expect.poll(() => page.evaluate("location.hash")).toContain("data=moons,300");
@@ -65,7 +66,10 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
       await page.keyboard.press("ArrowRight");
       await page.getByRole("tabpanel", { name: panel }).waitFor();
       await page.getByRole("tabpanel").locator("table").first().waitFor();
-      expect(await barriers(page)).toEqual([]);
+      for (const colorScheme of ["dark", "light"] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await barriers(page), `${panel}, ${colorScheme}`).toEqual([]);
+      }
     }
     expect(page.errors).toEqual([]);
     await page.close();

@@ -32,7 +32,12 @@ class OwnFile {
     }
   }
 
-  /** Asks for what the inference says, and tells a loss that does not fit its task to make way. */
+  /** Whether what is wrong is told where the columns are. */
+  get told(): boolean {
+    return this.facts !== null && (this.facts.problem !== null || this.facts.columns.some(({ refused }) => refused));
+  }
+
+  /** Asks for what the inference says. */
   async look(): Promise<void> {
     const { data } = studio.experiment;
     if (data.source !== "table") {
@@ -40,12 +45,8 @@ class OwnFile {
       return;
     }
     const found = await studio.worker.inspectTable($state.snapshot(data) as typeof data);
-    if (found !== null && "problem" in found && !("columns" in found)) {
-      this.refused = { name: data.name, problem: found.problem };
-      this.facts = null;
-      return;
-    }
-    this.facts = found as TableFacts | null;
+    if (found === null || "columns" in found) this.facts = found;
+    else this.refused = { name: data.name, problem: found.problem };
   }
 
   async #begin(name: string, target: string): Promise<void> {

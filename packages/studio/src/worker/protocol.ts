@@ -19,7 +19,7 @@ export interface LayerFacts {
 export interface Part {
   count: number;
   x: Float32Array;
-  /** Class numbers, or values in the target's own unit. */
+  /** Class numbers, or values as they are learned: standardised where the data have a unit. */
   labels: Int32Array | Float32Array;
 }
 
@@ -148,6 +148,8 @@ export interface ColumnFacts {
   range: [number, number] | [string, string] | null;
   /** Of others: the most frequent values. */
   values: string[];
+  /** Why it cannot be used as was asked for; what else is said of it is as it was found. */
+  refused: InBoth | null;
   /** How strongly it goes with the target, 0 to 1 or −1 to 1; null where it cannot be said. */
   association: number | null;
 }
@@ -159,7 +161,7 @@ export interface TableFacts {
   target: string;
   task: Task | null;
   /** Why the target cannot be learned. */
-  problem: string | null;
+  problem: InBoth | null;
   columns: ColumnFacts[];
   notes: InBoth[];
   warnings: InBoth[];
