@@ -16,6 +16,20 @@ describe("engine memory", () => {
     expect(memory.allocate(6000)).toBe(sorted[0].address);
   });
 
+  it("gives zeros where something was written before, and where nothing was", () => {
+    const memory = new Memory();
+    const [kept, returned] = [memory.allocate(64), memory.allocate(2000)];
+    new Uint8Array(memory.buffer, kept, 64).fill(7);
+    new Uint8Array(memory.buffer, returned, 2000).fill(9);
+    memory.release(returned, 2000);
+    const again = memory.allocateZeros(5000);
+    expect(again).toBe(returned);
+    expect(new Set(new Uint8Array(memory.buffer, again, 5000))).toEqual(new Set([0]));
+    const grown = memory.allocateZeros(2 ** 21);
+    expect(new Set(new Uint8Array(memory.buffer, grown, 2 ** 21))).toEqual(new Set([0]));
+    expect(new Set(new Uint8Array(memory.buffer, kept, 64))).toEqual(new Set([7]));
+  });
+
   it("says what is asked for and what is in use when there is no more, and stays as it was", () => {
     const memory = new Memory();
     memory.allocate(2 ** 20);

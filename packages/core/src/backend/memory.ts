@@ -46,6 +46,8 @@ export class Memory {
   readonly limits: MemoryLimits;
   private readonly free: { address: number; bytes: number }[] = [];
   private end = CONTROL.address + CONTROL.bytes;
+  /** Beyond it nothing was ever written. */
+  private highest = this.end;
   private bytesInUse = 0;
 
   constructor() {
@@ -92,6 +94,15 @@ export class Memory {
     this.growTo(address + bytes, bytes);
     this.bytesInUse += bytes;
     this.end = address + bytes;
+    this.highest = Math.max(this.highest, this.end);
+    return address;
+  }
+
+  /** As allocate, with zeros there. Pages that nobody has touched hold them already, and cost nothing as long as they do. */
+  allocateZeros(bytes: number): number {
+    const { highest } = this;
+    const address = this.allocate(bytes);
+    if (address < highest) new Uint8Array(this.buffer, address, Math.min(bytes, highest - address)).fill(0);
     return address;
   }
 

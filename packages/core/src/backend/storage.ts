@@ -14,8 +14,7 @@ export class Storage {
     readonly length: number,
   ) {
     const bytes = length * elementBytes(dtype);
-    this.address = engineMemory().allocate(bytes);
-    new Uint8Array(engineMemory().buffer, this.address, bytes).fill(0);
+    this.address = engineMemory().allocateZeros(bytes);
     finalizer.register(this, { address: this.address, bytes });
   }
 
@@ -26,6 +25,13 @@ export class Storage {
 
   write(values: TypedArray, offset: number): void {
     writeElements(this.dtype, this.address + offset * elementBytes(this.dtype), values);
+  }
+
+  /** Takes `length` elements of another of the same dtype, from `from` on, to `offset`. */
+  copy(other: Storage, from: number, length: number, offset: number): void {
+    const size = elementBytes(this.dtype);
+    const start = other.address + from * size;
+    new Uint8Array(engineMemory().buffer).copyWithin(this.address + offset * size, start, start + length * size);
   }
 }
 

@@ -5,6 +5,7 @@ import { StaleTensorError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { context } from "./context.ts";
 import { Dependencies } from "./dependencies.ts";
+import { fillSlots, runEffects } from "./effects.ts";
 import { pending, resolve } from "./node.ts";
 import { isLeaf } from "./op.ts";
 
@@ -117,22 +118,12 @@ export function evaluate(wanted: readonly Tensor[] = []): void {
 
 function run(roots: readonly Tensor[], effects: readonly Effect[]): void {
   if (context.capture === null) {
-    // What is there already needs no plan; it is written last, since the others read what stood there before.
-    const [written, computed] = partition(effects);
-    if (roots.length > 0 || computed.length > 0) backend().run(roots, computed);
-    for (const { slot, value } of written) slot.block.storage.write(value.value!, slot.offset);
+    runEffects(roots, effects);
     return;
   }
   const prepared = backend().prepare(roots, effects);
   context.capture.evaluating(prepared, roots, effects);
   prepared.run(roots);
-}
-
-function partition(effects: readonly Effect[]): [written: Effect[], computed: Effect[]] {
-  const written: Effect[] = [];
-  const computed: Effect[] = [];
-  for (const effect of effects) (effect.value.value === null ? computed : written).push(effect);
-  return [written, computed];
 }
 
 /** A number for an evaluation, larger than all before. */
@@ -148,6 +139,7 @@ export function valueOf(tensor: Tensor): TypedArray {
         "return the tensor and read it outside",
     );
   if (tensor.slot !== null) {
+    fillSlots();
     if (tensor.slot.pending !== null) evaluate();
     return tensor.slot.block.storage.read(tensor.slot.offset, tensor.slot.length);
   }

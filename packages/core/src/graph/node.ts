@@ -4,6 +4,7 @@ import { type Shape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { encodeConstant } from "./constant.ts";
 import { context } from "./context.ts";
+import { dropBeginning, fillSlots } from "./effects.ts";
 import { defineOp, type Op } from "./op.ts";
 import { type Block, Slot } from "./slot.ts";
 
@@ -29,6 +30,7 @@ export function resolve(tensor: Tensor): Tensor {
   const slot = tensor.slot;
   if (slot === null) return tensor;
   if (slot.pending !== null) return slot.pending;
+  fillSlots();
   const reader = slot.reader;
   if (
     reader !== null &&
@@ -112,10 +114,10 @@ export function slotTensor<S extends Shape>(slot: Slot, shape: S): Tensor<S> {
   return tensor;
 }
 
-/** A tensor with storage of its own in engine memory, holding `values`. */
-export function stateTensor<S extends Shape>(values: TypedArray, shape: S, dtype: DType): Tensor<S> {
+/** A tensor with storage of its own in engine memory, holding `values`, or zeros. */
+export function stateTensor<S extends Shape>(values: TypedArray | null, shape: S, dtype: DType): Tensor<S> {
   const slot = Slot.allocate(shape, dtype);
-  slot.block.storage.write(values, 0);
+  if (values !== null) slot.block.storage.write(values, 0);
   return slotTensor(slot, shape);
 }
 
@@ -131,6 +133,7 @@ export function recordEffect(tensor: Tensor, value: Tensor): void {
   node.consumers++;
   slot.pending = node;
   pending.slots.add(slot);
+  dropBeginning(slot);
 }
 
 /** Forgets a value that a slot was to take. */
@@ -141,7 +144,7 @@ export function dropEffect(slot: Slot): void {
 
 /** Moves a slot to a place in a block, with its contents. */
 export function rehome(slot: Slot, block: Block, offset: number): void {
-  block.storage.write(slot.block.storage.read(slot.offset, slot.length), offset);
+  block.storage.copy(slot.block.storage, slot.offset, slot.length, offset);
   slot.block = block;
   slot.offset = offset;
   slot.reader = null;

@@ -1,4 +1,5 @@
 import { constantValue } from "../graph/constant.ts";
+import { fillSlots } from "../graph/effects.ts";
 import { allocate, type DType, type TypedArray } from "../tensor/dtype.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -20,6 +21,7 @@ export class Values {
 
 /** The present elements of a slot. */
 export function slotValues(tensor: Tensor): TypedArray {
+  fillSlots();
   const { block, offset, length } = tensor.slot!;
   return block.storage.read(offset, length);
 }

@@ -1,5 +1,4 @@
-import { evaluate } from "../graph/evaluate.ts";
-import { recordEffect } from "../graph/node.ts";
+import { beginWith } from "../graph/effects.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { shapeError } from "../ops/broadcast.ts";
 import { zeros } from "../ops/creation.ts";
@@ -46,12 +45,11 @@ export class Linear<const In extends number = number, const Out extends number =
     const bound = 1 / Math.sqrt(inFeatures);
     const start = <const S extends Shape>(shape: S): Parameter<never> => {
       const parameter = new Parameter(zeros(shape, { dtype })) as Tensor as Parameter<never>;
-      recordEffect(parameter, uniformLike(parameter, -bound, bound));
+      beginWith(parameter.slot!, uniformLike(parameter, -bound, bound));
       return parameter;
     };
     this.weight = start([outFeatures, inFeatures]);
     this.bias = bias ? start([outFeatures]) : null;
-    evaluate();
   }
 
   forward<S extends Shape>(x: Tensor<S> & Fits<S, FeatureFlow<In, Out>>): Tensor<Through<S, FeatureFlow<In, Out>>> {

@@ -31,12 +31,13 @@ export function storageFor(value: Tensor): Tensor {
   return stateTensor(copyOf(value), value.shape.slice(), value.dtype);
 }
 
-/** The values of a tensor; those of one number everywhere need no kernel. */
-function copyOf(tensor: Tensor): TypedArray {
+/** The values of a tensor, null for zeros; those of one number everywhere need no kernel. */
+function copyOf(tensor: Tensor): TypedArray | null {
   if (tensor.value === null && tensor.slot === null) {
     const { kind } = tensor.op;
     if (kind === "constant" || kind === "scalar") {
       const number = kind === "constant" ? constantValue(tensor) : tensor.parameters[0];
+      if (Object.is(number, 0)) return null;
       return fill(new Float64Array(sizeOf(tensor.shape)).fill(number), tensor.dtype);
     }
   }

@@ -1,3 +1,4 @@
+import { fillSlots } from "../graph/effects.ts";
 import { pending } from "../graph/node.ts";
 import type { Slot } from "../graph/slot.ts";
 import { getRandomState, setRandomState } from "../random/generator.ts";
@@ -16,6 +17,7 @@ interface Saved {
  * buffers, the state of the random numbers, and what is waiting to be evaluated.
  */
 export function undisturbed<Result>(roots: readonly Module[], run: () => Result): Result {
+  fillSlots();
   const modules = roots.flatMap((root) => [...root.modules()]);
   const modes = modules.map((module) => [module, module.training] as const);
   const random = getRandomState();

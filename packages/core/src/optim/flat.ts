@@ -1,4 +1,5 @@
 import { gradientSlot } from "../autograd/backward.ts";
+import { fillSlots } from "../graph/effects.ts";
 import { evaluate } from "../graph/evaluate.ts";
 import { dropEffect, recordEffect, rehome, resolve, slotTensor } from "../graph/node.ts";
 import { Block, Slot } from "../graph/slot.ts";
@@ -48,10 +49,29 @@ function gather(slots: readonly Slot[]): void {
   }
 }
 
+/** Gives parameters that have no gradients yet theirs side by side. */
+function placeGradients(parameters: readonly Tensor[]): void {
+  for (const dtype of new Set(parameters.map((parameter) => parameter.dtype))) {
+    const own = parameters.filter((parameter) => parameter.dtype === dtype);
+    if (own.length < 2 || own.some(({ gradSlot }) => gradSlot !== null)) continue;
+    const block = new Block(
+      dtype,
+      own.reduce((total, { shape }) => total + sizeOf(shape), 0),
+    );
+    let offset = 0;
+    for (const parameter of own) {
+      parameter.gradSlot = slotTensor(new Slot(block, offset, parameter.shape), parameter.shape);
+      offset += sizeOf(parameter.shape);
+    }
+  }
+}
+
 /** Puts parameters and their gradients side by side. */
 export function home(parameters: readonly Tensor[]): void {
+  fillSlots();
   evaluate();
   gather(parameters.map((parameter) => parameter.slot!));
+  placeGradients(parameters);
   gather(parameters.map((parameter) => gradientSlot(parameter).slot!));
 }
 
