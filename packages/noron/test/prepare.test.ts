@@ -20,6 +20,7 @@ function visits(rows = 90, first = 0): string {
 }
 
 const place = (name: string) => join(folder, name);
+const load = (source: string[]) => loadData(source);
 const open = (name: string, contents: string | Uint8Array): Promise<LoadedData> =>
   loadData([place(file(name, contents))]);
 /** All that a network would see. */
@@ -39,7 +40,7 @@ describe("data are prepared again from what a run keeps", () => {
     const loaded = await open("visits.csv", visits());
     const prepared = prepareData(loaded, { ...options, seed: 3 });
     const preparation = JSON.parse(JSON.stringify(prepared.preparation));
-    const again = await preparedAs({ target: prepared.target, task: prepared.task, seed: 3, preparation });
+    const again = await preparedAs({ target: prepared.target, task: prepared.task, seed: 3, preparation }, load);
     expect(seen(prepareData(loaded, again))).toEqual(seen(prepared));
     expect(prepareData(loaded, again).preparation).toEqual(prepared.preparation);
   });
@@ -48,14 +49,19 @@ describe("data are prepared again from what a run keeps", () => {
     const loaded = await open("visits.csv", visits());
     file("later.csv", visits(20, 200));
     file("test.csv", visits(30, 300));
-    const held = { validation: await loadHeldOut(place("later.csv")), test: await loadHeldOut(place("test.csv")) };
+    const held = {
+      validation: await loadHeldOut(place("later.csv"), load),
+      test: await loadHeldOut(place("test.csv"), load),
+    };
     const prepared = prepareData(loaded, { target: "state", ...held, seed: 0 });
     expect([prepared.training.count, prepared.validation.count, prepared.test.count]).toEqual([90, 20, 30]);
     const { target, task, preparation } = prepared;
-    const again = await preparedAs({ target, task, seed: 0, preparation });
+    const again = await preparedAs({ target, task, seed: 0, preparation }, load);
     expect(seen(prepareData(loaded, again))).toEqual(seen(prepared));
     file("test.csv", visits(31, 300));
-    await expect(preparedAs({ target, task, seed: 0, preparation })).rejects.toThrow(/test\.csv is not what it was/);
+    await expect(preparedAs({ target, task, seed: 0, preparation }, load)).rejects.toThrow(
+      /test\.csv is not what it was/,
+    );
   });
 
   test("images, and those that their folder keeps apart", async () => {
@@ -68,7 +74,7 @@ describe("data are prepared again from what a run keeps", () => {
     for (const options of [{}, { test: 0.5 }, { split: "random" as const, validation: 0.3 }]) {
       const prepared = prepareData(loaded, { ...options, seed: 1 });
       const { target, task, preparation } = prepared;
-      const again = await preparedAs({ target, task, seed: 1, preparation });
+      const again = await preparedAs({ target, task, seed: 1, preparation }, load);
       expect(seen(prepareData(loaded, again))).toEqual(seen(prepared));
     }
   });
@@ -104,7 +110,7 @@ describe("what cannot be is refused", () => {
     expect(split).toThrow(/--split random has nothing to split/);
     expect(() => prepareData(images, { drop: ["who"], seed: 0 })).toThrow(/images have no columns/);
     expect(() => prepareData(images, { split: "time:day", seed: 0 })).toThrow(/images have no columns/);
-    await expect(loadHeldOut("-")).rejects.toThrow(/give a file/);
+    await expect(loadHeldOut("-", load)).rejects.toThrow(/give a file/);
   });
 });
 

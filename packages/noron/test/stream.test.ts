@@ -81,6 +81,22 @@ test.each(["time:day", "group:extra"])("--split %s puts the same rows into the p
     expect(bytes(`pieces/${name}`).equals(bytes(`whole/${name}`)), name).toBe(true);
 });
 
+test("rows of their own to choose the epoch by and to test on are read in pieces too, and the run goes on with them", async () => {
+  const { env, left } = temporary();
+  file("data.csv", mixed(300, "size"));
+  file("later.csv", mixed(120, "size").replace(/red/g, "violet"));
+  file("test.csv", mixed(90, "size"));
+  const args = ["train", "data.csv", "-t", "size", "--val", "later.csv", "--test", "test.csv"];
+  const json = ["--log", "json"];
+  const whole = events(await noron([...args, "--epochs", "3", "--out", "whole", ...json]));
+  const pieces = events(await noron([...args, "--epochs", "2", "--out", "pieces", "--stream", ...json], { env }));
+  expect(pieces.find(({ event }) => event === "data")).toEqual(whole.find(({ event }) => event === "data"));
+  const resumed = events(await noron(["train", "--resume", "pieces", "--epochs", "3", "--stream", ...json], { env }));
+  expect(result(resumed).test).toEqual(result(whole).test);
+  expect(bytes("pieces/model.safetensors").equals(bytes("whole/model.safetensors"))).toBe(true);
+  expect(left()).toEqual([]);
+});
+
 test("a training in pieces that was interrupted goes on to the same bits", async () => {
   const { env, left } = temporary();
   file("data.csv", mixed(2000, "kind"));

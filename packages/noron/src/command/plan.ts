@@ -32,7 +32,7 @@ export interface TrainingPlan {
 /** What is asked of a training. */
 export interface TrainingRequest {
   loaded: AnyData;
-  prepare: PrepareOptions;
+  prepare: PrepareOptions<AnyData>;
   /** The code of the network, where it is the user's own. */
   own?: OwnModule;
   /** The settings that are not left to the data. */

@@ -60,7 +60,9 @@ async function makeReport(run: Run, summary: RunSummary, loaded: LoadedData): Pr
   const { config, preprocessing, model } = run;
   const seed = typeof summary.settings.seed === "number" ? summary.settings.seed : 0;
   const heldOut = loaded.hash === config.data.hash;
-  const options = heldOut ? await preparedAs({ ...config, seed, format: formatOf(preprocessing) }) : null;
+  const options = heldOut
+    ? await preparedAs({ ...config, seed }, (from) => loadData(from, formatOf(preprocessing)))
+    : null;
   const prepared = options === null ? null : prepareData(loaded, options);
   const examples = prepared?.test ?? labelledExamples(preprocessing, loaded);
   const measuredOn = typeof options?.test === "object" ? options.test : testOf(loaded, prepared !== null);

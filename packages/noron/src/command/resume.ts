@@ -1,6 +1,6 @@
 import type { train } from "@noron/core";
 import { formatOf } from "../data/image-files.ts";
-import { preparedAs } from "../data/prepare-again.ts";
+import { heldOutSources, preparedAs } from "../data/prepare-again.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
 import { DIVERGED } from "../model/fit.ts";
@@ -14,7 +14,7 @@ import { checkOwn } from "../run/parse.ts";
 import { type ResumableRun, readResumable } from "../run/resumable.ts";
 import { noronVersion } from "../run/version.ts";
 import { continueRun, type OpenRun } from "../run/write.ts";
-import { type AnyData, openData } from "../stream/open-data.ts";
+import { type AnyData, isInPieces, openData } from "../stream/open-data.ts";
 import { shellWord } from "./format.ts";
 import type { Log } from "./log.ts";
 import { planTraining, type TrainingPlan } from "./plan.ts";
@@ -61,13 +61,9 @@ export async function resumeTraining(
     const { target, task, preparation } = before.config;
     const plan = await planTraining(log, {
       loaded,
-      prepare: await preparedAs({
-        target,
-        task,
-        preparation,
-        seed: before.settings.seed,
-        format: formatOf(before.preprocessing),
-      }),
+      prepare: await preparedAs({ target, task, preparation, seed: before.settings.seed }, (from) =>
+        openData(from, { stream: loaded.kind === "stream", format: formatOf(before.preprocessing) }),
+      ),
       own,
       choose: () => ({ ...networkSettings(before), ...before.settings, epochs, patience }),
     });
@@ -121,7 +117,8 @@ async function loadUnchanged(
     const command = `npx noron train --resume ${shellWord(folder)} - < DATA`;
     throw new UsageError("resume-on-stdin", { folder }, { command });
   }
-  const loaded = await openData(from, { stream, tell: tellReading(log), format: formatOf(preprocessing) });
+  const inPieces = isInPieces([...from, ...heldOutSources(config.preparation)], stream);
+  const loaded = await openData(from, { stream: inPieces, tell: tellReading(log), format: formatOf(preprocessing) });
   if (loaded.hash === config.data.hash) return loaded;
   const hashes = { hash: loaded.hash, trainedHash: config.data.hash };
   throw new InputError("resume-data-changed", { folder, source: from.join(" "), ...hashes });

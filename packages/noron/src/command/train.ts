@@ -115,18 +115,21 @@ async function runTraining(
     channels,
     ...given
   } = options;
-  if (eject !== undefined && isInPieces(source, stream))
-    throw new UsageError("eject-in-pieces", { data: source.join(" ") });
+  const heldOut = [val, test].filter((held) => typeof held === "string");
+  // All is in memory or nothing: the rows that are held out as well.
+  const inPieces = isInPieces([...source, ...heldOut], stream);
+  if (eject !== undefined && inPieces) throw new UsageError("eject-in-pieces", { data: source.join(" ") });
   const own = typeof model === "string" ? await loadOwn(model, given) : undefined;
   const check = (table: Table) => findColumn(table, requireTarget(table, target));
   const loaded = await openData(source, {
-    stream,
+    stream: inPieces,
     check,
     tell: tellReading(log),
     format: { ...imageSize, channels },
   });
-  const imageFormat = loaded.kind === "images" ? loaded.images : {};
-  const held = { validation: await loadHeldOut(val, imageFormat), test: await loadHeldOut(test, imageFormat) };
+  const load = (from: string[]) =>
+    openData(from, { stream: inPieces, format: loaded.kind === "images" ? loaded.images : {} });
+  const held = { validation: await loadHeldOut(val, load), test: await loadHeldOut(test, load) };
   const plan = await planTraining(log, {
     loaded,
     prepare: { target, task, kinds, drop, keep, split, ...held, seed: given.seed ?? 0 },

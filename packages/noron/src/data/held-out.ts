@@ -1,17 +1,15 @@
 import { UsageError } from "../errors.ts";
-import type { ImageFormat } from "./image-files.ts";
-import { type LoadedData, loadData } from "./source.ts";
 
 /**
  * What the command's --val and --test name: a share as it is, a file as what is in it.
- * @param format what image files are brought to
- * @throws UsageError, InputError, DataError
+ * @param load reads a file as the data that it is held out from are read
+ * @throws UsageError, and as `load` does
  */
-export async function loadHeldOut(
+export async function loadHeldOut<Held>(
   asked: number | string | undefined,
-  format: Partial<ImageFormat> = {},
-): Promise<number | LoadedData | undefined> {
+  load: (source: string[]) => Promise<Held>,
+): Promise<number | Held | undefined> {
   if (typeof asked !== "string") return asked;
   if (asked === "-") throw new UsageError("held-out-on-stdin");
-  return loadData([asked], format);
+  return load([asked]);
 }

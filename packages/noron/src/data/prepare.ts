@@ -1,5 +1,7 @@
 import {
+  type ColumnsPlan,
   type ColumnType,
+  type FittedPreprocessing,
   fitImages,
   fitPreprocessing,
   type Note,
@@ -15,7 +17,7 @@ import {
 import { InputError, UsageError } from "../errors.ts";
 import { type AnyPreprocessing, type Examples, labelledExamples, type MemoryExamples } from "./examples.ts";
 import type { HeldOut, Preparation } from "./preparation.ts";
-import type { LoadedData, LoadedImages, LoadedTable } from "./source.ts";
+import type { Loaded, LoadedData, LoadedImages, LoadedTable } from "./source.ts";
 
 /** Data that a network can be trained on, and what was decided on the way. */
 export interface PreparedData<Rows extends Examples = Examples> {
@@ -42,38 +44,32 @@ export interface PreparedData<Rows extends Examples = Examples> {
 }
 
 /** How data are prepared, where it is not left to the data. */
-export interface PrepareOptions extends Partial<PlanOptions> {
+export interface PrepareOptions<Held extends Loaded = LoadedData> extends Partial<PlanOptions> {
   seed: number;
   /** What the best epoch is chosen by: a share of the rows, or rows of their own. */
-  validation?: number | LoadedData;
+  validation?: number | Held;
   /** What the result is measured on. */
-  test?: number | LoadedData;
+  test?: number | Held;
 }
 
 /** Shares of the rows that are held out; of images more are left for the test, whose score is then more certain. */
-export const TABLE_SHARES = { validation: 0.15, test: 0.15 };
-export const IMAGE_SHARES = { validation: 0.1, test: 0.2 };
+const TABLE_SHARES = { validation: 0.15, test: 0.15 };
+const IMAGE_SHARES = { validation: 0.1, test: 0.2 };
 
 /**
  * Decides what the data are, splits them by the seed and makes examples of them.
  * @throws UsageError for options that do not fit the data; InputError, DataError for data that cannot be learned
  */
 export function prepareData(loaded: LoadedData, options: PrepareOptions): PreparedData<MemoryExamples> {
-  for (const [name, held] of [
-    ["--val", options.validation],
-    ["--test", options.test],
-  ] as const)
-    checkHeldOut(name, held, loaded);
   return loaded.kind === "table" ? prepareTable(loaded, options) : prepareImages(loaded, options);
 }
 
 /** @throws UsageError for a share that is none, and data that cannot be held out from these */
-export function checkHeldOut(
-  name: string,
-  held: number | LoadedData | undefined,
-  loaded: Pick<LoadedData, "name" | "kind" | "hash">,
+function checkHeldOut<Data extends Loaded & { kind: string }>(
+  option: string,
+  held: number | Data | undefined,
+  loaded: Data,
 ): void {
-  const option = name;
   if (typeof held === "number" && !(held > 0 && held < 1))
     throw new UsageError("not-held-out", { option, value: held });
   if (typeof held !== "object") return;
@@ -83,32 +79,65 @@ export function checkHeldOut(
 }
 
 function prepareTable(loaded: LoadedTable, options: PrepareOptions): PreparedData<MemoryExamples> {
-  const { target: asked, seed, validation = TABLE_SHARES.validation, test = TABLE_SHARES.test, ...choices } = options;
   const { table } = loaded;
-  const target = requireTarget(table, asked ?? loaded.target);
-  const shares = { validation: shareOf(validation), test: shareOf(test) };
-  requireRowsToSplit(choices.split, shares);
-  const plan = planTable(table, { target, ...choices });
+  const { seed, held, shares, choices } = chooseTable(loaded, table, options);
+  const plan = planTable(table, choices);
   const split = splitTable(table, plan, { seed, ...shares });
-  const { preprocessing, notes } = fitPreprocessing(table, split.train, plan);
-  const examples = heldOutExamples(preprocessing, loaded, split, { validation, test });
+  const fitted = fitPreprocessing(table, split.train, plan);
+  const { parts, notes } = heldOutExamples(fitted.preprocessing, loaded, split, held);
+  return preparedTable({ plan, fitted, held, parts, notes: [...split.notes, ...fitted.notes, ...notes] });
+}
+
+/**
+ * What is asked of a table, with the defaults.
+ * @throws UsageError for options that do not fit it
+ */
+export function chooseTable<Data extends Loaded & { kind: string }>(
+  loaded: Data,
+  table: Table,
+  { target, seed, validation = TABLE_SHARES.validation, test = TABLE_SHARES.test, ...choices }: PrepareOptions<Data>,
+) {
+  checkHeldOut("--val", validation, loaded);
+  checkHeldOut("--test", test, loaded);
+  const shares = { validation: shareOf(validation), test: shareOf(test) };
+  const named = requireTarget(table, target ?? loaded.target);
+  requireRowsToSplit(choices.split, shares);
+  return { seed, held: { validation, test }, shares, choices: { ...choices, target: named } };
+}
+
+/** A table that is prepared. */
+export function preparedTable<Rows extends Examples>({
+  plan,
+  fitted: { preprocessing },
+  held,
+  parts,
+  notes,
+}: {
+  plan: ColumnsPlan;
+  fitted: FittedPreprocessing;
+  held: { validation: number | Loaded; test: number | Loaded };
+  parts: Pick<PreparedData<Rows>, "training" | "validation" | "test">;
+  /** All but those of the plan. */
+  notes: readonly Note[];
+}): PreparedData<Rows> {
+  const { task, reason, why, name, classes } = plan.target;
   return {
-    task: plan.target.task,
-    reason: plan.target.reason,
-    why: plan.target.why,
-    target: plan.target.name,
-    classes: plan.target.classes,
+    task,
+    reason,
+    why,
+    target: name,
+    classes,
     preprocessing,
     columns: plan.columns,
     preparation: {
       ...plan.choices,
       split: plan.split,
-      validation: recordHeldOut(validation),
-      test: recordHeldOut(test),
+      validation: recordHeldOut(held.validation),
+      test: recordHeldOut(held.test),
     },
-    ...examples.parts,
-    outputs: plan.target.task === "classification" ? plan.target.classes.length : 1,
-    notes: [...plan.notes, ...split.notes, ...notes, ...examples.notes],
+    ...parts,
+    outputs: task === "classification" ? classes.length : 1,
+    notes: [...plan.notes, ...notes],
   };
 }
 
@@ -121,7 +150,7 @@ export function requireTarget({ columns }: Table, asked: string | undefined): st
 }
 
 /** @throws UsageError for a way of splitting where there is nothing to split */
-export function requireRowsToSplit(
+function requireRowsToSplit(
   split: string | undefined,
   { validation, test }: { validation: number; test: number },
 ): void {
@@ -130,6 +159,8 @@ export function requireRowsToSplit(
 
 function prepareImages(loaded: LoadedImages, options: PrepareOptions): PreparedData<MemoryExamples> {
   const { target, task, seed, split: method = "stratified", kinds, drop, keep } = options;
+  checkHeldOut<LoadedData>("--val", options.validation, loaded);
+  checkHeldOut<LoadedData>("--test", options.test, loaded);
   if (target !== undefined && target !== "label") throw new UsageError("target-of-images");
   if (task === "regression") throw new UsageError("task-of-images");
   if (kinds !== undefined || drop !== undefined || keep !== undefined) throw new UsageError("columns-of-images");
@@ -175,11 +206,11 @@ function prepareImages(loaded: LoadedImages, options: PrepareOptions): PreparedD
 }
 
 /** The share of the rows that is held out for a part; none where it has rows of its own. */
-export function shareOf(held: number | LoadedData): number {
+function shareOf(held: number | Loaded): number {
   return typeof held === "number" ? held : 0;
 }
 
-export function recordHeldOut(held: number | LoadedData): HeldOut {
+function recordHeldOut(held: number | Loaded): HeldOut {
   return typeof held === "number" ? held : { source: held.source, hash: held.hash };
 }
 

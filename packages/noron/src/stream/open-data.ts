@@ -34,8 +34,11 @@ export async function openData(
 }
 
 /** Decides what data are, splits them and makes examples of them, in memory or out of it. */
-export async function prepareAny(loaded: AnyData, options: PrepareOptions): Promise<PreparedData> {
-  return loaded.kind === "stream" ? prepareStream(loaded, options) : prepareData(loaded, options);
+export async function prepareAny(loaded: AnyData, options: PrepareOptions<AnyData>): Promise<PreparedData> {
+  // That held-out rows are of the same kind is checked by either.
+  return loaded.kind === "stream"
+    ? prepareStream(loaded, options as PrepareOptions<LoadedStream>)
+    : prepareData(loaded, options as PrepareOptions);
 }
 
 /** The names of a table's columns and its number of rows; undefined for images. */

@@ -7,27 +7,17 @@ import {
   RowSplitter,
   readValues,
   type Split,
-  standardizeTarget,
   storedCells,
   unknownText,
   type ValueColumn,
   valueColumns,
 } from "@noron/tabular";
-import { type Examples, labelledExamples } from "../data/examples.ts";
-import {
-  checkHeldOut,
-  type PreparedData,
-  type PrepareOptions,
-  recordHeldOut,
-  requireRowsToSplit,
-  requireTarget,
-  shareOf,
-  TABLE_SHARES,
-} from "../data/prepare.ts";
+import type { Examples } from "../data/examples.ts";
+import { chooseTable, type PreparedData, type PrepareOptions, preparedTable } from "../data/prepare.ts";
 import { ColumnStore } from "./column-store.ts";
 import type { LoadedStream } from "./load-stream.ts";
 import { RowStore } from "./row-store.ts";
-import { StoredRows } from "./stored-rows.ts";
+import { storedExamples, storeHeldOut } from "./stored-examples.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
 /** The parts of a split, by the numbers that rows are marked with. */
@@ -38,15 +28,13 @@ const PARTS = ["training", "validation", "test"] as const;
  * rows become numbers in files of a temporary folder.
  * @throws as prepareData; UsageError where the disk has no room
  */
-export async function prepareStream(loaded: LoadedStream, options: PrepareOptions): Promise<PreparedData> {
-  const { target: asked, seed, validation = TABLE_SHARES.validation, test = TABLE_SHARES.test, ...choices } = options;
-  checkHeldOut("--val", options.validation, { ...loaded, kind: "table" });
-  checkHeldOut("--test", options.test, { ...loaded, kind: "table" });
+export async function prepareStream(
+  loaded: LoadedStream,
+  options: PrepareOptions<LoadedStream>,
+): Promise<PreparedData> {
   const { scan, name } = loaded;
-  const target = requireTarget(scan.table, asked);
-  const shares = { validation: shareOf(validation), test: shareOf(test) };
-  requireRowsToSplit(choices.split, shares);
-  const plan = planColumns(scan.table, (column) => scan.facts.get(column.name)!, scan.context, { target, ...choices });
+  const { seed, held, shares, choices } = chooseTable(loaded, scan.table, options);
+  const plan = planColumns(scan.table, (column) => scan.facts.get(column.name)!, scan.context, choices);
   const splitter = new RowSplitter(name, plan, (column) => scan.facts.get(column)!, scan.context);
   const folder = new TemporaryFolder();
   const columns = valueColumns(scan, plan);
@@ -73,43 +61,33 @@ export async function prepareStream(loaded: LoadedStream, options: PrepareOption
   const split = splitter.split(store.rows, labels, { seed, ...shares });
   const marks = markParts(split, store.rows);
   const training = (column: number) => partOf(store.column(column), marks, 0);
-  const { preprocessing, notes } = fitCells(storedCells(name, split.train.length, columns, training), plan);
+  const fitted = fitCells(storedCells(name, split.train.length, columns, training), plan);
+  const { preprocessing } = fitted;
 
   const stores = storeRows(store, columns, preprocessing, marks, folder);
   const places = [split.train, split.validation, split.test];
-  const parts = PARTS.map((part, mark): Examples => {
-    const held = part === "training" ? undefined : options[part];
-    if (typeof held === "object") return labelledExamples(preprocessing, held);
+  const parts: Examples[] = [];
+  for (const [mark, part] of PARTS.entries()) {
+    const own = part === "training" ? undefined : held[part];
+    if (typeof own === "object") {
+      parts.push(
+        await storeHeldOut(
+          preprocessing,
+          own,
+          new RowStore(join(folder.path, `${part}-own`), preprocessing.columns.length),
+        ),
+      );
+      continue;
+    }
     const inTable = places[mark].map((place) => numbers[place]);
-    return storedExamples(
-      inTable,
-      stores[mark],
-      preprocessing,
-      flatten(partOf(store.column(columns.length - 1), marks, mark), stores[mark].count),
-    );
-  });
+    const target = flatten(partOf(store.column(columns.length - 1), marks, mark), stores[mark].count);
+    parts.push(storedExamples(inTable, stores[mark], preprocessing, target));
+  }
   store.remove();
   loaded.tell("laid-out", store.rows);
-  return {
-    task: plan.target.task,
-    reason: plan.target.reason,
-    why: plan.target.why,
-    target: plan.target.name,
-    classes: plan.target.classes,
-    preprocessing,
-    columns: plan.columns,
-    preparation: {
-      ...plan.choices,
-      split: plan.split,
-      validation: recordHeldOut(validation),
-      test: recordHeldOut(test),
-    },
-    training: parts[0],
-    validation: parts[1],
-    test: parts[2],
-    outputs: isClasses ? plan.target.classes.length : 1,
-    notes: [...plan.notes, ...split.notes, ...notes, ...parts.flatMap((examples) => examples.notes)],
-  };
+  const [trained, validation, test] = parts;
+  const notes = [...split.notes, ...fitted.notes, ...parts.flatMap((examples) => examples.notes)];
+  return preparedTable({ plan, fitted, held, parts: { training: trained, validation, test }, notes });
 }
 
 function markParts({ validation, test }: Split, rows: number): Uint8Array {
@@ -171,19 +149,4 @@ function storeRows(
 
 function changed(file: string): DataError {
   return new DataError("different-columns", "the file has changed while it was read: try again.", { file });
-}
-
-function storedExamples(
-  rows: Int32Array,
-  store: RowStore,
-  preprocessing: Preprocessing,
-  target: Float64Array,
-): Examples {
-  const inputs = new StoredRows(store, preprocessing);
-  const { width } = inputs;
-  const about = { inputs, width, count: store.count, rows, notes: [] };
-  if (preprocessing.target.kind === "classes")
-    return { ...about, target: { kind: "classes", classes: Int32Array.from(target) } };
-  const values = standardizeTarget(preprocessing.target, target);
-  return { ...about, target: { kind: "number", values, original: target } };
 }

@@ -95,10 +95,25 @@ export class FeatureEncoder {
     const features = new Float32Array(rows.length * width);
     let offset = 0;
     this.#columns.forEach((encoded, index) => {
-      encodeColumn(encoded, sources[index], table, rows, { features, width, offset });
+      const values = readColumn(encoded, sources[index], table, rows);
+      for (let row = 0; row < rows.length; row++)
+        encoded.counts.clipped += encoded.write(values[row], features, row * width + offset);
       offset += columnFeatureNames(encoded.column).length;
     });
     return features;
+  }
+
+  /**
+   * One number a cell instead, column by column, of which featureWriter makes these features.
+   * @throws DataError "missing-column"
+   */
+  values(table: Table, rows: Int32Array): Float64Array[] {
+    const features = new Float32Array(this.width);
+    return this.#columns.map((encoded) => {
+      const values = readColumn(encoded, requireColumn(table, encoded.column.name), table, rows);
+      for (const value of values) encoded.counts.clipped += encoded.write(value, features, 0);
+      return values;
+    });
   }
 
   /**
@@ -125,14 +140,9 @@ interface EncodedColumn {
   firstUnreadable: { value: string; file: string; row: number } | null;
 }
 
-function encodeColumn(
-  encoded: EncodedColumn,
-  { cells }: TableColumn,
-  table: Table,
-  rows: Int32Array,
-  { features, width, offset }: { features: Float32Array; width: number; offset: number },
-): void {
-  const { read, write, counts } = encoded;
+function readColumn(encoded: EncodedColumn, { cells }: TableColumn, table: Table, rows: Int32Array): Float64Array {
+  const { read, counts } = encoded;
+  const values = new Float64Array(rows.length);
   encoded.cells += rows.length;
   for (let index = 0; index < rows.length; index++) {
     const cell = cells[rows[index]];
@@ -144,8 +154,9 @@ function encodeColumn(
         encoded.firstUnreadable ??= { value: cell, ...placeOf(table, rows[index]) };
       }
     } else if (value === unknownText && encoded.column.kind === "category") counts.unseen++;
-    counts.clipped += write(value, features, index * width + offset);
+    values[index] = value;
   }
+  return values;
 }
 
 /** @internal The column of that name, or the refusal that names it. */
