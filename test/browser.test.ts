@@ -92,7 +92,7 @@ describe.skipIf(browser === undefined)("in a browser (skipped where chromium is 
         "--disable-sync",
       ],
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await context?.close();
@@ -123,5 +123,5 @@ describe.skipIf(browser === undefined)("in a browser (skipped where chromium is 
     expect(await inPage("/isolated", "worker", 2)).toEqual({ ...alone, threads: 2, started: 1 });
     expect(await inPage("/isolated", "page", 2), "a page's own thread may not wait").toEqual(alone);
     expect(await inPage("/", "worker", 2), "without isolation").toEqual({ ...alone, isolated: false });
-  }, 60_000);
+  });
 });

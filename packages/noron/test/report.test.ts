@@ -191,31 +191,27 @@ describe.skipIf(executable === undefined)(`in a browser${why}`, () => {
     const flags =
       "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
     browser = await chromium.launch({ executablePath: executable, args: flags.split(" ") });
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
   useRun("kinds", "clouds.csv", clouds(), ["-t", "kind", "--epochs", "20"]);
 
   test.each<[number, "light" | "dark"]>([
     [360, "light"],
     [1440, "dark"],
-  ])(
-    "%d pixels wide, %s: nothing hinders readers, and nothing sticks out",
-    async (width, colorScheme) => {
-      await noron(["report", "kinds"]);
-      const view = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-      const requests: string[] = [];
-      view.on("request", (request) => requests.push(request.url()));
-      const address = `file://${join(folder, "kinds/report.html")}`;
-      await view.goto(address);
-      await view.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
-      expect(requests).toEqual([address]);
-      expect(await view.evaluate("document.documentElement.scrollWidth")).toBe(width);
-      const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-      await view.evaluate(axe);
-      const found = await view.evaluate("axe.run().then(({ violations }) => violations.map(({ id }) => id))");
-      expect(found).toEqual([]);
-      await view.close();
-    },
-    60_000,
-  );
+  ])("%d pixels wide, %s: nothing hinders readers, and nothing sticks out", async (width, colorScheme) => {
+    await noron(["report", "kinds"]);
+    const view = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+    const requests: string[] = [];
+    view.on("request", (request) => requests.push(request.url()));
+    const address = `file://${join(folder, "kinds/report.html")}`;
+    await view.goto(address);
+    await view.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+    expect(requests).toEqual([address]);
+    expect(await view.evaluate("document.documentElement.scrollWidth")).toBe(width);
+    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    await view.evaluate(axe);
+    const found = await view.evaluate("axe.run().then(({ violations }) => violations.map(({ id }) => id))");
+    expect(found).toEqual([]);
+    await view.close();
+  });
 });

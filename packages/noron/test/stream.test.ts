@@ -146,4 +146,4 @@ test("a table that would overflow the heap is read in pieces without being asked
   expect(pieces[0]).toMatchObject({ event: "reading", stage: "inspected" });
   expect(result(pieces).test.accuracy).toBeGreaterThan(0.7);
   expect((await noron([...args, "--out", "other", "--no-stream"], { env: small })).code).not.toBe(0);
-}, 120_000);
+});

@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
 
   beforeAll(async () => {
     studio = await openStudio();
-  }, 60_000);
+  });
   afterAll(() => studio?.close());
 
   const title = (page: StudioPage): Locator => page.getByTestId("operation");

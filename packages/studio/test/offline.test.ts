@@ -17,47 +17,43 @@ function loaded({ context }: OpenStudio): Set<string> {
 }
 
 describe.skipIf(!hasBrowser)("without a network (skipped where chromium is missing)", () => {
-  it.each(["a static host", "the command's server"])(
-    "everything works once the page of %s is loaded",
-    async (host) => {
-      const studio = await openStudio();
-      const command = host === "a static host" ? null : await serveStudio({ port: 0, run: null });
-      try {
-        const files = loaded(studio);
-        const page = await studio.page(`${command?.address ?? studio.address}#train?step=3&lang=en`);
-        // The page fetches the rest by itself, in no time that could be named.
-        await expect
-          .poll(() => scripts.filter((file) => !files.has(file)), { timeout: 120_000, interval: 200 })
-          .toEqual([]);
-        await expect.poll(() => page.evaluate<boolean>('document.fonts.check("1em Formulas")')).toBe(true);
-        await command?.close();
-        studio.stopServing();
-        await studio.context.setOffline(true);
-        const before = files.size;
+  it.each(["a static host", "the command's server"])("everything works once the page of %s is loaded", async (host) => {
+    const studio = await openStudio();
+    const command = host === "a static host" ? null : await serveStudio({ port: 0, run: null });
+    try {
+      const files = loaded(studio);
+      const page = await studio.page(`${command?.address ?? studio.address}#train?step=3&lang=en`);
+      // The page fetches the rest by itself, in no time that could be named.
+      await expect
+        .poll(() => scripts.filter((file) => !files.has(file)), { timeout: 120_000, interval: 200 })
+        .toEqual([]);
+      await expect.poll(() => page.evaluate<boolean>('document.fonts.check("1em Formulas")')).toBe(true);
+      await command?.close();
+      studio.stopServing();
+      await studio.context.setOffline(true);
+      const before = files.size;
 
-        await page.getByRole("button", { name: "Lessons", exact: true }).click();
-        for (const language of ["Tiếng Việt", "English"]) {
-          await page.getByRole("button", { name: language }).click();
-          for (const [index] of LESSONS.entries()) {
-            await page.locator("nav ol button").nth(index).click();
-            await page.locator("article math").first().waitFor();
-            const waiting = page.locator('article section.card > p[role="status"]');
-            await expect.poll(() => waiting.count(), { timeout: 60_000 }).toBe(0);
-          }
+      await page.getByRole("button", { name: "Lessons", exact: true }).click();
+      for (const language of ["Tiếng Việt", "English"]) {
+        await page.getByRole("button", { name: language }).click();
+        for (const [index] of LESSONS.entries()) {
+          await page.locator("nav ol button").nth(index).click();
+          await page.locator("article math").first().waitFor();
+          const waiting = page.locator('article section.card > p[role="status"]');
+          await expect.poll(() => waiting.count(), { timeout: 60_000 }).toBe(0);
         }
-        await page.getByRole("button", { name: "Inside", exact: true }).click();
-        await page.getByTestId("operation").waitFor();
-        await page.getByRole("button", { name: "Data", exact: true }).click();
-        await page.getByLabel("Choose a file").setInputFiles(parquet);
-        await page.getByText("Columns of parquet-gzip.parquet").waitFor();
-        expect(files.size).toBe(before);
-        expect(page.errors).toEqual([]);
-      } finally {
-        await studio.close();
       }
-    },
-    300_000,
-  );
+      await page.getByRole("button", { name: "Inside", exact: true }).click();
+      await page.getByTestId("operation").waitFor();
+      await page.getByRole("button", { name: "Data", exact: true }).click();
+      await page.getByLabel("Choose a file").setInputFiles(parquet);
+      await page.getByText("Columns of parquet-gzip.parquet").waitFor();
+      expect(files.size).toBe(before);
+      expect(page.errors).toEqual([]);
+    } finally {
+      await studio.close();
+    }
+  });
 
   it("a view that cannot be fetched says so, and comes when it is asked for again", async () => {
     const studio = await openStudio();
@@ -79,5 +75,5 @@ describe.skipIf(!hasBrowser)("without a network (skipped where chromium is missi
     } finally {
       await studio.close();
     }
-  }, 120_000);
+  });
 });

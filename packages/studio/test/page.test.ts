@@ -9,7 +9,7 @@ describe.skipIf(!hasBrowser)("the studio (skipped where chromium is missing)", (
 
   beforeAll(async () => {
     studio = await openStudio();
-  }, 60_000);
+  });
   afterAll(() => studio?.close());
 
   it("is training when it opens, asks nothing of other hosts, and pauses", async () => {

@@ -116,7 +116,7 @@ describe("the program that is shown", () => {
       const [name, ...lines] = part.trim().split("\n");
       told[name] = lines.map((line) => JSON.parse(line)).flatMap((log) => [log.loss, log.validationLoss ?? 0]);
     }
-  }, 120_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each(Object.keys(CASES))("gives the numbers of the page to the bit: %s", (name) => {
