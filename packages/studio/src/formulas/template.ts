@@ -35,7 +35,7 @@ export interface FillOptions {
   digits: number;
   /** What stands before decimals; lists are separated by semicolons where it is a comma. */
   decimal: "." | ",";
-  /** Terms of a sum that are written before it says how many more there are. */
+  /** Terms of a sum that are written before it says how many more there are, which are two at least. */
   terms: number;
   /** How it is said that there are more. */
   more(count: number): string;
@@ -66,7 +66,8 @@ function filled({ name, kind, of }: Hole, line: ShownLine, options: FillOptions)
   const terms = line.terms[name];
   const written = (factor: LayerNumber, term: number, place: number, signed: boolean): string =>
     number(factor, `${name}.${term}.${place}`, signed, options);
-  const shown = terms.slice(0, options.terms).map((factors, term) => {
+  const most = terms.length === options.terms + 1 ? terms.length : options.terms;
+  const shown = terms.slice(0, most).map((factors, term) => {
     if (of === "list") return written(factors[0], term, 0, false);
     if (of === "squares") return `<msup>${written(factors[0], term, 0, true)}<mn>2</mn></msup>`;
     const product = factors.map((factor, place) =>

@@ -81,7 +81,9 @@ describe("typeset formulas", () => {
         },
       ),
     ).toBe("=0.5⋅1+(−1)⋅0.25+(−0.5)=−0.25");
-    expect(show("softmax.largest", { largest: 3 }, { elements: [[1], [-2], [3], [0]] })).toBe("=max(1,−2,3,1 more)=3");
+    expect(show("softmax.largest", { largest: 3 }, { elements: [[1], [-2], [3], [0], [0]] })).toBe(
+      "=max(1,−2,3,2 more)=3",
+    );
     expect(show("SGD.step", { parameter: 1, lr: 0.1, direction: 2e-7, after: 1 })).toBe("=1−0.1⋅2⋅10−7=1");
     expect(show("Tanh.slope", { y: -1 / 3, slope: 8 / 9 }, {}, 6)).toBe("=1−(−0.333333)2=0.888889");
     expect(show("Tanh.forward", { x: Number.NaN, y: Number.POSITIVE_INFINITY })).toBe("=tanh(NaN)=Infinity");

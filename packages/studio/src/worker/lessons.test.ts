@@ -142,7 +142,23 @@ describe("the pieces of the lessons", () => {
       expect(last, name).toBeLessThan(0.5 * first);
     }
     const end = (name: string): number => plain([paths.find((path) => path.name === name)!.points[30].loss])[0];
-    expect(end("momentum"), "momentum is faster in a valley").toBeLessThan(end("sgd"));
+    expect(end("momentum"), "momentum is faster in a valley").toBeLessThan(end("sgd") / 10);
+    expect(end("nesterov"), "Nesterov overshoots less").toBeLessThan(end("momentum") / 10);
+    const at = (rate: number) => {
+      const { points } = lessons.optimizerPaths(["sgd"], rate, 0, 30)[0];
+      return { down: plain(points.map(({ b }) => b)), losses: plain(points.map(({ loss }) => loss)) };
+    };
+    const bottom = plain(at(0.1).down).at(-1)!;
+    const sides = (rate: number) =>
+      at(rate)
+        .down.slice(0, 6)
+        .map((b) => Math.sign(b - bottom));
+    expect(sides(0.1), "no bouncing at the rate that the piece begins with").toEqual([1, 1, 1, 1, 1, 1]);
+    expect(sides(0.6), "from wall to wall").toEqual([1, -1, 1, -1, 1, -1]);
+    expect(at(0.6).losses[30], "and down").toBeLessThan(0.01 * at(0.6).losses[0]);
+    expect(at(0.8).losses[30], "flies off").toBeGreaterThan(10 * at(0.8).losses[0]);
+    const nesterov = plain(lessons.optimizerPaths(["nesterov"], 0.6, 0.8, 30)[0].points.map(({ loss }) => loss));
+    expect(nesterov[30], "Nesterov sooner").toBeGreaterThan(10 * nesterov[0]);
     expect(lessons.optimizerPaths(["sgd"], 2, 0, 60)[0].diverged, "a learning rate that is too large").toBe(true);
   });
 
