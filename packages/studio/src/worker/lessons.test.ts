@@ -148,7 +148,7 @@ describe("the pieces of the lessons", () => {
       const { points } = lessons.optimizerPaths(["sgd"], rate, 0, 30)[0];
       return { down: plain(points.map(({ b }) => b)), losses: plain(points.map(({ loss }) => loss)) };
     };
-    const bottom = plain(at(0.1).down).at(-1)!;
+    const bottom = at(0.1).down.at(-1)!;
     const sides = (rate: number) =>
       at(rate)
         .down.slice(0, 6)
