@@ -36,6 +36,38 @@ describe.skipIf(!hasBrowser)("what goes wrong in the studio (skipped where chrom
     await page.close();
   });
 
+  it("is told at the layer where it can be trained, and what rows have no places for is not offered", async () => {
+    const page = await studio.page("#network?step=0&layers=Linear;outFeatures=auto,Softmax&lang=en");
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    const stack = page.getByRole("list").filter({ has: page.getByLabel("Layer 1", { exact: true }) });
+    const caution = page.locator("li:last-child").getByRole("note");
+    await caution.getByText("no class can be given more than 73 %").waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole("button", { name: "Tiếng Việt" }).click();
+    await caution.getByText("softmax được tính hai lần").waitFor();
+    await page.getByRole("button", { name: "English" }).click();
+    await page.getByRole("button", { name: "Remove Softmax (2)" }).click();
+    await caution.waitFor({ state: "detached" });
+    const add = page.getByLabel("Add", { exact: true });
+    const offered = await add.locator("option").allInnerTexts();
+    expect(offered).toContain("InstanceNorm1d");
+    expect(offered).not.toContain("InstanceNorm2d");
+    await button(page, "+ Linear").click();
+    await expect.poll(() => stack.getByRole("listitem").count()).toBe(2);
+    // Once it is known what the new layer gives.
+    await stack.getByText(/^\s*→ 8/).waitFor();
+    await add.selectOption("InstanceNorm1d");
+    await expect.poll(() => stack.getByRole("listitem").count()).toBe(5);
+    await stack
+      .getByText(/^\s*→ 2 × 4/)
+      .last()
+      .waitFor();
+    await button(page, "One batch").click();
+    await expect.poll(() => text(page, "step")).toBe("1");
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
   it("is told at the column of a file, where it can be undone", async () => {
     const page = await studio.page("#data?lang=en", { width: 360 });
     await page.emulateMedia({ reducedMotion: "reduce" });

@@ -154,6 +154,15 @@ export const networkTexts = texts(
         "Unflatten cannot make {{parts}} channels of equal length of {{size}} numbers: choose a divisor of {{size}}, such as {{near}}.",
       "uneven-groups":
         "GroupNorm cannot put {{size}} channels into {{parts}} groups of equal size: choose a divisor of {{size}}, such as {{near}}.",
+      "norm-of-one":
+        "{{layer}} normalizes over single values here ({{shape}}): each is its own mean, so that everything becomes 0 and nothing of the examples gets through. Take fewer groups, or a wider layer before it.",
+      "softmax-twice":
+        "CrossEntropyLoss takes logits, since a softmax is in it: behind this Softmax it is done twice, and no class can be given more than {{most}} %. Remove this layer, or set what the loss is given to probabilities.",
+      "sigmoid-twice":
+        "BCEWithLogitsLoss takes logits, since a sigmoid is in it: behind this Sigmoid it is done twice. Remove this layer, or choose BCELoss.",
+      "softmax-of-one": "Softmax of a single number is always 1, whatever is learned: take Sigmoid.",
+      "squeezed-logits":
+        "{{loss}} takes logits, which may be any numbers, and {{layer}} squeezes them into 0 to 1: remove this layer.",
       "missing-file": "The file {{name}} is not in the link: drop it on the Data page.",
       "no-layers": "The network has no layers: add one.",
       "wrong-outputs":
@@ -325,6 +334,14 @@ export const networkTexts = texts(
         "Unflatten không chia được {{size}} số thành {{parts}} kênh dài bằng nhau: hãy chọn một ước của {{size}}, chẳng hạn {{near}}.",
       "uneven-groups":
         "GroupNorm không chia được {{size}} kênh thành {{parts}} nhóm bằng nhau: hãy chọn một ước của {{size}}, chẳng hạn {{near}}.",
+      "norm-of-one":
+        "Ở đây {{layer}} chuẩn hóa trên từng giá trị đơn lẻ ({{shape}}): mỗi giá trị chính là trung bình của nó, nên tất cả thành 0 và không thông tin nào của mẫu đi qua. Hãy giảm số nhóm, hoặc đặt lớp rộng hơn trước nó.",
+      "softmax-twice":
+        "CrossEntropyLoss nhận logit vì đã có softmax bên trong: sau lớp Softmax này softmax được tính hai lần, và không lớp dữ liệu nào được quá {{most}} %. Hãy bỏ lớp này, hoặc đặt đầu vào của hàm mất mát là xác suất.",
+      "sigmoid-twice":
+        "BCEWithLogitsLoss nhận logit vì đã có sigmoid bên trong: sau lớp Sigmoid này sigmoid được tính hai lần. Hãy bỏ lớp này, hoặc chọn BCELoss.",
+      "softmax-of-one": "Softmax của một số duy nhất luôn là 1, dù mạng học gì: hãy dùng Sigmoid.",
+      "squeezed-logits": "{{loss}} nhận logit, tức là số bất kỳ, mà {{layer}} ép vào khoảng 0 đến 1: hãy bỏ lớp này.",
       "missing-file": "Tệp {{name}} không nằm trong liên kết: hãy thả nó vào trang Dữ liệu.",
       "no-layers": "Mạng chưa có tầng nào: hãy thêm một tầng.",
       "wrong-outputs":

@@ -45,6 +45,8 @@ export interface Opened {
   layers: LayerFacts[];
   parameters: number;
   problem: ExperimentProblem | null;
+  /** What can be trained and is hardly meant. */
+  cautions: ExperimentProblem[];
 }
 
 /** What the library found in this browser, as the worker that trains has it. */

@@ -3,6 +3,7 @@ import { loadParquetReader } from "@noron/tabular";
 import type { RunBytes } from "noron";
 import type { Experiment, SampleData, TableData } from "../experiment/experiment.ts";
 import { preset } from "../experiment/presets.ts";
+import { cautionsOf } from "./cautions.ts";
 import { makeExamples } from "./examples.ts";
 import { dataFacts } from "./facts.ts";
 import { describeRun } from "./finished-run.ts";
@@ -92,11 +93,11 @@ export class StudioWorker {
       else session.advance(then);
       void session.train();
       const { layers } = session;
-      return this.#opened(layers, null);
+      return this.#opened(experiment, layers, null);
     } catch (error) {
-      if (!(error instanceof Unready)) return this.#opened([], problemOf(error, "data"));
+      if (!(error instanceof Unready)) return this.#opened(experiment, [], problemOf(error, "data"));
       this.#facts = error.examples === null ? null : dataFacts(error.examples);
-      return this.#opened(error.layers, error.problem);
+      return this.#opened(experiment, error.layers, error.problem);
     }
   }
 
@@ -190,9 +191,10 @@ export class StudioWorker {
     return { engine: engineInfo(), isolated: crossOriginIsolated, cores: navigator.hardwareConcurrency };
   }
 
-  #opened(layers: Opened["layers"], problem: Opened["problem"]): Opened {
+  #opened(experiment: Experiment, layers: Opened["layers"], problem: Opened["problem"]): Opened {
     const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
-    return { id: this.#id, data: this.#facts, layers, parameters, problem };
+    const cautions = cautionsOf(experiment, layers);
+    return { id: this.#id, data: this.#facts, layers, parameters, problem, cautions };
   }
 
   #between(session: Session, waiting: boolean): void {
