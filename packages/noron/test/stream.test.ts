@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { clouds, events, expectRefusal, file, folder, noron } from "./command.ts";
+import { clouds, events, expectRefusal, file, folder, noron, useRun } from "./command.ts";
 
 /** Rows with missing cells, a category, a date, yes and no, and numbers with a long tail. */
 function mixed(rows: number, target: "kind" | "size"): string {
@@ -68,6 +68,33 @@ describe.each(["kind", "size"] as const)("a table read in pieces, learning %s", 
     );
     expect(result(events(measured[0]))).toEqual(result(events(measured[1])));
     expect(left()).toEqual([]);
+  });
+});
+
+describe("a run's rows read in pieces", () => {
+  const args = ["-t", "size", "--epochs", "2"];
+  useRun("run", "data.csv", mixed(300, "size"), args);
+  const both = async (command: string[]) => {
+    const [whole, pieces] = await Promise.all([noron(command), noron([...command, "--stream"], temporary())]);
+    return [events(whole), events(pieces).filter(({ event }) => event !== "reading")];
+  };
+
+  test("are reported as in memory, held out or given", async () => {
+    file("more.csv", mixed(150, "size").replace(/green/g, "violet"));
+    for (const given of [[], ["more.csv"]]) {
+      const command = ["report", "run", ...given, "--force", "--out"];
+      await noron([...command, "whole.html"]);
+      expect(await noron([...command, "pieces.html", "--stream"], temporary())).toMatchObject({ code: 0 });
+      expect(bytes("pieces.html").toString()).toBe(bytes("whole.html").toString());
+    }
+    expect(temporary().left()).toEqual([]);
+  });
+
+  test("are explained as in memory, one at a time", async () => {
+    const [whole, pieces] = await both(["explain", "run", "--row", "150", "--log", "json"]);
+    expect(pieces).toEqual(whole);
+    const beyond = await noron(["explain", "run", "--row", "9000", "--stream"], temporary());
+    expect([beyond.code, beyond.stderr]).toEqual([3, expect.stringMatching(/no row 9000: they are 2 to 301/)]);
   });
 });
 

@@ -2,22 +2,25 @@ import { inspect } from "@noron/core";
 import { nearestName } from "@noron/tabular";
 import { formatOf } from "../data/image-files.ts";
 import { loadRunData } from "../data/run-data.ts";
-import { loadData } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
-import { explainRow, type RowExplanation } from "../explain/explain-row.ts";
+import { explainFound, explainRow, type RowExplanation } from "../explain/explain-row.ts";
 import { chosenPlace, largest, writeLecture } from "../explain/lecture.ts";
 import { EXPLAIN_TEXTS } from "../explain/texts.ts";
 import { spoken } from "../language/current.ts";
+import { findRow } from "../stream/find-row.ts";
+import { openData } from "../stream/open-data.ts";
 import { describeWarning } from "./describe.ts";
 import { shellWord } from "./format.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
+import { tellReading } from "./tell-plan.ts";
 
 export interface ExplainArguments {
   row: number;
   layer?: string;
   neuron?: number;
   full?: boolean;
+  stream?: boolean;
   model?: string;
   log?: string;
 }
@@ -26,13 +29,16 @@ export interface ExplainArguments {
 export async function explainCommand(
   folder: string,
   source: string[],
-  { row, layer, neuron, full = false, model, log: format }: ExplainArguments,
+  { row, layer, neuron, full = false, model, stream, log: format }: ExplainArguments,
 ): Promise<void> {
   const log = new Log(format === "json");
   const run = await openRunFolder(log, folder, model);
   const give = ["npx", "noron", "explain", folder, "--row", String(row), "DATA"].map(shellWord).join(" ");
-  const loaded = source.length > 0 ? await loadData(source, formatOf(run.preprocessing)) : await loadRunData(run, give);
-  const explanation = explainRow(run, loaded, row);
+  const load = (from: string[]) =>
+    openData(from, { stream, format: formatOf(run.preprocessing), tell: tellReading(log) });
+  const loaded = source.length > 0 ? await load(source) : await loadRunData(run, give, load);
+  const explanation =
+    loaded.kind === "stream" ? explainFound(run, await findRow(run, loaded, row)) : explainRow(run, loaded, row);
   requireLayer(explanation, layer, neuron);
   for (const note of explanation.notes) log.note(describeWarning(note));
   const { config } = run;

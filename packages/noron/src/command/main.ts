@@ -151,6 +151,8 @@ function makeProgram(): Command {
     )
     .option("--full", t("options.fullText"))
     .addOption(model())
+    .addOption(streamOptions()[0])
+    .addOption(streamOptions()[1])
     .addOption(log())
     .action(later(async () => (await import("./explain.ts")).explainCommand));
   command("report", t("help.report"), [
@@ -162,6 +164,8 @@ function makeProgram(): Command {
     .argument(...data("optional", t("help.dataOfRun", { data: t("help.data") })))
     .addOption(new Option(`--out <${t("options.file")}>`, t("options.reportText")))
     .addOption(model())
+    .addOption(streamOptions()[0])
+    .addOption(streamOptions()[1])
     .option("--force", t("options.forceText"))
     .addOption(log())
     .action(later(async () => (await import("./report.ts")).reportCommand));
@@ -183,6 +187,8 @@ function makeProgram(): Command {
     .addOption(choice(`--to <${t("options.form")}>`, t("options.toText"), EXPORT_FORMATS))
     .addOption(out())
     .addOption(model())
+    .addOption(streamOptions()[0])
+    .addOption(streamOptions()[1])
     .option("--force", t("options.forceText"))
     .addHelpText("after", exportForms())
     .action(exportCommand);

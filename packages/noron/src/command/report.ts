@@ -1,28 +1,33 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { labelledExamples } from "../data/examples.ts";
+import { type AnyPreprocessing, type Examples, labelledExamples } from "../data/examples.ts";
 import { formatOf } from "../data/image-files.ts";
-import { type PreparedData, prepareData } from "../data/prepare.ts";
-import { preparedAs } from "../data/prepare-again.ts";
+import type { PreparedData } from "../data/prepare.ts";
+import { heldOutSources, preparedAs } from "../data/prepare-again.ts";
 import { loadRunData } from "../data/run-data.ts";
-import { type LoadedData, loadData } from "../data/source.ts";
+import type { LoadedData } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
 import { spoken, t } from "../language/current.ts";
-import { countClasses, measureReport, type Report, type WorstRow } from "../report/collect.ts";
+import { countClasses, measureReport, type Report, type RowContents } from "../report/collect.ts";
 import { writeReport } from "../report/write-report.ts";
 import { type RunSummary, summarizeRun } from "../run/list-runs.ts";
 import type { Run } from "../run/parse.ts";
 import { noronVersion } from "../run/version.ts";
+import { type AnyData, isInPieces, openData, prepareAny, rowsOf } from "../stream/open-data.ts";
+import { rowContents } from "../stream/row-contents.ts";
+import { labelledStream } from "../stream/stored-examples.ts";
 import { describeWarning } from "./describe.ts";
 import { shellWord } from "./format.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
 import { writeWhole } from "./output.ts";
+import { tellReading } from "./tell-plan.ts";
 
 export interface ReportArguments {
   out?: string;
   model?: string;
   force?: boolean;
+  stream?: boolean;
   log?: string;
 }
 
@@ -30,14 +35,20 @@ export interface ReportArguments {
 export async function reportCommand(
   folder: string,
   source: string[],
-  { out = join(folder, "report.html"), model, force = false, log: format }: ReportArguments,
+  { out = join(folder, "report.html"), model, force = false, stream, log: logFormat }: ReportArguments,
 ): Promise<void> {
-  const log = new Log(format === "json");
+  const log = new Log(logFormat === "json");
   const run = await openRunFolder(log, folder, model);
   if (!force && existsSync(out)) throw new UsageError("file-exists-force", { file: out });
   const give = `npx noron report ${shellWord(folder)} DATA`;
-  const loaded = source.length > 0 ? await loadData(source, formatOf(run.preprocessing)) : await loadRunData(run, give);
-  const report = await makeReport(run, summarizeRun(folder), loaded);
+  const { config, preprocessing } = run;
+  const data = source.length > 0 ? source : config.data.source;
+  const inPieces = isInPieces([...data, ...heldOutSources(config.preparation)], stream);
+  const format = formatOf(preprocessing);
+  const load = (from: string[]) => openData(from, { stream: inPieces, format });
+  const open = (from: string[]) => openData(from, { stream: inPieces, format, tell: tellReading(log) });
+  const loaded = source.length > 0 ? await open(source) : await loadRunData(run, give, open);
+  const report = await makeReport(run, summarizeRun(folder), loaded, load);
   writeWhole(out, writeReport(report, spoken()));
   // What was decided in training has been told there.
   if (!report.heldOut) for (const note of report.data.notes) log.note(describeWarning(note));
@@ -56,15 +67,18 @@ export async function reportCommand(
 }
 
 /** On the rows that were held out where these are the data of the run, and on all rows of others. */
-async function makeReport(run: Run, summary: RunSummary, loaded: LoadedData): Promise<Report> {
+async function makeReport(
+  run: Run,
+  summary: RunSummary,
+  loaded: AnyData,
+  load: (source: string[]) => Promise<AnyData>,
+): Promise<Report> {
   const { config, preprocessing, model } = run;
   const seed = typeof summary.settings.seed === "number" ? summary.settings.seed : 0;
   const heldOut = loaded.hash === config.data.hash;
-  const options = heldOut
-    ? await preparedAs({ ...config, seed }, (from) => loadData(from, formatOf(preprocessing)))
-    : null;
-  const prepared = options === null ? null : prepareData(loaded, options);
-  const examples = prepared?.test ?? labelledExamples(preprocessing, loaded);
+  const options = heldOut ? await preparedAs({ ...config, seed }, load) : null;
+  const prepared = options === null ? null : await prepareAny(loaded, options);
+  const examples = prepared?.test ?? (await labelledAny(preprocessing, loaded));
   const measuredOn = typeof options?.test === "object" ? options.test : testOf(loaded, prepared !== null);
   const measured = await measureReport({
     model,
@@ -72,7 +86,7 @@ async function makeReport(run: Run, summary: RunSummary, loaded: LoadedData): Pr
     preprocessing,
     examples,
     seed,
-    describeRow: (place) => describeRow(measuredOn, place),
+    describeRows: (places) => describeRows(measuredOn, places),
   });
   const { backend, created, finished, epochs, bestEpoch, settings, split } = summary;
   return {
@@ -80,7 +94,7 @@ async function makeReport(run: Run, summary: RunSummary, loaded: LoadedData): Pr
     config,
     data: {
       name: loaded.name,
-      rows: loaded.kind === "table" ? loaded.table.rowCount : loaded.images.count,
+      rows: rowsOf(loaded),
       why: prepared?.why ?? null,
       columns: prepared?.columns ?? [],
       image: preprocessing.input === "images" ? { height: preprocessing.height, width: preprocessing.width } : null,
@@ -114,12 +128,20 @@ function partsOf(prepared: PreparedData | null) {
 }
 
 /** The data whose rows are measured: a folder of images may keep some apart for testing. */
-function testOf(loaded: LoadedData, split: boolean): LoadedData {
-  if (!split || loaded.kind === "table" || loaded.test === undefined) return loaded;
+function testOf(loaded: AnyData, split: boolean): AnyData {
+  if (!split || loaded.kind !== "images" || loaded.test === undefined) return loaded;
   return { ...loaded, images: loaded.test };
 }
 
-function describeRow(loaded: LoadedData, place: number): Pick<WorstRow, "row" | "cells" | "pixels"> {
+async function labelledAny(preprocessing: AnyPreprocessing, loaded: AnyData): Promise<Examples> {
+  return loaded.kind === "stream" ? labelledStream(preprocessing, loaded) : labelledExamples(preprocessing, loaded);
+}
+
+async function describeRows(loaded: AnyData, places: readonly number[]): Promise<RowContents[]> {
+  return loaded.kind === "stream" ? rowContents(loaded, places) : places.map((place) => describeRow(loaded, place));
+}
+
+function describeRow(loaded: LoadedData, place: number): RowContents {
   if (loaded.kind === "images") {
     const { height, width, pixels } = loaded.images;
     const size = height * width;

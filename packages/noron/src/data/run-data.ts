@@ -1,23 +1,24 @@
 import { InputError, UsageError } from "../errors.ts";
 import type { Run } from "../run/parse.ts";
-import { formatOf } from "./image-files.ts";
-import { type LoadedData, loadData } from "./source.ts";
+import type { Loaded } from "./source.ts";
 
 /**
  * The data that a run was trained on, where they are still what they were: a run folder names them, and nothing else is
  * read because it does.
  * @param command what to type to give the data instead
+ * @param load reads them
  * @throws UsageError, InputError where they are gone or others
  */
-export async function loadRunData(
-  { config: { data }, preprocessing }: Pick<Run, "config" | "preprocessing">,
+export async function loadRunData<Data extends Loaded>(
+  { config: { data } }: Pick<Run, "config">,
   command: string,
-): Promise<LoadedData> {
+  load: (source: string[]) => Promise<Data>,
+): Promise<Data> {
   if (data.source.includes("-")) throw new UsageError("run-on-stdin", {}, { command });
   const source = data.source.join(" ");
-  let loaded: LoadedData;
+  let loaded: Data;
   try {
-    loaded = await loadData(data.source, formatOf(preprocessing));
+    loaded = await load(data.source);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError("run-data-gone", { source }, { command, cause: error });

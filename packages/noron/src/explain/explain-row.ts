@@ -1,5 +1,5 @@
 import { inspect, tensor } from "@noron/core";
-import { featureNames, type ImagePreprocessing, isMissing, type Note } from "@noron/tabular";
+import { featureNames, type ImagePreprocessing, isMissing, type Note, type Table } from "@noron/tabular";
 import { type Examples, labelledExamples, type MemoryExamples, plainExamples } from "../data/examples.ts";
 import type { LoadedData } from "../data/source.ts";
 import { InputError } from "../errors.ts";
@@ -32,7 +32,18 @@ export interface RowExplanation {
  */
 export function explainRow(run: Run, loaded: LoadedData, row: number): RowExplanation {
   const place = placeOf(loaded, row);
-  const examples = examplesOf(run, loaded, place);
+  const cells = loaded.kind === "table" ? cellsOf(loaded.table, place, run.config.target) : [];
+  return explainFound(run, { row, cells, examples: examplesOf(run, loaded, place) });
+}
+
+/** A row that was found, by itself. */
+export interface FoundRow extends Pick<RowExplanation, "row" | "cells"> {
+  /** One row, with its target where it has one. */
+  examples: MemoryExamples;
+}
+
+/** The same of a row that was read already. */
+export function explainFound(run: Run, { row, cells, examples }: FoundRow): RowExplanation {
   const { config, model, preprocessing } = run;
   const x = tensor(examples.inputs, { shape: [1, examples.width], dtype: "float32" });
   const target = targetOf(examples);
@@ -55,7 +66,7 @@ export function explainRow(run: Run, loaded: LoadedData, row: number): RowExplan
       : featureNames(preprocessing);
   return {
     row,
-    cells: cellsOf(loaded, place, config.target),
+    cells,
     features: names.map((name, index) => ({ name, value: examples.inputs[index] })),
     prediction: interpretOutputs(preprocessing, Float32Array.from(output))[0],
     known: knownOf(run, examples),
@@ -81,8 +92,12 @@ function placeOf(loaded: LoadedData, row: number): number {
   const place = rowNumbers.indexOf(row);
   if (place >= 0) return place;
   if (rowCount === 0) throw new InputError("empty-table", { file: loaded.name });
-  const code = rowNumbers[0] > row ? "row-is-header" : "no-such-row";
-  throw new InputError(code, { file: loaded.name, row, first: rowNumbers[0], last: rowNumbers[rowCount - 1] });
+  throw noSuchRow(loaded.name, row, rowNumbers[0], rowNumbers[rowCount - 1]);
+}
+
+/** @param first the number of the first row, that behind the header */
+export function noSuchRow(file: string, row: number, first: number, last: number): InputError {
+  return new InputError(first > row ? "row-is-header" : "no-such-row", { file, row, first, last });
 }
 
 /** The row as the network takes it, with its target where it has one. */
@@ -105,7 +120,7 @@ function knownOf({ classes }: Run, { target }: Examples): string | number | null
   return target.kind === "classes" ? classes[target.classes[0]] : target.original[0];
 }
 
-function cellsOf(loaded: LoadedData, place: number, target: string): RowExplanation["cells"] {
-  if (loaded.kind === "images") return [];
-  return loaded.table.columns.map(({ name, cells }) => ({ name, value: cells[place], target: name === target }));
+/** The cells of a row of a table. */
+export function cellsOf(table: Table, place: number, target: string): RowExplanation["cells"] {
+  return table.columns.map(({ name, cells }) => ({ name, value: cells[place], target: name === target }));
 }

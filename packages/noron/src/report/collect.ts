@@ -1,5 +1,5 @@
 import type { ColumnType, Note, Reason } from "@noron/tabular";
-import type { AnyPreprocessing, Examples, MemoryExamples } from "../data/examples.ts";
+import type { AnyPreprocessing, Examples } from "../data/examples.ts";
 import { LOSSES } from "../model/choices.ts";
 import type { Network } from "../model/network.ts";
 import { computeOutputs } from "../model/outputs.ts";
@@ -23,6 +23,9 @@ export interface WorstRow {
   cells: { name: string; value: string }[];
   pixels: Uint8Array | null;
 }
+
+/** What is in a row. */
+export type RowContents = Pick<WorstRow, "row" | "cells" | "pixels">;
 
 /** Everything that a report shows. */
 export interface Report {
@@ -66,11 +69,11 @@ export interface MeasureRequest {
   model: Network;
   config: KnownConfig;
   preprocessing: AnyPreprocessing;
-  examples: MemoryExamples;
+  examples: Examples;
   /** Of importance's permutations. */
   seed: number;
-  /** The cells of a row, by its place in the table or among the images. */
-  describeRow(place: number): Pick<WorstRow, "row" | "cells" | "pixels">;
+  /** The cells of rows, by their places in the table or among the images. */
+  describeRows(places: readonly number[]): Promise<RowContents[]>;
 }
 
 type Measured = Pick<
@@ -95,24 +98,26 @@ export async function measureReport(request: MeasureRequest): Promise<Measured> 
     classMeasures: evaluated.kind === "classes" ? measureClasses(evaluated) : null,
     numberMeasures: evaluated.kind === "number" ? measureNumbers(evaluated) : null,
     importance: await permutationImportance(model, preprocessing, examples, outputs, seed),
-    worst: worstRows(evaluated, examples, request.describeRow),
+    worst: await worstRows(evaluated, examples, request.describeRows),
   };
 }
 
 /** The rows with the largest errors: of classes those that are wrong, or if none is, some of the least sure. */
-function worstRows(
+async function worstRows(
   evaluated: EvaluatedRows,
   { rows }: Examples,
-  describeRow: MeasureRequest["describeRow"],
-): WorstRow[] {
+  describeRows: MeasureRequest["describeRows"],
+): Promise<WorstRow[]> {
   const errors = rowErrors(evaluated);
   const wrong = Array.from(errors.keys()).filter(
     (row) => evaluated.kind === "number" || predictedClass(evaluated, row) !== evaluated.actual[row],
   );
   const shown = wrong.length > 0 ? wrong : Array.from(errors.keys());
   shown.sort((a, b) => errors[b] - errors[a]);
-  return shown.slice(0, wrong.length > 0 ? WORST : LEAST_SURE).map((row) => {
-    const found = { ...describeRow(rows[row]), error: errors[row] };
+  const worst = shown.slice(0, wrong.length > 0 ? WORST : LEAST_SURE);
+  const contents = await describeRows(worst.map((row) => rows[row]));
+  return worst.map((row, index) => {
+    const found = { ...contents[index], error: errors[row] };
     if (evaluated.kind === "number")
       return {
         ...found,

@@ -1,6 +1,6 @@
 import { RandomStream } from "@noron/core";
 import { featureNames } from "@noron/tabular";
-import type { AnyPreprocessing, MemoryExamples } from "../data/examples.ts";
+import { type AnyPreprocessing, type Examples, featuresOf, type MemoryExamples } from "../data/examples.ts";
 import type { Network } from "../model/network.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import { type EvaluatedRows, evaluatedRows } from "./evaluated-rows.ts";
@@ -39,7 +39,7 @@ interface Group {
 export async function permutationImportance(
   model: Network,
   preprocessing: AnyPreprocessing,
-  examples: MemoryExamples,
+  examples: Examples,
   outputs: number,
   seed: number,
 ): Promise<Importance[]> {
@@ -100,14 +100,10 @@ function scoreOf(rows: EvaluatedRows): number {
 }
 
 /** At most so many rows, spread evenly over the examples. */
-function spreadRows(examples: MemoryExamples, most: number): MemoryExamples {
-  const { inputs, width, target, rows } = examples;
-  if (examples.count <= most) return examples;
-  const chosen = Int32Array.from({ length: most }, (_, index) => Math.floor((index * examples.count) / most));
-  const some = new Float32Array(most * width);
-  chosen.forEach((row, place) => {
-    some.set(inputs.subarray(row * width, (row + 1) * width), place * width);
-  });
+function spreadRows(examples: Examples, most: number): MemoryExamples {
+  const { target, rows } = examples;
+  const count = Math.min(most, examples.count);
+  const chosen = Int32Array.from({ length: count }, (_, index) => Math.floor((index * examples.count) / count));
   const picked: MemoryExamples["target"] =
     target === null
       ? null
@@ -118,7 +114,13 @@ function spreadRows(examples: MemoryExamples, most: number): MemoryExamples {
             values: Float32Array.from(chosen, (row) => target.values[row]),
             original: Float64Array.from(chosen, (row) => target.original[row]),
           };
-  return { ...examples, inputs: some, count: most, rows: chosen.map((row) => rows[row]), target: picked };
+  return {
+    ...examples,
+    inputs: featuresOf(examples, chosen),
+    count,
+    rows: chosen.map((row) => rows[row]),
+    target: picked,
+  };
 }
 
 function permuted(

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   DataError,
   encodeTargetCells,
@@ -7,10 +8,12 @@ import {
   standardizeTarget,
   warnOfCounts,
 } from "@noron/tabular";
-import type { Examples } from "../data/examples.ts";
+import type { AnyPreprocessing, Examples } from "../data/examples.ts";
+import { InputError } from "../errors.ts";
 import type { LoadedStream } from "./load-stream.ts";
-import type { RowStore } from "./row-store.ts";
+import { RowStore } from "./row-store.ts";
 import { StoredRows } from "./stored-rows.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
 
 /**
  * Rows in a file as examples.
@@ -30,6 +33,21 @@ export function storedExamples(
     return { ...about, target: { kind: "classes", classes: Int32Array.from(target) } };
   const values = standardizeTarget(preprocessing.target, target);
   return { ...about, target: { kind: "number", values, original: target } };
+}
+
+/**
+ * The rows of a table that is read in pieces whose target is known, as labelledExamples makes them in memory, for as long as
+ * the command runs.
+ * @throws InputError, DataError as labelledExamples; UsageError where the disk has no room
+ */
+export async function labelledStream(preprocessing: AnyPreprocessing, loaded: LoadedStream): Promise<Examples> {
+  if (preprocessing.input === "images") throw new InputError("table-for-images", { file: loaded.name });
+  const folder = new TemporaryFolder();
+  const width = preprocessing.columns.length;
+  folder.requireSpace(8 * loaded.scan.table.rowCount * width);
+  const examples = await storeHeldOut(preprocessing, loaded, new RowStore(join(folder.path, "rows"), width));
+  loaded.tell("laid-out", examples.count);
+  return examples;
 }
 
 /**
