@@ -5,7 +5,7 @@ import { type FunctionBuilder, I32, type Local, ModuleBuilder } from "./assemble
 import { emitEdge, emitMicro, productInstructions } from "./matmul-micro.ts";
 import { emitPack } from "./matmul-pack.ts";
 
-/** Rows of the left factor that are packed at a time; with INNER_BLOCK, what stays in the second-level cache. */
+/** About so many rows of the left factor are packed at a time; with INNER_BLOCK, what stays in the second-level cache. */
 export const ROW_BLOCK = 128;
 /** At most so many steps of the inner dim are packed at a time: a panel of each factor stays in the first-level cache. */
 const INNER_BLOCK = 400;
@@ -15,7 +15,12 @@ export function blockColumns(dtype: DType): number {
   return 32 / elementBytes(dtype);
 }
 
-/** Bytes that the packed left block takes. */
+/** Rows of most register blocks. Without a fused instruction the sums do not wait for each other, and a register more is needed. */
+export function blockRows(dtype: DType): 4 | 5 {
+  return productInstructions(dtype).fused === null ? 4 : 5;
+}
+
+/** Bytes that the packed left block takes, of up to ROW_BLOCK rows rounded up to whole register blocks. */
 export function leftScratch(dtype: DType): number {
   return (ROW_BLOCK + 4) * INNER_BLOCK * elementBytes(dtype);
 }
@@ -135,8 +140,7 @@ function emitRows(module: ModuleBuilder, dtype: DType, [five, four]: RowBlocks[]
   // The first 256 bytes of the scratch hold an edge block.
   fn.get(scratch).i32(256).op("i32.add").set(packed);
   setPadded(fn, columns, dtype, padded);
-  // Without a fused instruction the sums do not wait for each other, and a register more is needed.
-  if (productInstructions(dtype).fused === null) fn.i32(0).set(inFives);
+  if (blockRows(dtype) === 4) fn.i32(0).set(inFives);
   else setInFives(fn, rows, inFives);
   innerBlocks(fn, inner, (k, steps) => {
     fn.get(k).i32(0).op("i32.gt_s").set(accumulate);

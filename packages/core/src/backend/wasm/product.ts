@@ -4,7 +4,7 @@ import { type Cut, cutForBlas } from "../blas/cut.ts";
 import { blasLayout } from "../blas/layout.ts";
 import { type FunctionBuilder, I32, type Local, type ModuleBuilder, type ValueType } from "./assembler.ts";
 import { emitLoop } from "./loop.ts";
-import { blockColumns, leftScratch, ROW_BLOCK, rightScratch } from "./matmul.ts";
+import { blockColumns, blockRows, leftScratch, ROW_BLOCK, rightScratch } from "./matmul.ts";
 import { dotTasks, emitDotProduct, isDot } from "./matmul-dot.ts";
 import { emitSmallProduct, isSmall, smallScratch, smallTasks } from "./matmul-small.ts";
 import { loopCost, type Part, productCost } from "./parts.ts";
@@ -252,7 +252,9 @@ class ProductEmitter {
   ): void {
     const { kernel, bytes, shape } = this;
     const [size, count] = [fn.local(I32), fn.local(I32)];
-    // Blocks of nearly one size: a last one of few rows would read all packed columns for little.
+    // Blocks of nearly one size, since a last one of few rows would read all packed columns for little, and of whole
+    // register blocks.
+    const whole = blockRows(kernel.dtype);
     const rows = (): FunctionBuilder => fn.get(end).get(row).op("i32.sub");
     rows();
     rows()
@@ -266,6 +268,12 @@ class ProductEmitter {
       .op("i32.sub")
       .get(count)
       .op("i32.div_u")
+      .i32(whole - 1)
+      .op("i32.add")
+      .i32(whole)
+      .op("i32.div_u")
+      .i32(whole)
+      .op("i32.mul")
       .set(size);
     fn.loop();
     rows().set(count);
