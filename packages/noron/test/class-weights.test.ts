@@ -46,6 +46,11 @@ test("the best constant answer under weights", () => {
     baselineLoss(rows([0, 0, 0, 1]), { loss: "cross-entropy", classWeights });
   expect(loss(null)).toBeCloseTo(-(0.75 * Math.log(0.75) + 0.25 * Math.log(0.25)), 12);
   expect(loss([1, 3, 1])).toBeCloseTo(Math.log(2), 12);
+  // On other rows: still the shares of those of training.
+  const elsewhere = (measured: number[]) =>
+    baselineLoss(rows([0, 0, 0, 1]), { loss: "cross-entropy", classWeights: null }, rows(measured));
+  expect(elsewhere([0, 1])).toBeCloseTo(-(0.5 * Math.log(0.75) + 0.5 * Math.log(0.25)), 12);
+  expect(elsewhere([0, 2])).toBe(Number.POSITIVE_INFINITY);
 });
 
 /** One row in ten is "rare", and overlaps with the others. */

@@ -163,6 +163,10 @@ describe("notes at the end of a training", () => {
     file("random.csv", `${random.join("\n")}\n`);
     const memorised = await noron(["train", "random.csv", "-t", "kind", "--lr", "0.01", "--epochs", "100"]);
     expect(memorised.stderr).toMatch(/note: the network overfits: since epoch \d+ the validation loss rose from/);
+    // The training loss fell far below that of a constant answer; that of the weights which are kept did not.
+    expect(memorised.stderr).toMatch(
+      /note: nothing was learned that holds for other rows: .*, of epoch \d+, is 0\.\d+/,
+    );
     const deep = ["--activation", "sigmoid", "--model", "32,32,32,32,32,32,32,32", "--epochs", "10", "--lr", "1e-6"];
     const { stderr } = await noron(["train", "clouds.csv", "-t", "kind", ...deep]);
     expect(stderr).toMatch(/note: gradients vanish: at layer "\d+" \(Linear\)/);
@@ -192,6 +196,7 @@ describe("words for findings", () => {
     { code: "updates-too-small", name: "2.weight", ratio: 1e-7, ...where },
     { code: "overfitting", epoch: 7, best: 0.25, last: 0.5, trainingBest: 0.2, trainingLast: 0.1 },
     { code: "not-learning", loss: 1.1, baseline: 1.09 },
+    { code: "nothing-learned", epoch: 3, loss: 1.1, baseline: 1.09 },
   ];
 
   test.each(["en", "vi"] as const)("name the layer and leave no hole: %s", (language) => {

@@ -47,6 +47,26 @@ describe("diagnoseCurves", () => {
     expect(train.diagnoseCurves(curve(flat.slice(0, 4)), { baseline: Math.log(2) })).toEqual([]);
   });
 
+  it("compares the epoch whose weights are kept, not the last ones, with the baseline of the validation set", () => {
+    // The last epochs are at the baseline, the fourth is not, and the other way round.
+    const back = [0.6, 0.55, 0.52, 0.5, ...range(8, () => 0.7)];
+    const options = { baseline: 0.69, kept: { epoch: 4, baseline: 0.69 } };
+    expect(train.diagnoseCurves(curve(back, back), options)).toEqual([]);
+    const falling = range(12, (i) => 0.6 / (i + 1));
+    const above = range(12, (i) => 0.72 + 0.01 * i);
+    expect(train.diagnoseCurves(curve(falling, above), { baseline: 0.69, kept: { epoch: 1, baseline: 0.71 } })).toEqual(
+      [
+        { code: "nothing-learned", epoch: 1, loss: 0.72, baseline: 0.71 },
+        // As the validation loss rises from there, too.
+        expect.objectContaining({ code: "overfitting", epoch: 1 }),
+      ],
+    );
+    // Better by little is better.
+    expect(train.diagnoseCurves(curve(above, above), { baseline: 0.69, kept: { epoch: 1, baseline: 0.725 } })).toEqual(
+      [],
+    );
+  });
+
   it("finds nothing where both curves only fall", () => {
     const losses = fc.array(fc.double({ min: 0.001, max: 1, noNaN: true }), { minLength: 1, maxLength: 40 });
     fc.assert(

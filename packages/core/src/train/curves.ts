@@ -5,7 +5,9 @@ export type CurveFinding =
   /** Since `epoch`, its best, the validation loss rose from `best` to `last` while the training loss fell. */
   | { code: "overfitting"; epoch: number; best: number; last: number; trainingBest: number; trainingLast: number }
   /** The training loss is still where the best constant answer is. */
-  | { code: "not-learning"; loss: number; baseline: number };
+  | { code: "not-learning"; loss: number; baseline: number }
+  /** The weights of `epoch` are kept, whose validation loss is no better than that of the best constant answer. */
+  | { code: "nothing-learned"; epoch: number; loss: number; baseline: number };
 
 export interface CurveThresholds {
   /**
@@ -27,6 +29,11 @@ export const CURVE_THRESHOLDS: CurveThresholds = { rise: 0.1, matters: 0.05, str
 export interface CurveOptions {
   /** The loss on the training set of always giving the best constant answer; without it "not-learning" is not judged. */
   baseline?: number;
+  /**
+   * The epoch whose weights are kept, and the loss of that answer on the validation set, once training is over: then these
+   * are compared ("nothing-learned"), and not the last epochs, which nobody will use.
+   */
+  kept?: { epoch: number; baseline: number };
   thresholds?: Partial<CurveThresholds>;
 }
 
@@ -36,10 +43,14 @@ export function diagnoseCurves(epochs: readonly EpochLog[], options: CurveOption
   if (epochs.length < strip) return [];
   const recent = epochs.slice(-strip);
   const loss = mean(recent, (log) => log.loss);
-  const { baseline } = options;
-  if (baseline !== undefined && baseline > 0 && loss >= learned * baseline)
+  const { baseline, kept } = options;
+  if (kept === undefined && baseline !== undefined && baseline > 0 && loss >= learned * baseline)
     return [{ code: "not-learning", loss, baseline }];
   if (epochs.some(({ validationLoss }) => validationLoss === undefined)) return [];
+  const findings: CurveFinding[] = [];
+  const keptLoss = epochs.find(({ epoch }) => epoch === kept?.epoch)?.validationLoss;
+  if (kept !== undefined && keptLoss !== undefined && keptLoss >= kept.baseline && kept.baseline > 0)
+    findings.push({ code: "nothing-learned", epoch: kept.epoch, loss: keptLoss, baseline: kept.baseline });
   const best = epochs.reduce((least, log) => (log.validationLoss < least.validationLoss ? log : least));
   const last = mean(recent, (log) => log.validationLoss);
   const since = epochs.length - 1 - epochs.indexOf(best);
@@ -49,9 +60,10 @@ export function diagnoseCurves(epochs: readonly EpochLog[], options: CurveOption
     last > best.validationLoss + matters * (baseline ?? 0) &&
     best.validationLoss > 0 &&
     loss < best.loss;
-  if (!overfits) return [];
   const { epoch, validationLoss, loss: trainingBest } = best;
-  return [{ code: "overfitting", epoch, best: validationLoss, last, trainingBest, trainingLast: loss }];
+  if (overfits)
+    findings.push({ code: "overfitting", epoch, best: validationLoss, last, trainingBest, trainingLast: loss });
+  return findings;
 }
 
 function mean(logs: readonly EpochLog[], of: (log: EpochLog) => number): number {

@@ -14,12 +14,19 @@ const ROWS = 256;
 const LEARNED = 0.1;
 const OF_GRADIENTS: ReadonlySet<string> = new Set(["saturated", "vanishing-gradients", "exploding-gradients"]);
 
+/** A trained network with the weights of its best epoch, and its epochs' numbers. */
+interface Trained {
+  model: Network;
+  loss: train.TrainerOptions["loss"];
+  epochs: readonly train.EpochLog[];
+  bestEpoch: number;
+}
+
 /** What is wrong with a trained network, where it matters: on some of the rows it was trained on, and by its curves. */
 export function diagnoseFitted(
-  model: Network,
-  loss: train.TrainerOptions["loss"],
+  { model, loss, epochs, bestEpoch }: Trained,
   training: Examples,
-  epochs: readonly train.EpochLog[],
+  validation: Examples,
   settings: TrainingLoss,
 ): HealthFinding[] {
   const [x, target] = someRows(training);
@@ -28,7 +35,8 @@ export function diagnoseFitted(
   const measures = inspect.measure(model, x, { loss: (output, wanted) => loss.forward(output, wanted), target });
   const learned = measures.loss !== null && measures.loss < LEARNED * baseline;
   const findings = inspect.diagnose(measures, { baseline }).filter(({ code }) => !learned || !OF_GRADIENTS.has(code));
-  return [...train.diagnoseCurves(epochs, { baseline }), ...findings];
+  const kept = { epoch: bestEpoch, baseline: baselineLoss(training, settings, validation) };
+  return [...train.diagnoseCurves(epochs, { baseline, kept }), ...findings];
 }
 
 /** Inputs and targets of rows spread over the examples. */

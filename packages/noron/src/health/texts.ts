@@ -73,6 +73,10 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       what: "nothing was learned: the loss of {{loss}} is no better than always giving the same answer ({{baseline}})",
       advice: "another learning rate, or inputs that say something of the target",
     },
+    "nothing-learned": {
+      what: "nothing was learned that holds for other rows: on those that choose the epoch the best loss, of epoch {{epoch}}, is {{loss}}, no better than always giving the same answer ({{baseline}})",
+      advice: "another learning rate, more rows, or inputs that say something of the target",
+    },
   },
   vi: {
     "non-finite-input": {
@@ -130,6 +134,10 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
     "not-learning": {
       what: "mạng chưa học được gì: mất mát {{loss}} không tốt hơn luôn trả lời giống nhau ({{baseline}})",
       advice: "đổi tốc độ học, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
+    },
+    "nothing-learned": {
+      what: "mạng chưa học được gì dùng được cho dòng khác: trên các dòng kiểm định, mất mát tốt nhất (epoch {{epoch}}) là {{loss}}, không tốt hơn luôn trả lời giống nhau ({{baseline}})",
+      advice: "đổi tốc độ học, thêm dữ liệu, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
     },
   },
 };

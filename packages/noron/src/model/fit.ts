@@ -142,7 +142,12 @@ export async function fitNetwork(
   } finally {
     observer.end();
   }
-  const findings = diagnoseFitted(model, trainer.loss, training, epochs, settings);
+  const findings = diagnoseFitted(
+    { model, loss: trainer.loss, epochs, bestEpoch: stopping.bestEpoch },
+    training,
+    validation,
+    settings,
+  );
   return { model, epochs, bestEpoch: stopping.bestEpoch, stopped, findings, divergence };
 }
 
