@@ -89,6 +89,19 @@ test("rare classes are answered more often with balanced weights; scores are mea
   expect(said[1]).toBeGreaterThan(2 * said[0] + 20);
 });
 
+test("who gives weights is not told to give some", async () => {
+  const rare = overlapping().replace(/,rare/g, (found, at: number) => (at % 3 === 0 ? found : ",often"));
+  file("data.csv", rare);
+  const train = ["train", "data.csv", "-t", "kind", "--dry-run"];
+  const advice = /look at F1, not at accuracy alone, and give the classes weights/;
+  expect((await noron(train)).stderr).toMatch(advice);
+  const { stderr } = await noron([...train, "--class-weights", "balanced"]);
+  expect(stderr).not.toMatch(advice);
+  expect(stderr).toMatch(/look at F1, not at accuracy alone$/m);
+  const vietnamese = await noron([...train, "--class-weights", "balanced", "--lang", "vi"]);
+  expect(vietnamese.stderr).toMatch(/đừng chỉ xem độ chính xác$/m);
+});
+
 test("weights of a number are refused", async () => {
   file("data.csv", overlapping());
   const ended = await noron(["train", "data.csv", "-t", "x", "--class-weights", "balanced", "--out", "run"]);

@@ -16,9 +16,10 @@ describe("runs", () => {
     writeFileSync(path, JSON.stringify(config));
   };
   const four = () => {
-    copy("a", ({ result }) => Object.assign(result.test, { accuracy: 0.5 }));
+    // Always saying the commonest class of unequal ones: more accurate than b, and worse.
+    copy("a", ({ result }) => Object.assign(result.test, { accuracy: 0.9, f1: 0.47 }));
     copy("b", (config) => {
-      Object.assign(config.result.test, { accuracy: 0.75 });
+      Object.assign(config.result.test, { accuracy: 0.75, f1: 0.7 });
       Object.assign(config, { created: "2031-01-02T03:04:05.000Z" });
       Object.assign(config.settings, { lr: 0.25 });
     });
@@ -33,18 +34,29 @@ describe("runs", () => {
     const [head, ...rows] = stdout.trimEnd().split("\n");
     expect(head.trim()).toMatch(/^run +data +target +test +validation loss +epochs +network +when$/);
     expect(rows[0]).toMatch(
-      /^\* {2}b +clouds\.csv +kind +accuracy 0\.7500 +\d\.\d{4} +3\/3 +5-128-64-2 +2031-01-02 \d\d:\d\d$/,
+      /^\* {2}b +clouds\.csv +kind +F1 \(macro\) 0\.7000 +\d\.\d{4} +3\/3 +5-128-64-2 +2031-01-02 \d\d:\d\d$/,
     );
     expect(rows.filter((row) => row.startsWith("*")).map((row) => row.split(/ +/)[1])).toEqual(["b", "other"]);
     expect(rows.find((row) => /^ +c /.test(row))).toMatch(/unfinished/);
-    expect(stderr).toMatch(/\* the best on the test rows/);
+    expect(stderr).toMatch(/\* the best of its data and target by F1 \(macro\) on the test rows/);
+    expect((await noron(["runs", "--lang", "vi"])).stderr).toMatch(/\* tốt nhất theo F1 \(macro\) trên tập kiểm tra/);
     const sorted = events(await noron(["runs", "--sort", "score", "--log", "json"]));
-    expect(sorted.map((run) => [run.folder, run.best, run.test.accuracy])).toEqual([
-      ["runs/b", true, 0.75],
-      ["runs/a", false, 0.5],
+    expect(sorted.map((run) => [run.folder, run.best, run.test.f1])).toEqual([
+      ["runs/b", true, 0.7],
+      ["runs/a", false, 0.47],
       ["runs/c", false, undefined],
       ["runs/other", true, expect.any(Number)],
     ]);
+  });
+
+  test("a score that the test rows do not give is none, and the run is listed", async () => {
+    copy("a", (config) => {
+      Object.assign(config, { task: "regression", result: { baseline: 0, test: { r2: null, rmse: 2 } } });
+      Object.assign(config.network, { outputs: 1 });
+      Object.assign(config.settings, { loss: "mse", classWeights: null });
+    });
+    const [run] = events(await noron(["runs", "--log", "json"]));
+    expect(run).toMatchObject({ best: true, bestBy: "rmse", test: { rmse: 2 } });
   });
 
   test("two are compared: what differs, and scores with their difference", async () => {
@@ -52,7 +64,7 @@ describe("runs", () => {
     const { code, stdout, stderr } = await noron(["runs", "--compare", "a", "runs/b"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^what differs:\n +a +b\n {2}lr +0\.001 +0\.25\n\nscores:\n/);
-    expect(stdout).toMatch(/^ {2}accuracy +0\.5000 +0\.7500 +\+0\.2500$/m);
+    expect(stdout).toMatch(/^ {2}accuracy +0\.9000 +0\.7500 +-0\.1500$/m);
     const [compared] = events(await noron(["runs", "--compare", "a", "other", "--log", "json"]));
     expect(compared.differences.map(({ name }: Fields) => name)).toEqual(["data", "data hash"]);
     expect((await noron(["runs", "--compare", "a", "other"])).stderr).toMatch(/other data or targets/);

@@ -115,6 +115,11 @@ describe("evaluate", () => {
     const [result] = events(await noron(["evaluate", "sizes", "new.csv", "--log", "json"]));
     expect(result.rows).toBe(2);
     expect(result.scores.r2).toBeGreaterThan(0.9);
+    file("one.csv", "x,y,colour,size\n1,0.5,red,11.5\n");
+    const { stdout } = await noron(["evaluate", "sizes", "one.csv"]);
+    expect(stdout).toMatch(/^ {2}R² +– +–$/m);
+    expect(stdout).toMatch(/^ {2}R² needs two rows that differ in the target$/m);
+    expect(stdout).not.toMatch(/NaN/);
   });
 });
 

@@ -157,14 +157,16 @@ export function describeClassWeights(classes: readonly string[], weights: readon
   return line("", t("training.classWeights", { weights: shown.join(", ") }));
 }
 
-/** Scores beside those of the baseline. */
+/** Scores beside those of the baseline; what the rows do not give is told below. */
 export function describeScores(scores: Scores, baseline: Scores, baselineName: string): string[] {
+  const written = (value: number) => (Number.isNaN(value) ? "–" : shortNumber(value));
   const rows = Object.entries(scores).map(([name, value]) => [
     `  ${scoreName(name)}`,
-    shortNumber(value),
-    baseline[name] === undefined ? "" : shortNumber(baseline[name]),
+    written(value),
+    baseline[name] === undefined ? "" : written(baseline[name]),
   ]);
-  return columns([["", t("scores.network"), baselineName], ...rows], true);
+  const lines = columns([["", t("scores.network"), baselineName], ...rows], true);
+  return Number.isNaN(scores.r2) ? [...lines, `  ${t("scores.noR2")}`] : lines;
 }
 
 const SCORES = ["accuracy", "f1", "r2", "rmse", "mae", "loss"] as const;

@@ -2,6 +2,7 @@ import { getBackend } from "@noron/core";
 import type { PreparedData, PrepareOptions } from "../data/prepare.ts";
 import { UsageError } from "../errors.ts";
 import { LOSSES } from "../model/choices.ts";
+import { notesUnderWeights } from "../model/class-weights.ts";
 import { findRate, type RateTest } from "../model/find-rate.ts";
 import { requireMemory } from "../model/memory.ts";
 import type { OwnModule } from "../model/own-network.ts";
@@ -35,6 +36,8 @@ export interface TrainingRequest {
   prepare: PrepareOptions<AnyData>;
   /** The code of the network, where it is the user's own. */
   own?: OwnModule;
+  /** Whether rows of some classes are to count more than others. */
+  weighted: boolean;
   /** The settings that are not left to the data. */
   choose(prepared: PreparedData): SettingsRequest;
   /** Whether the learning rate is to be found: now, or later where nothing is to be trained. */
@@ -46,8 +49,9 @@ export interface TrainingRequest {
  * @throws UsageError for what cannot be, InputError and DataError for data that are not what they should be
  */
 export async function planTraining(log: Log, request: TrainingRequest): Promise<TrainingPlan> {
-  const { loaded, prepare, own, choose } = request;
-  const prepared = await prepareAny(loaded, prepare);
+  const { loaded, prepare, own, weighted, choose } = request;
+  const read = await prepareAny(loaded, prepare);
+  const prepared = weighted ? { ...read, notes: notesUnderWeights(read.notes) } : read;
   tellData(log, loaded, prepared, prepare.seed);
   const facts = { task: prepared.task, images: loaded.kind === "images", trainingRows: prepared.training.count };
   let settings = chooseSettings({ ...choose(prepared), seed: prepare.seed }, facts);

@@ -8,6 +8,7 @@ import { loadRunData } from "../data/run-data.ts";
 import type { LoadedData } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
 import { spoken, t } from "../language/current.ts";
+import { notesUnderWeights } from "../model/class-weights.ts";
 import { countClasses, measureReport, type Report, type RowContents } from "../report/collect.ts";
 import { writeReport } from "../report/write-report.ts";
 import { type RunSummary, summarizeRun } from "../run/list-runs.ts";
@@ -89,6 +90,7 @@ async function makeReport(
     describeRows: (places) => describeRows(measuredOn, places),
   });
   const { backend, created, finished, epochs, bestEpoch, settings, split } = summary;
+  const { notes } = prepared ?? examples;
   return {
     name: summary.name,
     config,
@@ -98,7 +100,7 @@ async function makeReport(
       why: prepared?.why ?? null,
       columns: prepared?.columns ?? [],
       image: preprocessing.input === "images" ? { height: preprocessing.height, width: preprocessing.width } : null,
-      notes: prepared?.notes ?? examples.notes,
+      notes: settings.classWeights ? notesUnderWeights(notes) : notes,
       classes: countClasses(partsOf(prepared) ?? [examples], run.classes),
     },
     split,

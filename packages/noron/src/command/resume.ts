@@ -65,6 +65,7 @@ export async function resumeTraining(
         openData(from, { stream: loaded.kind === "stream", format: formatOf(before.preprocessing) }),
       ),
       own,
+      weighted: before.settings.classWeights !== null,
       choose: () => ({ ...networkSettings(before), ...before.settings, epochs, patience }),
     });
     requireSame(before, plan);

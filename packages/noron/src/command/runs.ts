@@ -37,8 +37,10 @@ function tellRuns(log: Log, folder: string | undefined, sort: RunOrder): void {
   const sorted = sortRuns(runs, sort);
   if (runs.length > 0) for (const line of columns(table(sorted, best))) log.result(line);
   else log.note(t("runs.none", { folder: folder ?? "runs" }));
-  if (best.size > 0 && runs.length > 1) log.note(t("runs.bestMeans"));
-  for (const run of sorted) log.event("run", { ...eventOf(run), best: best.has(run) });
+  const scores = new Set([...best].map(({ config }) => scoreName(mainScore(config.task).name)));
+  if (best.size > 0 && runs.length > 1) log.note(t("runs.bestMeans", { scores: [...scores].join(", ") }));
+  for (const run of sorted)
+    log.event("run", { ...eventOf(run), best: best.has(run), bestBy: mainScore(run.config.task).name });
   for (const { folder: path, problem } of unreadable) {
     log.note(t("words.warning", { text: describeError(problem, spoken()) }));
     log.event("unreadable", { folder: path, code: problem.code, message: problem.message });

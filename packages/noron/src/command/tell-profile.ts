@@ -11,6 +11,7 @@ import {
   type ValueCount,
 } from "@noron/tabular";
 import { spoken, t } from "../language/current.ts";
+import { fixed } from "../language/fixed.ts";
 import { wrap } from "../language/wrap.ts";
 
 /** A profile as lines of text that fit the terminal. */
@@ -154,7 +155,7 @@ function tellColumns(columns: readonly ColumnProfile[], target: TargetProfile | 
 const SIGNS = { correlation: "r", "correlation-ratio": "η", "cramers-v": "V" } as const;
 
 function tellAssociation({ measure, value }: Association): string {
-  return `${SIGNS[measure]} ${value.toFixed(2).replace("-", "−")}`;
+  return `${SIGNS[measure]} ${fixed(value, 2).replace("-", "−")}`;
 }
 
 /** What is in a column: a range, with its shape where there is room, dates, or the most frequent values. */

@@ -134,6 +134,7 @@ async function runTraining(
     loaded,
     prepare: { target, task, kinds, drop, keep, split, ...held, seed: given.seed ?? 0 },
     own,
+    weighted: weights !== undefined && weights[0] !== "none",
     choose: (prepared) => ({
       ...given,
       lr: lr === "auto" ? undefined : lr,

@@ -136,7 +136,7 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       advice: "đổi tốc độ học, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
     },
     "nothing-learned": {
-      what: "mạng chưa học được gì dùng được cho dòng khác: trên các dòng kiểm định, mất mát tốt nhất (epoch {{epoch}}) là {{loss}}, không tốt hơn luôn trả lời giống nhau ({{baseline}})",
+      what: "mạng chưa học được gì dùng được cho hàng khác: trên các hàng kiểm định, mất mát tốt nhất (epoch {{epoch}}) là {{loss}}, không tốt hơn luôn trả lời giống nhau ({{baseline}})",
       advice: "đổi tốc độ học, thêm dữ liệu, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
     },
   },
@@ -174,6 +174,7 @@ function format(value: number, language: Language): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   const large = size >= 1e6 || (size > 0 && size < 1e-3);
+  if (value === 0) return "0";
   if (Number.isInteger(value) && !large) return value.toLocaleString(language === "vi" ? "vi" : "en-US");
   const text = large ? value.toExponential(1) : String(Number(value.toPrecision(3)));
   return language === "vi" ? text.replace(".", ",") : text;

@@ -1,4 +1,4 @@
-import { nearestName, quote } from "@noron/tabular";
+import { makeNote, type Note, type NoteValues, nearestName, quote } from "@noron/tabular";
 import type { PreparedData } from "../data/prepare.ts";
 import { UsageError } from "../errors.ts";
 
@@ -27,6 +27,17 @@ export function chooseClassWeights(
     }
   return weights;
 }
+
+/** Notes of data whose classes have weights: what is told of their sizes advises none. */
+export function notesUnderWeights(notes: readonly Note[]): Note[] {
+  return notes.map((note) => (isImbalance(note) ? makeNote(note.code, { ...note.parameters, weighted: true }) : note));
+}
+
+function isImbalance(note: Note): note is Note & { code: "class-imbalance"; parameters: Imbalance } {
+  return note.code === "class-imbalance";
+}
+
+type Imbalance = NoteValues & Parameters<typeof makeNote<"class-imbalance">>[1];
 
 function nameOf(entry: string): string {
   return entry.slice(0, Math.max(0, entry.lastIndexOf("="))).trim();

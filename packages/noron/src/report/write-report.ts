@@ -1,4 +1,5 @@
 import { describeNote, describeReason } from "@noron/tabular";
+import { fixed } from "../language/fixed.ts";
 import type { Language } from "../language/language.ts";
 import { type Translate, translator } from "../language/translate.ts";
 import { isOwn } from "../model/own-network.ts";
@@ -107,6 +108,7 @@ function result({ scores, baseline, evaluated }: Report, t: Translate): Html[] {
         baseline[name] === undefined ? "–" : short(baseline[name]),
       ]),
     }),
+    ...(Number.isNaN(scores.r2) ? [paragraph(`${t("scores.noR2")}.`)] : []),
   ];
 }
 
@@ -479,6 +481,7 @@ function scoreName(name: string, t: Translate): string {
 
 /** Four digits that matter. */
 function short(value: number): string {
+  if (Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (size >= 1e6 || (size > 0 && size < 1e-4)) return value.toExponential(2);
@@ -490,7 +493,7 @@ function shortOrDash(value: number | null): string {
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${fixed(100 * share, 1)} %`;
 }
 
 function number(value: number): string {

@@ -101,12 +101,12 @@ export function listRuns(folder: string): { runs: RunSummary[]; unreadable: Unre
   return { runs, unreadable };
 }
 
-/** The score that runs of a task are compared by. */
-export function mainScore(task: KnownConfig["task"]): { name: string; higher: boolean } {
-  return task === "classification" ? { name: "accuracy", higher: true } : { name: "rmse", higher: false };
+/** The score that runs of a task are compared by: macro F1, since accuracy praises who always says the commonest class. */
+export function mainScore(task: KnownConfig["task"]): { name: "f1" | "rmse"; higher: boolean } {
+  return task === "classification" ? { name: "f1", higher: true } : { name: "rmse", higher: false };
 }
 
-/** The best finished run for every data and target, by its score on the test rows. */
+/** The best finished run for every data and target, by its main score on the test rows. */
 export function bestRuns(runs: readonly RunSummary[]): Set<RunSummary> {
   const best = new Map<string, RunSummary>();
   for (const run of runs) {
@@ -176,7 +176,9 @@ function scalars(field: Field): Record<string, Setting> {
 
 function numbersOf(field: Field): Record<string, number> {
   if (field.value === undefined) return {};
-  return Object.fromEntries(field.entries().map(([name, value]) => [name, value.number()]));
+  // JSON has no NaN: a score that so few rows do not have is null.
+  const known = field.entries().filter(([, { value }]) => value !== null);
+  return Object.fromEntries(known.map(([name, value]) => [name, value.number()]));
 }
 
 function optionalText(field: Field): string | null {

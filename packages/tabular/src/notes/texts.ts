@@ -67,6 +67,8 @@ export interface NoteParameters {
     share: number;
     rarest: string;
     rarestCount: number;
+    /** Whether the classes have weights already. */
+    weighted?: boolean;
   };
   "duplicate-rows": { count: number; share: number };
   "duplicate-column": { column: string; other: string };
@@ -193,8 +195,8 @@ export const noteTexts: NoteTexts = {
   "leak-number": ({ column, target, measure, value }) =>
     `column ${quote(column)} follows the target ${quote(target)} closely (${measure.replace("-", " ")} ${value.toFixed(4)}): make sure that it is known before the target is, or leave it out`,
   "target-problem": ({ problem }) => `the target cannot be learned: ${problem}`,
-  "class-imbalance": ({ column, value, share, rarest, rarestCount }) =>
-    `the classes of ${quote(column)} are of unequal size: always saying ${quote(value)} is right in ${percent(share)} of the rows, and ${quote(rarest)} has ${count(rarestCount, "row")}; look at F1, not at accuracy alone, and give the classes weights if the rare ones matter`,
+  "class-imbalance": ({ column, value, share, rarest, rarestCount, weighted = false }) =>
+    `the classes of ${quote(column)} are of unequal size: always saying ${quote(value)} is right in ${percent(share)} of the rows, and ${quote(rarest)} has ${count(rarestCount, "row")}; look at F1, not at accuracy alone${weighted ? "" : ", and give the classes weights if the rare ones matter"}`,
   "duplicate-rows": ({ count: amount, share }) =>
     `${count(amount, "row")} (${percent(share)}) ${amount === 1 ? "is" : "are"} the same as one before: in training and test alike they make the score look better than it is`,
   "duplicate-column": ({ column, other }) => `column ${quote(column)} holds the same as ${quote(other)}: leave one out`,

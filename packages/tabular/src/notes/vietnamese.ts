@@ -144,8 +144,8 @@ export const vietnameseNotes: NoteTexts = {
   "leak-number": ({ column, target, measure, value }) =>
     `cột ${quote(column)} đi rất sát biến mục tiêu ${quote(target)} (${measureNames[measure] ?? measure} ${value.toFixed(4)}): hãy chắc rằng nó được biết trước biến mục tiêu, nếu không hãy bỏ nó`,
   "target-problem": ({ problem }) => `không thể học biến mục tiêu: ${problem}`,
-  "class-imbalance": ({ column, value, share, rarest, rarestCount }) =>
-    `các lớp của ${quote(column)} có kích thước chênh lệch: luôn trả lời ${quote(value)} đã đúng ${percent(share)} số hàng, còn ${quote(rarest)} chỉ có ${amount(rarestCount)} hàng; hãy xem F1, đừng chỉ xem độ chính xác, và đặt trọng số cho các lớp nếu lớp hiếm là quan trọng`,
+  "class-imbalance": ({ column, value, share, rarest, rarestCount, weighted = false }) =>
+    `các lớp của ${quote(column)} có kích thước chênh lệch: luôn trả lời ${quote(value)} đã đúng ${percent(share)} số hàng, còn ${quote(rarest)} chỉ có ${amount(rarestCount)} hàng; hãy xem F1, đừng chỉ xem độ chính xác${weighted ? "" : ", và đặt trọng số cho các lớp nếu lớp hiếm là quan trọng"}`,
   "duplicate-rows": ({ count, share }) =>
     `${amount(count)} hàng (${percent(share)}) trùng với một hàng trước đó: nằm ở cả tập huấn luyện lẫn tập kiểm tra, chúng làm điểm số trông tốt hơn thực tế`,
   "duplicate-column": ({ column, other }) => `cột ${quote(column)} giống hệt ${quote(other)}: hãy bỏ một trong hai cột`,

@@ -11,7 +11,8 @@ export const runs = {
   when: "when",
   unfinished: "unfinished",
   diverged: "diverged",
-  bestMeans: "* the best on the test rows of its data and target; epochs: the best of all",
+  bestMeans:
+    "* the best of its data and target by {{scores}} on the test rows; epochs: that whose weights are kept (the least validation loss) of all",
   otherData: "these runs are on other data or targets, so that their scores say little of each other",
   settings: "what differs:",
   sameSettings: "the settings are the same",

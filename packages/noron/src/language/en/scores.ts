@@ -8,5 +8,6 @@ export const scores = {
   mae: "MAE",
   loss: "loss",
   always: "always {{class}}",
+  noR2: "R² needs two rows that differ in the target",
   alwaysMean: "always {{value}}, the mean",
 } as const;

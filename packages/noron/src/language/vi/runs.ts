@@ -13,7 +13,8 @@ export const runs: Translated<typeof english> = {
   when: "lúc",
   unfinished: "chưa xong",
   diverged: "phân kỳ",
-  bestMeans: "* tốt nhất trên tập kiểm tra của cùng dữ liệu và biến mục tiêu; epoch: tốt nhất trên tổng số",
+  bestMeans:
+    "* tốt nhất theo {{scores}} trên tập kiểm tra, trong các lần chạy cùng dữ liệu và biến mục tiêu; epoch: epoch được giữ trọng số (mất mát kiểm định thấp nhất) trên tổng số",
   otherData: "hai lần chạy này dùng dữ liệu hoặc biến mục tiêu khác nhau, nên điểm số của chúng khó so sánh",
   settings: "khác nhau ở:",
   sameSettings: "các thiết lập giống nhau",

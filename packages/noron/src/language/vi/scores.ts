@@ -10,5 +10,6 @@ export const scores: Translated<typeof english> = {
   mae: "MAE",
   loss: "mất mát",
   always: "luôn {{class}}",
+  noR2: "R² cần ít nhất hai hàng có giá trị mục tiêu khác nhau",
   alwaysMean: "luôn {{value}}, giá trị trung bình",
 };
