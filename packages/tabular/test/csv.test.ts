@@ -130,6 +130,23 @@ describe("CSV that is read", () => {
     expect(grid(await readTable(encoding === "utf-16le" ? bytes : bytes.swap16()))).toEqual(plain);
   });
 
+  test("Windows-1252 is no Latin-1: the euro and curly quotes are what they are", async () => {
+    // 0x81 stands for nothing.
+    const bytes = Uint8Array.from([
+      ...new TextEncoder().encode("a,b\n1,"),
+      0x80,
+      0x93,
+      0x94,
+      0x99,
+      0x9f,
+      0x81,
+      0xe9,
+      10,
+    ]);
+    const table = await readTable(bytes);
+    expect(table.columns[1].cells).toEqual(["€“”™Ÿ\u0081é"]);
+  });
+
   test("what is not UTF-8 is read as Windows-1252, and said", async () => {
     const table = await readTable(Uint8Array.from([...bytes("a,b\n1,caf"), 0xe9, 0x0a]));
     expect(table.columns[1].cells).toEqual(["café"]);

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Hash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { DataError, isParquet, looksLikeJson, textEncoding } from "@noron/tabular";
+import { DataError, decodeWindows1252, isParquet, looksLikeJson, textEncoding } from "@noron/tabular";
 
 /** A file of a table that is read in pieces, and how. */
 export interface TableFile {
@@ -41,6 +41,10 @@ export async function* fileBytes(path: string, name: string, packed: boolean, ra
 
 /** A file's text, a piece at a time. */
 export async function* fileTexts({ path, name, packed, encoding }: TableFile): AsyncGenerator<string> {
+  if (encoding === "windows-1252") {
+    for await (const bytes of fileBytes(path, name, packed)) yield decodeWindows1252(bytes);
+    return;
+  }
   const decoder = new TextDecoder(encoding);
   for await (const bytes of fileBytes(path, name, packed)) yield decoder.decode(bytes, { stream: true });
   yield decoder.decode();

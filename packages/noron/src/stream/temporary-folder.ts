@@ -3,10 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 
+const present = new Set<TemporaryFolder>();
+process.on("exit", () => {
+  for (const folder of present) folder.remove();
+});
+
 /** A folder for files that are needed while a command runs. It is removed at its end, however it ends but by kill -9. */
 export class TemporaryFolder {
   readonly path: string;
-  readonly #remove = () => this.remove();
 
   constructor() {
     const place = largePlace();
@@ -15,7 +19,7 @@ export class TemporaryFolder {
     } catch (error) {
       throw new UsageError("no-temporary-folder", { folder: place, problem: (error as Error).message });
     }
-    process.on("exit", this.#remove);
+    present.add(this);
   }
 
   /** @throws UsageError where fewer bytes are free */
@@ -30,7 +34,7 @@ export class TemporaryFolder {
   }
 
   remove(): void {
-    process.off("exit", this.#remove);
+    present.delete(this);
     rmSync(this.path, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,7 @@
 import { DataError } from "../errors/data-error.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import { notText } from "./not-text.ts";
+import { decodeWindows1252 } from "./windows-1252.ts";
 
 /** Longest text that engines hold in one string, in bytes of UTF-8. */
 export const maximumTextBytes = 2 ** 29 - 25;
@@ -17,7 +18,7 @@ export function decodeText(bytes: Uint8Array, file: string | undefined, notes: N
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     notes.push(makeNote("encoding", {}));
-    return decode(bytes, "windows-1252", file);
+    return decodeWindows1252(bytes);
   }
 }
 
