@@ -308,6 +308,26 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     await page.close();
   });
 
+  it("lessons send to a whole network in the studio, and Back returns", async () => {
+    const page = await studio.page("#lessons/backpropagation?lang=en&hide=data");
+    const open = (): Locator => page.getByRole("link", { name: "Open in the studio" });
+    await open().click();
+    await title(page).waitFor();
+    expect(await page.getByTestId("step").innerText()).toBe("0");
+    expect(await page.locator("nav section.forward li").allInnerTexts()).toEqual(["1 Linear", "2 Tanh", "3 Linear"]);
+    expect(await page.getByRole("button", { name: "Data", exact: true }).count()).toBe(0);
+    await page.goBack();
+    await open().waitFor();
+    expect(await page.getByTestId("lesson").innerText()).toBe("Feedforward and backpropagation");
+    await page.goto(`${studio.address}#lessons/normalization?lang=en`);
+    await open().click();
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+    await expect.poll(async () => Number(await page.getByTestId("step").innerText())).toBeGreaterThan(0);
+    expect(await page.evaluate<string>("location.hash")).toContain("Linear,BatchNorm1d,Sigmoid,Linear");
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
   it.each([1440, 360])(
     "axe finds nothing serious at %i pixels, light and dark, and nothing is wider than the page",
     async (width) => {

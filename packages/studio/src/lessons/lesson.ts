@@ -23,6 +23,7 @@ export const PIECES = [
   "batch-sizes",
   "optimizers",
   "step",
+  "studio",
 ] as const;
 export type PieceName = (typeof PIECES)[number];
 

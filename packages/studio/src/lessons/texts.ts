@@ -30,6 +30,24 @@ export const lessonsTexts = texts(
       batchSizes: "Try it: three batch sizes on one loss surface",
       optimizers: "Try it: optimizers on one loss surface",
       step: "Try it: one step",
+      studio: "Go on with a whole network",
+    },
+    openInStudio: "Open in the studio",
+    studio: {
+      linear:
+        "Two linear layers in a row, on rings: however long they learn, the border stays straight. Put Tanh between them on the Network page, and it bends.",
+      activations:
+        "Six layers with sigmoid: the gradient vanishes on its way back, and hardly anything is learned. Put Tanh in its place on the Network page: its slope at 0 is 1, and the network learns.",
+      normalization:
+        "The six layers with sigmoid that hardly learn anything, with batch norm in front of each sigmoid: now they do.",
+      dropout:
+        "Few and noisy examples, and a large network with dropout. Remove the dropout layers on the Network page: the validation loss climbs while the training loss falls.",
+      losses:
+        "Yes or no: one output, a sigmoid and binary cross entropy. The loss falls as the network becomes right, and sure of it.",
+      optimizers:
+        "Spirals by SGD with momentum 0.9. Keep the run, set momentum to 0 on the Network page, and compare the two in the charts.",
+      backpropagation:
+        "The first step of a network of 2 inputs, 3 hidden neurons and 2 outputs on the moons, number by number: ← and → go through the operations.",
     },
     function: "f(x)",
     derivative: "slope f′(x)",
@@ -116,6 +134,24 @@ export const lessonsTexts = texts(
       batchSizes: "Thử xem: ba cỡ lô trên cùng một mặt mất mát",
       optimizers: "Thử xem: các thuật toán trên cùng một mặt mất mát",
       step: "Thử xem: một bước",
+      studio: "Xem tiếp với cả một mạng",
+    },
+    openInStudio: "Mở trong studio",
+    studio: {
+      linear:
+        "Hai tầng tuyến tính chồng lên nhau, trên dữ liệu vòng tròn: học bao lâu thì ranh giới vẫn là đường thẳng. Hãy thêm Tanh vào giữa ở trang Mạng: ranh giới uốn cong.",
+      activations:
+        "Sáu tầng với sigmoid: gradient biến mất trên đường về, mạng hầu như không học được gì. Hãy thay sigmoid bằng Tanh ở trang Mạng: đạo hàm của nó tại 0 bằng 1, và mạng học được.",
+      normalization:
+        "Vẫn sáu tầng với sigmoid hầu như không học được gì ấy, nay có chuẩn hóa theo lô trước mỗi sigmoid: mạng học được.",
+      dropout:
+        "Ít mẫu, nhiều nhiễu, và một mạng lớn có dropout. Hãy bỏ các tầng dropout ở trang Mạng: mất mát kiểm định tăng lên trong khi mất mát huấn luyện giảm.",
+      losses:
+        "Có hay không: một đầu ra, một sigmoid và entropy chéo nhị phân. Mất mát giảm khi mạng trả lời đúng, và chắc chắn về điều đó.",
+      optimizers:
+        "Xoắn ốc, học bằng SGD với động lượng 0,9. Giữ lần chạy này, đặt động lượng bằng 0 ở trang Mạng, rồi so hai lần trên biểu đồ.",
+      backpropagation:
+        "Bước đầu tiên của một mạng 2 đầu vào, 3 nơ-ron ẩn, 2 đầu ra trên dữ liệu trăng khuyết, từng con số một: phím ← và → đi qua từng phép tính.",
     },
     function: "f(x)",
     derivative: "đạo hàm f′(x)",
