@@ -24,7 +24,7 @@ export function layersFor(
 
 /** About as many channels as each has places, and no fewer places. */
 function channelsOf(features: number): number {
-  let channels = Math.floor(Math.sqrt(features));
-  while (features % channels !== 0) channels--;
+  let channels = 1;
+  for (let count = 1; count * count <= features; count++) if (features % count === 0) channels = count;
   return channels;
 }
