@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -134,6 +134,33 @@ test("a training in pieces that was interrupted goes on to the same bits", async
   expect(resumed.code).toBe(0);
   expect((await noron([...args, "--out", "whole"])).code).toBe(0);
   expect(bytes("cut/model.safetensors").equals(bytes("whole/model.safetensors"))).toBe(true);
+});
+
+test.skipIf(process.platform !== "linux")("a kill -9 leaves nothing behind but an empty folder", async () => {
+  const { env, left } = temporary();
+  const input = mixed(4000, "kind");
+  const args = ["train", "-", "-t", "kind", "--epochs", "2000", "--patience", "0", "--out", "run", "--stream"];
+  for (const said of ["to see what is in them", "laid them out for training", "epoch"]) {
+    const killed = await noron(args, { env, input, interruptAfter: [said], signal: "SIGKILL" });
+    expect(killed.signal).toBe("SIGKILL");
+    for (const name of left()) expect(readdirSync(join(folder, "temporary", name))).toEqual([]);
+    rmSync(join(folder, "run"), { recursive: true, force: true });
+  }
+});
+
+test("a disk that takes no more is named, before a run folder is made, and nothing is left behind", async () => {
+  const { env, left } = temporary();
+  file("data.csv", mixed(4000, "kind"));
+  const ended = await noron(["train", "data.csv", "-t", "kind", "--stream"], { env, largestFile: 100 });
+  const message = /rows cannot be kept in .*temporary.* \(EFBIG.*\): free some room there, or set TMPDIR/;
+  expectRefusal(ended, 2, message, ["data.csv", "temporary"]);
+  const piped = await noron(["train", "-", "-t", "kind", "--stream"], {
+    env,
+    largestFile: 100,
+    input: bytes("data.csv"),
+  });
+  expectRefusal(piped, 2, message, ["data.csv", "temporary"]);
+  expect(left()).toEqual([]);
 });
 
 test("what cannot be done in pieces is refused, with nothing left behind", async () => {

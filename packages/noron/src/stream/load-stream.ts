@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, openSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -20,6 +20,7 @@ import { isFolder, refuseDevice, unreadable } from "../data/files.ts";
 import type { Loaded } from "../data/source.ts";
 import { UsageError } from "../errors.ts";
 import { fileTexts, inspectFile, type TableFile } from "./file-text.ts";
+import { notTaken, openNameless } from "./temporary-file.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
 /** What has been done with a table that is read in pieces. */
@@ -139,9 +140,15 @@ async function* parquetPieces({ path, name }: TableFile): AsyncGenerator<Table> 
   }
 }
 
-/** Standard input as a file: it is gone through more than once. */
+/** Standard input as a file: it is gone through more than once. Linux opens a file without a name by its number. */
 async function spool(): Promise<string> {
   const path = join(new TemporaryFolder().path, "input");
-  await pipeline(process.stdin, createWriteStream(path, { flags: "wx" }));
-  return path;
+  const linux = process.platform === "linux";
+  const file = linux ? openNameless(path) : openSync(path, "wx");
+  try {
+    await pipeline(process.stdin, createWriteStream(path, { fd: file, autoClose: !linux }));
+  } catch (error) {
+    throw notTaken(error, path);
+  }
+  return linux ? `/proc/self/fd/${file}` : path;
 }

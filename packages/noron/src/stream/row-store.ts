@@ -1,5 +1,4 @@
-import { closeSync } from "node:fs";
-import { openNameless, readAll, writeAll } from "./column-store.ts";
+import { TemporaryFile } from "./temporary-file.ts";
 
 /** Numbers that are written together. */
 const WRITE_NUMBERS = 2 ** 17;
@@ -11,7 +10,7 @@ const GAP_NUMBERS = 2 ** 13;
 /** Rows of numbers, all of one width, in a file that holds nothing else. */
 export class RowStore {
   count = 0;
-  readonly #file: number;
+  readonly #file: TemporaryFile;
   readonly #waiting = new Float64Array(WRITE_NUMBERS);
   #waits = 0;
 
@@ -19,24 +18,20 @@ export class RowStore {
     path: string,
     readonly width: number,
   ) {
-    this.#file = openNameless(path);
+    this.#file = new TemporaryFile(path);
   }
 
   /** Adds a row: the numbers at `row` of each column. */
   append(columns: readonly Float64Array[], row: number): void {
     if (this.#waits + this.width > this.#waiting.length) this.flush();
-    if (this.width > this.#waiting.length)
-      writeAll(
-        this.#file,
-        Float64Array.from(columns, (column) => column[row]),
-      );
+    if (this.width > this.#waiting.length) this.#file.append(Float64Array.from(columns, (column) => column[row]));
     else for (const column of columns) this.#waiting[this.#waits++] = column[row];
     this.count++;
   }
 
   /** Writes what waits: before anything is read. */
   flush(): void {
-    writeAll(this.#file, this.#waiting.subarray(0, this.#waits));
+    this.#file.append(this.#waiting.subarray(0, this.#waits));
     this.#waits = 0;
   }
 
@@ -63,7 +58,7 @@ export class RowStore {
         last = next;
       }
       const block = new Float64Array((last - first + 1) * width);
-      readAll(this.#file, block, 8 * first * width);
+      this.#file.read(block, 8 * first * width);
       for (let index = start; index < end; index++) {
         const row = rowAt(index);
         const from = (row - first) * width;
@@ -75,6 +70,6 @@ export class RowStore {
   }
 
   remove(): void {
-    closeSync(this.#file);
+    this.#file.remove();
   }
 }

@@ -4,6 +4,5 @@ const upper = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’�
 /** Windows-1252 as text. Some versions of Node's TextDecoder take it for Latin-1, and "€" for a control character: these are put right. */
 export function decodeWindows1252(bytes: Uint8Array): string {
   const text = new TextDecoder("windows-1252").decode(bytes);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0080-\u009f]/g, (character) => upper[character.charCodeAt(0) - 0x80]);
 }

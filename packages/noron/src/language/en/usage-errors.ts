@@ -40,6 +40,8 @@ export const usageErrors = {
   "no-temporary-folder": "{{folder}} cannot be written to: {{problem}}: set TMPDIR to a folder that can.",
   "disk-full":
     "the rows as numbers take {{needed}} GiB, and {{free}} GiB are free in {{folder}}: free some, or set TMPDIR to a folder on a larger disk.",
+  "temporary-not-written":
+    "the rows cannot be kept in {{folder}} ({{problem}}): free some room there, or set TMPDIR to a folder on a larger disk.",
   "too-many-images": "images are one IDX file, and one with their labels: give these two.",
   "not-idx-file": "{{file}} is no IDX file: give one table, or two IDX files with images and labels.",
   "loss-not-for-task": "--loss {{loss}} is not for {{task}}, which this is: take {{fitting}}.",

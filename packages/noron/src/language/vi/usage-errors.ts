@@ -46,6 +46,8 @@ export const usageErrors: Translated<typeof english> = {
   "no-temporary-folder": "không ghi được vào {{folder}}: {{problem}}: hãy đặt TMPDIR là một thư mục ghi được.",
   "disk-full":
     "các hàng dưới dạng số chiếm {{needed}} GiB, mà {{folder}} chỉ còn trống {{free}} GiB: hãy giải phóng chỗ, hoặc đặt TMPDIR là thư mục trên ổ đĩa lớn hơn.",
+  "temporary-not-written":
+    "không thể giữ các hàng trong {{folder}} ({{problem}}): hãy dọn bớt chỗ ở đó, hoặc đặt TMPDIR là một thư mục trên đĩa lớn hơn.",
   "too-many-images": "ảnh gồm một tệp IDX, và một tệp với nhãn của chúng: hãy cho hai tệp đó.",
   "not-idx-file": "{{file}} không phải tệp IDX: hãy cho một bảng, hoặc hai tệp IDX gồm ảnh và nhãn.",
   "loss-not-for-task": "--loss {{loss}} không dùng cho bài toán này ({{task}}): hãy chọn {{fitting}}.",
