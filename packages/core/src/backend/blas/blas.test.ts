@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { pending } from "../../graph/node.ts";
-import { type Tensor, tensor } from "../../index.ts";
+import { setThreads, type Tensor, tensor } from "../../index.ts";
 import type { MatmulKernel } from "../../kernel/kernel.ts";
 import { RandomStream } from "../../random/random.ts";
+import { startThreads, threadsReady } from "../wasm/threads/threads.ts";
 import { WasmBackend } from "../wasm/wasm.ts";
-import { findBlas } from "./blas.ts";
+import { findBlas, searchBlas } from "./blas.ts";
 import { cutForBlas } from "./cut.ts";
 import { blasLayout } from "./layout.ts";
 
@@ -66,9 +67,11 @@ describe("the pieces that a BLAS is called for", () => {
   });
 });
 
-const blas = findBlas();
+// The library itself is installed without koffi; the benchmark's is.
+const blas = findBlas() ?? searchBlas(new URL("../../../../../bench/package.json", import.meta.url).href);
+const missing = "skipped without a BLAS and koffi, which npm ci --prefix bench installs";
 
-describe.skipIf(blas === null)("products by the machine's BLAS (skipped where koffi or a BLAS is missing)", () => {
+describe.skipIf(blas === null)(`products by the machine's BLAS (${missing})`, () => {
   const engine = new WasmBackend();
   const withBlas = new WasmBackend(true, blas);
   const random = new RandomStream(3);
@@ -116,5 +119,46 @@ describe.skipIf(blas === null)("products by the machine's BLAS (skipped where ko
       const worst = expected.reduce((most, value, at) => Math.max(most, Math.abs(value - product.value![at])), 0);
       expect(worst / scale).toBeLessThan(dtype === "float32" ? 1e-5 : 1e-13);
     }
+  });
+
+  it("are the same bits on one thread and on several, which share their pieces", async () => {
+    // Whatever can be shared, however small.
+    const sharing = new WasmBackend(true, blas, { part: 0, plan: 0 });
+    const products = [
+      () => uniform("float32", 512, 300).matmul(uniform("float32", 300, 512)),
+      () =>
+        uniform("float32", 64, 784)
+          .matmul(uniform("float32", 784, 128))
+          .add(1)
+          .relu(),
+      () => uniform("float32", 128, 512).matmul(uniform("float32", 512, 784)),
+      () =>
+        uniform("float32", 1100, 300)
+          .matmul(uniform("float32", 300, 509))
+          .relu(),
+      () => uniform("float64", 3, 131, 90).matmul(uniform("float64", 3, 90, 200)),
+    ].map((make) => make());
+    const bits: Buffer[][] = [];
+    try {
+      for (const threads of [1, 2, 3]) {
+        setThreads(threads);
+        await startThreads();
+        // Modules reach the other threads between runs: the second run is shared.
+        for (let run = 0; run < 2; run++) {
+          while (run === 1 && threadsReady() < threads) await new Promise((resolve) => setImmediate(resolve));
+          const values = products.map((product) => {
+            pending.created = [];
+            product.value = null;
+            sharing.run([product], []);
+            return Buffer.from(product.value!.buffer);
+          });
+          bits.push(values);
+        }
+      }
+    } finally {
+      setThreads(1);
+    }
+    const other = bits.map((values) => values.findIndex((value, which) => !value.equals(bits[0][which])));
+    expect(other, "the first product with other bits, by run").toEqual(bits.map(() => -1));
   });
 });
