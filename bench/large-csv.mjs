@@ -1,5 +1,6 @@
 // What a table costs that does not fit into memory: makes one of five million rows and twenty columns (or as many rows as
-// --rows says), trains on it, measures and predicts it, each in a process of its own, and writes docs/large.md.
+// --rows says), inspects it, trains on it, measures and predicts it, reports the run and explains a row, each in a process of
+// its own, and writes docs/large.md.
 //
 //   node bench/large-csv.mjs [--rows 5000000] [--epochs 1] [--keep] [--print]
 //
@@ -135,6 +136,7 @@ if (!existsSync(data)) makeTable(data);
 const bytes = statSync(data).size;
 rmSync(join(folder, "run"), { recursive: true, force: true });
 
+const inspected = await run(["inspect", data, "-t", "class", "--stream", "--log", "json"]);
 const trained = await run([
   "train",
   data,
@@ -152,6 +154,8 @@ const trained = await run([
 ]);
 const evaluated = await run(["evaluate", "run", data, "--stream", "--log", "json"]);
 const predicted = await run(["predict", "run", data, "--stream", "--out", "predictions.csv"]);
+const reported = await run(["report", "run", "--stream", "--log", "json"]);
+const explained = await run(["explain", "run", "--row", String(Math.floor(rows * 0.8)), "--stream", "--log", "json"]);
 const find = (name) => trained.events.filter(({ event }) => event === name);
 const stages = Object.fromEntries(find("reading").map(({ stage, seconds }) => [stage, seconds]));
 const [{ split }] = find("data");
@@ -180,9 +184,12 @@ ${line(`an epoch: ${whole(split.training)} rows trained on in batches of 1,024, 
 
 | command | time | peak of resident memory |
 | --- | ---: | ---: |
+| \`inspect --stream\` | ${time(inspected.seconds)} | ${mib(inspected.peak)} |
 | \`train --stream\`, ${epochs.length} epoch${epochs.length === 1 ? "" : "s"} | ${time(trained.seconds)} | ${mib(trained.peak)} |
 | \`evaluate --stream\` | ${time(evaluated.seconds)} | ${mib(evaluated.peak)} |
 | \`predict --stream --out\` | ${time(predicted.seconds)} | ${mib(predicted.peak)} |
+| \`report --stream\` | ${time(reported.seconds)} | ${mib(reported.peak)} |
+| \`explain --stream --row\` | ${time(explained.seconds)} | ${mib(explained.peak)} |
 
 On ${whole(split.test)} rows not trained on the accuracy is ${result.test.accuracy.toFixed(4)}, and that of the commonest class ${result.testBaseline.accuracy.toFixed(4)}.
 `;

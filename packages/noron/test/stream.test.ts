@@ -132,6 +132,7 @@ test("a training in pieces that was interrupted goes on to the same bits", async
   expect([ended.code, left()]).toEqual([130, []]);
   const resumed = await noron(["train", "--resume", "cut", "--stream"], { env });
   expect(resumed.code).toBe(0);
+  expect(resumed.stderr).toMatch(/^note: the rows are read and laid out once more/);
   expect((await noron([...args, "--out", "whole"])).code).toBe(0);
   expect(bytes("cut/model.safetensors").equals(bytes("whole/model.safetensors"))).toBe(true);
 });

@@ -119,6 +119,7 @@ async function loadUnchanged(
     throw new UsageError("resume-on-stdin", { folder }, { command });
   }
   const inPieces = isInPieces([...from, ...heldOutSources(config.preparation)], stream);
+  if (inPieces) log.note(t("words.note", { text: t("data.readAgain") }));
   const loaded = await openData(from, { stream: inPieces, tell: tellReading(log), format: formatOf(preprocessing) });
   if (loaded.hash === config.data.hash) return loaded;
   const hashes = { hash: loaded.hash, trainedHash: config.data.hash };

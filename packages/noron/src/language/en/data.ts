@@ -12,6 +12,7 @@ export const data = {
   scanned: "read {{rows}} to see what is in them",
   stored: "read them again as numbers",
   laidOut: "laid them out for training",
+  readAgain: "the rows are read and laid out once more, as the files that held them are gone when a training ends",
   inPieces: ", read in pieces",
   imageSize: "{{images}} of {{height}} × {{width}} pixels",
   inColour: ", in colour",

@@ -14,6 +14,8 @@ export const data: Translated<typeof english> = {
   scanned: "đã đọc {{rows}} để xem có gì",
   stored: "đã đọc lại thành số",
   laidOut: "đã xếp lại để huấn luyện",
+  readAgain:
+    "các hàng được đọc và xếp lại lần nữa, vì các tệp tạm chứa chúng không còn khi quá trình huấn luyện kết thúc",
   inPieces: ", được đọc từng phần",
   imageSize: "{{images}} cỡ {{height}} × {{width}} điểm ảnh",
   inColour: ", ảnh màu",
