@@ -100,6 +100,14 @@ const columns: Preprocessing["columns"] = [
       standardDeviation: index + 1.5,
     })),
   },
+  ...(["day-first", "month-first"] as const).map((order) => ({
+    kind: "date" as const,
+    name: order,
+    order,
+    fill: 19_000,
+    missingIndicator: true,
+    parts: (["days", "hour"] as const).map((part) => ({ part, mean: 9, standardDeviation: 7000 })),
+  })),
 ];
 
 function scaling(logOffset: number | null, mean: number, standardDeviation: number) {
@@ -128,6 +136,10 @@ const ROWS: PredictRow[] = Array.from({ length: 60 }, (_, row) => {
     ["member", pick(row, [true, false, null])],
     ["paid", pick(row, [false, true])],
     ["since", pick(row, ["2024-02-29", "2023/7/4 17:45", "1969-12-31T23:59:59.5Z", null, "2023-02-29", "soon"])],
+    ...["day-first", "month-first"].map((name) => [
+      name,
+      pick(row, ["3/4/2024", "27.9.24 6:30 PM", "9/27/1969, 0:30", null, "2024-02-29 12:00", "29/02/2023", "1/2-2024"]),
+    ]),
   ]) as PredictRow;
 });
 
@@ -235,7 +247,7 @@ describe("a module answers as noron predict, to 1e-6 on every row", () => {
       `import { type Class, type Prediction, predict, type Row } from "./relu_none_classes.js";
 const row: Row = {
   size: null, amount: 3, "length in mm": undefined, 'colour "quoted"': "blå", ["__proto__"]: "toString",
-  member: true, paid: null, since: new Date(0),
+  member: true, paid: null, since: new Date(0), "day-first": "27.9.24", "month-first": null,
 };
 const said: Prediction = predict(row);
 export const known: Class = said.prediction;

@@ -29,6 +29,7 @@ export {
   imageFeatures,
   type NumberFeature,
   type NumberTarget,
+  type NumberWriting,
   type Preprocessing,
   type Scaling,
 } from "./encode/preprocessing.ts";
@@ -52,7 +53,8 @@ export type { NoteParameters } from "./notes/texts.ts";
 export { decimalMarkOf, scannedDecimalMark } from "./output/decimal-mark.ts";
 export { fnv1a64, hashData } from "./output/hash-data.ts";
 export { type WriteCsvOptions, writeCsv } from "./output/write-csv.ts";
-export { type ColumnChoices, findColumns } from "./plan/column-choices.ts";
+export { isMissingTarget } from "./plan/class-words.ts";
+export { type ColumnChoice, type ColumnChoices, columnChoices, findColumns } from "./plan/column-choices.ts";
 export { type ColumnsPlan, type PlanOptions, planColumns, planTable, type TablePlan } from "./plan/plan-table.ts";
 export type { ClassMatch, PlannedTarget, Task } from "./plan/target.ts";
 export type { Association } from "./profile/association.ts";
@@ -98,5 +100,5 @@ export { concatPieces, type TablePieces } from "./stream/table-pieces.ts";
 export { csvPieces, jsonLinesKeys, jsonLinesPieces } from "./stream/text-pieces.ts";
 export { type PieceValues, readValues, storedCells, type ValueColumn, valueColumns } from "./stream/training-values.ts";
 export type { ColumnKind, ColumnType } from "./types/column-type.ts";
-export { type DatePart, dateParts } from "./types/date.ts";
+export { type DateOrder, type DatePart, dateParts } from "./types/date.ts";
 export type { DecimalMark } from "./types/number-format.ts";

@@ -11,9 +11,9 @@ const kinds = (options: Partial<PlanOptions>) =>
 
 describe("columns as asked", () => {
   test("types, dropped and kept columns", () => {
-    const all = { n: "number", zip: "number", word: "category", "a,b": "number", day: "date" };
+    const all = { n: "number", zip: "category", word: "category", "a,b": "number", day: "date" };
     expect(kinds({})).toEqual(all);
-    expect(kinds({ kinds: { zip: "category", n: "ignore" } })).toEqual({ ...all, zip: "category", n: "ignore" });
+    expect(kinds({ kinds: { zip: "number", n: "ignore" } })).toEqual({ ...all, zip: "number", n: "ignore" });
     expect(kinds({ drop: ["word,day", "n"] })).toEqual({ ...all, word: "ignore", day: "ignore", n: "ignore" });
     expect(kinds({ drop: ["a,b"] })).toEqual({ ...all, "a,b": "ignore" });
     expect(kinds({ keep: ["zip, y"], kinds: { zip: "category" } })).toEqual({

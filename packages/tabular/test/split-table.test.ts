@@ -67,15 +67,27 @@ describe("a split by time", () => {
     });
   });
 
+  test("by dates with the day first, as those beyond the twelfth say", () => {
+    const rows = Array.from(
+      { length: 40 },
+      (_, row) => `${(row % 20) + 1}/0${1 + (row % 2)}/2024,${row % 3},${row + 0.5}`,
+    );
+    const table = tableOf("when,x,y", rows);
+    const split = splitTable(table, planTable(table, { target: "y", split: "time:when" }), { seed: 0 });
+    expect(Math.max(...split.train)).toBeLessThan(40);
+    expect([...split.train].filter((row) => row % 2 === 1 && row % 20 > 12)).toEqual([]);
+    expect([...split.test].every((row) => row % 2 === 1)).toBe(true);
+  });
+
   test("refuses what cannot be sorted, with row and value", () => {
     const rows = Array.from(
       { length: 40 },
-      (_, row) => `${row === 30 ? "31/5/2024" : `2024-05-${(row % 28) + 1}`},${row % 3},${row + 0.5}`,
+      (_, row) => `${row === 30 ? "in May" : `2024-05-${(row % 28) + 1}`},${row % 3},${row + 0.5}`,
     );
     const table = tableOf("when,x,y", rows);
     const plan = planTable(table, { target: "y", split: "time:when" });
     expect(() => splitTable(table, plan, { seed: 0 })).toThrow(
-      expect.objectContaining({ code: "not-a-time", row: 32, column: "when", value: "31/5/2024" }),
+      expect.objectContaining({ code: "not-a-time", row: 32, column: "when", value: "in May" }),
     );
     const still = tableOf(
       "when,x,y",

@@ -1,4 +1,17 @@
-import { DataError, type DecimalMark, parseTable, planTable } from "@noron/tabular";
+import {
+  applyPreprocessing,
+  DataError,
+  type DecimalMark,
+  describeDataError,
+  describeNote,
+  encodeTarget,
+  fitPreprocessing,
+  type NumberFeature,
+  type Preprocessing,
+  parsePreprocessing,
+  parseTable,
+  planTable,
+} from "@noron/tabular";
 import { describe, expect, test } from "vitest";
 import { parseNumber } from "../src/types/number-format.ts";
 
@@ -67,7 +80,35 @@ const decisions: [
   ["times", rows((row) => `2024-01-31T${row % 24}:15:00Z`), "date"],
   ["days that do not exist", ["2023-02-30", "2023-02-31"], "category"],
   ["day and month in doubt", ["01/02/2024", "03/04/2024"], "category", "ambiguous-date"],
-  ["days in doubt, all different", rows((row) => `${row + 1}/09/2024`), "ignore", "ambiguous-date"],
+  [
+    "days in doubt, all different",
+    rows((row) => `0${(row % 12) + 1}/09/20${10 + row}`.slice(-10)),
+    "ignore",
+    "ambiguous-date",
+  ],
+  ["days first", rows((row) => `${row + 1}/09/2024`), "date", "day-first"],
+  ["months first", rows((row) => `09/${row + 1}/2024 3:${10 + row} PM`), "date", "month-first"],
+  [
+    "days first in one row and months first in another",
+    ["27/09/2024", "09/27/2024", "01/02/2024"],
+    "category",
+    "ambiguous-date",
+  ],
+  [
+    "few cells that are no dates",
+    rows((row) => (row % 12 === 0 ? `soon ${row}` : `${row + 1}.9.24`)),
+    "date",
+    "not-dates",
+  ],
+  ["codes with zeros in front", ["00123", "10999", "20111", "04242"], "category", "codes"],
+  ["codes with zeros in front, all different", rows((row) => String(row * 37).padStart(6, "0")), "ignore", "codes"],
+  ["telephone numbers of two lengths", ["0912345678", "02438123456", "0987654321"], "category", "codes"],
+  ["one number with a zero in front", rows((row) => (row === 3 ? "05" : row * 7)), "number"],
+  ["few cells that are no numbers", rows((row) => ["n/a?", "12 kg", "1o"][row] ?? row * 1.5), "number", "not-numbers"],
+  ["a third that is no numbers", rows((row) => (row % 3 ? row % 8 : `x${row % 2}`)), "category", "some-numbers"],
+  ["accountants' negatives", rows((row) => `(${row + 1}.50)`), "number", "negative-numbers"],
+  ["minus behind", rows((row) => `${row + 1},50-`), "number", "negative-numbers", "f", ";"],
+  ["codes of a currency", rows((row) => `USD ${row + 1}`), "number", "units-left-out"],
   ["always the same text", ["x"], "ignore", "constant-column"],
   ["always the same number", ["3"], "ignore", "constant-column"],
   ["always missing", ["", "NA", "?"], "ignore", "all-missing"],
@@ -90,6 +131,7 @@ describe("what a column is", () => {
     const decided = decide(cells, column, delimiter);
     expect(decided.kind, decided.reason).toBe(kind);
     expect(decided.reason).not.toBe("");
+    for (const { text } of decided.notes) expect(text).toContain(`column "${decided.name}"`);
     if (note === undefined) expect(decided.notes).toEqual([]);
     else expect(decided.notes.map(({ code }) => code)).toContain(note);
   });
@@ -130,6 +172,18 @@ test.each<[string, DecimalMark, number]>([
   ["$", ".", Number.NaN],
   ["%5", ".", Number.NaN],
   ["5 kg", ".", Number.NaN],
+  ["(12)", ".", -12],
+  ["($1,234.50)", ",.", -1234.5],
+  ["$(12)", ".", -12],
+  ["(12,5) €", ",", -12.5],
+  ["(-12)", ".", Number.NaN],
+  ["(12", ".", Number.NaN],
+  ["1.234,56-", ".,", -1234.56],
+  ["12-", ".", -12],
+  ["12-13", ".", Number.NaN],
+  ["12 EUR", ".", 12],
+  ["VND 1.200.000", ".,", 1.2e6],
+  ["-5%", ".", -5],
   ["inf", ".", Number.NaN],
   ["1e999", ".", Number.NaN],
 ])("%j with the mark %j is %d", (cell, mark, expected) => {
@@ -172,6 +226,59 @@ describe("points before three digits", () => {
     const found = plan(f, g, delimiter);
     expect(found.decimal).toBe(decimal);
     expect(found.codes.filter((code) => code.startsWith("points"))).toEqual(codes);
+  });
+
+  test.each<[string, string[], string, string[]]>([
+    [
+      "without whole numbers beside them, of any digits: decimals",
+      ["1.234", "5.678", "2.359", "9.871", "4.003"],
+      ".",
+      ["points-in-doubt"],
+    ],
+    [
+      "without, most of them round: thousands",
+      ["1.200", "2.500", "3.100", "1.850", "4.000"],
+      ".,",
+      ["points-are-thousands"],
+    ],
+    [
+      "with larger numbers that have none: decimals",
+      ["1.200", "950", "3.100", "5000", "4.000"],
+      ".",
+      ["points-in-doubt"],
+    ],
+    ["with small whole numbers: decimals", ["1.234", "2", "3.125", "4", "5.517"], ".", ["points-in-doubt"]],
+  ])("between semicolons, in a file without a comma, %s", (_, f, decimal, codes) => {
+    const found = plan(f, whole, ";");
+    expect(found.decimal).toBe(decimal);
+    expect(found.codes).toEqual(codes);
+  });
+
+  test("are what they are asked to be, in new data too", () => {
+    const text = (delimiter: string) =>
+      ["f,t", ...rows((row) => `${row + 1}.2${row % 9}4,${row % 2 ? "a" : "b"}`)].join("\n").replaceAll(",", delimiter);
+    const table = parseTable(text(";"), { delimiter: ";" });
+    for (const [choice, value] of [
+      ["number:comma", 1204],
+      ["number:point", 1.204],
+    ] as const) {
+      const plan = planTable(table, { target: "t", kinds: { f: choice } });
+      expect(plan.columns[0].notes).toEqual([]);
+      expect(plan.choices.kinds).toEqual({ f: choice });
+      const { preprocessing } = fitPreprocessing(table, plan.rows, plan);
+      const back = parsePreprocessing(JSON.stringify(preprocessing)) as Preprocessing;
+      expect(back).toEqual(preprocessing);
+      const [column] = back.columns as [NumberFeature];
+      expect(column).toMatchObject({ decimalFixed: true });
+      // Neither the separator nor a decimal point beside it changes what was asked for.
+      for (const delimiter of [",", ";"]) {
+        const { features } = applyPreprocessing(back, parseTable(text(delimiter), { delimiter }));
+        expect(features[0]).toBeCloseTo((value - column.mean) / column.standardDeviation, 4);
+      }
+    }
+    const target = planTable(table, { target: "f", kinds: { f: "number:comma" } }).target;
+    expect(target).toMatchObject({ task: "regression", decimal: ".,", decimalFixed: true });
+    expect(() => planTable(table, { target: "f", kinds: { f: "number" } })).toThrow(/this is the target/);
   });
 
   test("a target of thousands that is no number says how to mend it", () => {
@@ -227,6 +334,94 @@ describe("the task", () => {
     expect(plan.rows).toHaveLength(27);
     expect(plan.notes.find((note) => note.code === "missing-target")?.text).toMatch(/3 rows/);
   });
+});
+
+describe("words such as NA in a target", () => {
+  const plan = (cells: readonly string[], kinds = {}, other: (row: number) => string = (row) => `${row * 7}.5`) => {
+    const lines = rows((row) => `${other(row)},"${cells[row % cells.length]}"`);
+    return planTable(parseTable(`f,y\n${lines.join("\n")}`, { name: "t.csv" }), { target: "y", kinds });
+  };
+  const codes = ({ notes }: ReturnType<typeof plan>) => notes.map(({ code }) => code);
+
+  const kept: [string, string[], string[]][] = [
+    ["None beside one class", ["yes", "None"], ["None", "yes"]],
+    ["NA beside one class", ["EU", "NA"], ["EU", "NA"]],
+    ["None as often as another", ["Insomnia", "None", "Apnea", "None"], ["Apnea", "Insomnia", "None"]],
+    ["NA beside empty cells", ["EU", "NA", "AS", ""], ["AS", "EU", "NA"]],
+  ];
+  test.each(kept)("are a class: %s", (_, cells, classes) => {
+    const found = plan(cells);
+    expect(found.target.classes).toEqual(classes);
+    expect(codes(found)).toContain("class-words");
+    expect(codes(found)).not.toContain("missing-words");
+    expect(found.rows).toHaveLength(rows((row) => cells[row % cells.length]).filter((cell) => cell !== "").length);
+    expect(plan(cells, { y: "category:words" }).target.classes).toEqual(classes);
+  });
+
+  test("are a class in new rows as in training, where others are missing", () => {
+    const cells = ["yes", "None", "no", "None"];
+    const lines = rows((row) => `${row * 7}.5,${cells[row % 4]}`);
+    const table = parseTable(`f,y\n${lines.join("\n")}`);
+    const found = planTable(table, { target: "y" });
+    const { preprocessing } = fitPreprocessing(table, found.rows, found);
+    const encoded = encodeTarget(preprocessing, parseTable("f,y\n1,None\n2,NA\n3,Yes\n4,\n"));
+    expect(encoded).toMatchObject({ missing: 2, rows: Int32Array.of(0, 2) });
+    expect(encoded.kind === "classes" && Array.from(encoded.classes, (at) => found.target.classes[at])).toEqual([
+      "None",
+      "yes",
+    ]);
+  });
+
+  const left: [string, string[], ((row: number) => string)?][] = [
+    ["NA beside two classes", ["a", "b", "NA"]],
+    ["None that is rarer than every class", ["a", "b", "a", "b", "a", "b", "None"]],
+    ["None that stands for numbers too", ["a", "b", "None"], (row) => (row % 5 ? `${row}.5` : "None")],
+  ];
+  test.each(left)("are missing, and told with how to keep them: %s", (_, cells, other) => {
+    const found = plan(cells, {}, other);
+    expect(found.target.classes).toEqual(["a", "b"]);
+    const note = found.notes.find(({ code }) => code === "missing-target");
+    expect(note?.text).toMatch(/should "\w+" \(\d+ ×\) be a class, ask for --type y=category:words$/);
+    expect(describeNote(note!, "vi")).toMatch(/là một lớp, hãy dùng --type y=category:words$/);
+    expect(plan(cells, { y: "category:words" }, other).target.classes).toHaveLength(3);
+  });
+
+  test("are missing where that is asked for, and the refusal says how to keep them", () => {
+    const refused = () => plan(["yes", "None"], { y: "category:missing" });
+    expect(refused).toThrow(/the target is "yes" in every row, so there is nothing to learn/);
+    const marked = () => plan(["yes", "None"], {}, (row) => (row % 5 ? `${row}.5` : "None"));
+    expect(marked).toThrow(
+      /the target is "yes" in every row in which it is not missing.*should "None" \(15 ×\) be a class, ask for --type y=category:words/,
+    );
+    try {
+      marked();
+    } catch (error) {
+      expect(describeDataError(error as DataError, "vi")).toMatch(
+        /nếu "None" \(15 ×\) là một lớp, hãy dùng --type y=category:words/,
+      );
+    }
+  });
+
+  test("are texts of another column where that is asked for", () => {
+    const lines = rows((row) => `${["NA", "EU", ""][row % 3]},${row}.5`);
+    const table = parseTable(`region,y\n${lines.join("\n")}`);
+    const found = planTable(table, { target: "y", kinds: { region: "category:words" } });
+    expect(found.columns[0]).toMatchObject({ kind: "category", missing: 10, distinct: 2 });
+    expect(codes(found)).not.toContain("missing-words");
+    const { preprocessing } = fitPreprocessing(table, found.rows, found);
+    expect(preprocessing.columns[0]).toMatchObject({ levels: ["EU", "NA"], missingLevel: true });
+    const applied = applyPreprocessing(preprocessing, parseTable("region,y\nNA,1\nNone,2\nEU,3\n"));
+    expect([...applied.features]).toEqual([0, 1, 0, 0, 0, 1, 1, 0, 0]);
+  });
+});
+
+test("codes with zeros in front are classes, however many", () => {
+  const cells = Array.from(
+    { length: 90 },
+    (_, row) => `${row % 7}.5,${String(700 + 11 * (row % 15)).padStart(5, "0")}`,
+  );
+  const { target } = planTable(parseTable(`f,y\n${cells.join("\n")}`), { target: "y" });
+  expect([target.task, target.why.code, target.classes[0]]).toEqual(["classification", "target-codes", "00700"]);
 });
 
 describe("targets that are refused", () => {

@@ -1,4 +1,4 @@
-import { type ColumnKind, profile, profileImages, type Task } from "@noron/tabular";
+import { type ColumnChoice, profile, profileImages, type Task } from "@noron/tabular";
 import { UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
 import { openData } from "../stream/open-data.ts";
@@ -11,7 +11,7 @@ import { tellImagesProfile, tellProfile } from "./tell-profile.ts";
 export interface InspectArguments {
   target?: string;
   task?: Task;
-  type?: Record<string, ColumnKind>;
+  type?: Record<string, ColumnChoice>;
   drop?: string[];
   keep?: string[];
   full?: boolean;

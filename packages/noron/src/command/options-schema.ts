@@ -1,5 +1,5 @@
+import { columnChoices } from "@noron/tabular";
 import { z } from "zod";
-import { COLUMN_KINDS } from "../data/preparation.ts";
 import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
 import { MODULE_FILE } from "../model/module-file.ts";
 import { SCHEDULE_NAMES } from "../model/schedules.ts";
@@ -19,7 +19,7 @@ export const OPTIONS_FILE = z
     data: columns.describe("what train takes as its arguments: tables, IDX files or their folder, sample:NAME"),
     target: z.string().describe("the column to be learned"),
     task: z.enum(["classification", "regression"]).describe("what the target is, where it is guessed wrong"),
-    type: z.record(z.string(), z.enum(COLUMN_KINDS)).describe("what columns are used as"),
+    type: z.record(z.string(), z.enum(columnChoices)).describe("what columns are used as"),
     drop: columns.describe("columns to leave out"),
     keep: columns.describe("the only columns to learn from"),
     split: z.string().describe("how rows are held out: random, stratified, time:COLUMN, group:COLUMN"),

@@ -1,6 +1,5 @@
-import { type ColumnKind, nearestName, parseSplitMethod } from "@noron/tabular";
+import { type ColumnChoice, columnChoices, nearestName, parseSplitMethod } from "@noron/tabular";
 import { Option } from "commander";
-import { COLUMN_KINDS } from "../data/preparation.ts";
 import { UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
 import { ACTIVATIONS, LOSSES, NORMS, OPTIMIZERS } from "../model/choices.ts";
@@ -50,11 +49,11 @@ function parseModel(text: string): number[] | string {
 }
 
 /** "zip=category", added to those before it. A name may hold the sign itself: the last one counts. */
-function parseType(text: string, before: Record<string, ColumnKind> = {}): Record<string, ColumnKind> {
+function parseType(text: string, before: Record<string, ColumnChoice> = {}): Record<string, ColumnChoice> {
   const at = text.lastIndexOf("=");
   if (at < 1) throw new UsageError("not-a-type", { value: text });
   const name = text.slice(0, at).trim();
-  const kind = oneOf<ColumnKind>("--type", text.slice(at + 1).trim(), COLUMN_KINDS);
+  const kind = oneOf<ColumnChoice>("--type", text.slice(at + 1).trim(), columnChoices);
   return Object.fromEntries([...Object.entries(before), [name, kind]]);
 }
 
@@ -84,7 +83,7 @@ export const PORTS = { least: 0, most: 65_535, whole: true } as const;
 /** The options that say what the columns of the data are. */
 export function columnOptions(): Option[] {
   const names = `<${t("options.columns")}>`;
-  const kinds = COLUMN_KINDS.slice(0, -1).join(", ");
+  const kinds = columnChoices.slice(0, -1).join(", ");
   return [
     new Option(`--type <${t("options.columnKind")}>`, t("options.typeText", { kinds })).argParser(parseType),
     new Option(`--drop ${names}`, t("options.dropText")).argParser(collect),

@@ -79,7 +79,8 @@ async function makeReport(
   const heldOut = loaded.hash === config.data.hash;
   const options = heldOut ? await preparedAs({ ...config, seed }, load) : null;
   const prepared = options === null ? null : await prepareAny(loaded, options);
-  const examples = prepared?.test ?? (await labelledAny(preprocessing, loaded));
+  const parts = prepared === null ? null : partsOf(run, prepared, loaded);
+  const examples = parts?.test ?? (await labelledAny(preprocessing, loaded));
   const measuredOn = typeof options?.test === "object" ? options.test : testOf(loaded, prepared !== null);
   const measured = await measureReport({
     model,
@@ -101,7 +102,7 @@ async function makeReport(
       columns: prepared?.columns ?? [],
       image: preprocessing.input === "images" ? { height: preprocessing.height, width: preprocessing.width } : null,
       notes: settings.classWeights ? notesUnderWeights(notes) : notes,
-      classes: countClasses(partsOf(prepared) ?? [examples], run.classes),
+      classes: countClasses(parts === null ? [examples] : [parts.training, parts.validation, parts.test], run.classes),
     },
     split,
     epochs,
@@ -125,8 +126,25 @@ async function makeReport(
   };
 }
 
-function partsOf(prepared: PreparedData | null) {
-  return prepared === null ? null : [prepared.training, prepared.validation, prepared.test];
+/**
+ * The parts of the data as the run itself prepares rows: what a noron of today would make of the table may be something
+ * else than what that of the training did.
+ */
+function partsOf(
+  { preprocessing }: Run,
+  { training, validation, test, ...prepared }: PreparedData,
+  loaded: AnyData,
+): Pick<PreparedData, "training" | "validation" | "test"> {
+  const same = JSON.stringify(prepared.preprocessing) === JSON.stringify(preprocessing);
+  if (same || loaded.kind !== "table") return { training, validation, test };
+  const again = (part: Examples, held: unknown) =>
+    typeof held === "number" ? labelledExamples(preprocessing, loaded, part.rows) : part;
+  const { preparation } = prepared;
+  return {
+    training: again(training, 1),
+    validation: again(validation, preparation.validation),
+    test: again(test, preparation.test),
+  };
 }
 
 /** The data whose rows are measured: a folder of images may keep some apart for testing. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { train } from "@noron/core";
-import { type ColumnKind, findColumn, type SplitMethod, type Table, type Task } from "@noron/tabular";
+import { type ColumnChoice, findColumn, type SplitMethod, type Table, type Task } from "@noron/tabular";
 import { slices } from "../data/examples.ts";
 import { loadHeldOut } from "../data/held-out.ts";
 import type { ImageFormat } from "../data/image-files.ts";
@@ -44,7 +44,7 @@ export interface TrainOptions
   clipNorm?: number;
   target?: string;
   task?: Task;
-  type?: Record<string, ColumnKind>;
+  type?: Record<string, ColumnChoice>;
   drop?: string[];
   keep?: string[];
   split?: SplitMethod;

@@ -1,7 +1,4 @@
-import type { ColumnKind, SplitMethod } from "@noron/tabular";
-
-/** What columns can be used as. */
-export const COLUMN_KINDS = ["category", "number", "boolean", "date", "ignore"] as const satisfies ColumnKind[];
+import type { ColumnChoice, SplitMethod } from "@noron/tabular";
 
 /** What a part that is held out was: a share of the rows, or data of their own, by the command's arguments. */
 export type HeldOut = number | { source: string[]; hash: string };
@@ -12,7 +9,7 @@ export type HeldOut = number | { source: string[]; hash: string };
  */
 export interface Preparation {
   /** Columns whose use was asked for; dropped ones are "ignore". */
-  kinds: Record<string, ColumnKind>;
+  kinds: Record<string, ColumnChoice>;
   /** The only columns that were to be learned from; null for all. */
   keep: string[] | null;
   split: SplitMethod;

@@ -1,5 +1,5 @@
 import { inspect, tensor } from "@noron/core";
-import { featureNames, type ImagePreprocessing, isMissing, type Note, type Table } from "@noron/tabular";
+import { featureNames, type ImagePreprocessing, isMissingTarget, type Note, type Table } from "@noron/tabular";
 import { type Examples, labelledExamples, type MemoryExamples, plainExamples } from "../data/examples.ts";
 import type { LoadedData } from "../data/source.ts";
 import { InputError } from "../errors.ts";
@@ -101,11 +101,13 @@ export function noSuchRow(file: string, row: number, first: number, last: number
 }
 
 /** The row as the network takes it, with its target where it has one. */
-function examplesOf({ preprocessing }: Run, loaded: LoadedData, place: number): MemoryExamples {
+function examplesOf(run: Run, loaded: LoadedData, place: number): MemoryExamples {
+  const { preprocessing } = run;
   const rows = [place];
   if (preprocessing.input === "images" || loaded.kind === "images") return plainExamples(preprocessing, loaded, rows);
   const target = loaded.table.columns.find(({ name }) => name === preprocessing.target.name);
-  if (target === undefined || isMissing(target.cells[place])) return plainExamples(preprocessing, loaded, rows);
+  if (target === undefined || isMissingTarget(target.cells[place], run.classes))
+    return plainExamples(preprocessing, loaded, rows);
   return labelledExamples(preprocessing, loaded, rows);
 }
 

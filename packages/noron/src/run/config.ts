@@ -1,6 +1,6 @@
 import { nn, zeros } from "@noron/core";
-import { DataError, parseSplitMethod, type SplitMethod, type Task } from "@noron/tabular";
-import { COLUMN_KINDS, type HeldOut, type Preparation } from "../data/preparation.ts";
+import { columnChoices, DataError, parseSplitMethod, type SplitMethod, type Task } from "@noron/tabular";
+import type { HeldOut, Preparation } from "../data/preparation.ts";
 import { InputError } from "../errors.ts";
 import {
   ACTIVATIONS,
@@ -181,7 +181,7 @@ function parsePreparation(field: Field): Preparation | null {
       field
         .field("kinds")
         .entries()
-        .map(([name, kind]) => [name, kind.oneOf(COLUMN_KINDS)]),
+        .map(([name, kind]) => [name, kind.oneOf(columnChoices)]),
     ),
     keep: keep.value === null ? null : keep.list().map((name) => name.text()),
     split: parseSplit(field.field("split")),

@@ -1,6 +1,14 @@
-import { encodeTargetCells, isMissing, pieceEncoder, scannedDecimal, warnOfCounts } from "@noron/tabular";
+import {
+  encodeTargetCells,
+  isMissingTarget,
+  pieceEncoder,
+  scannedDecimal,
+  scannedPointsNotes,
+  warnOfCounts,
+} from "@noron/tabular";
 import { InputError } from "../errors.ts";
 import { cellsOf, type FoundRow, noSuchRow } from "../explain/explain-row.ts";
+import { classesOf } from "../predict/predictions.ts";
 import type { Run } from "../run/parse.ts";
 import type { LoadedStream } from "./load-stream.ts";
 
@@ -25,13 +33,15 @@ export async function findRow(
       continue;
     }
     const cells = cellsOf(table, place, target.name);
-    const known = cells.some(({ target: isTarget, value }) => isTarget && !isMissing(value));
+    const known = cells.some(
+      ({ target: isTarget, value }) => isTarget && !isMissingTarget(value, classesOf(preprocessing)),
+    );
     const rows = Int32Array.of(place);
     const encoder = pieceEncoder(preprocessing, scan);
     const inputs = encoder.encode(table, rows);
-    const decimal = scannedDecimal(scan, target.name, target.decimal);
+    const decimal = scannedDecimal(scan, target.name, target);
     const encoded = known ? encodeTargetCells(target, table, rows, decimal) : null;
-    const notes = encoder.finish().flatMap(warnOfCounts);
+    const notes = [...scannedPointsNotes(preprocessing, scan), ...encoder.finish().flatMap(warnOfCounts)];
     return { row, cells, examples: { inputs, width: encoder.width, count: 1, rows, target: encoded, notes } };
   }
   throw noSuchRow(name, row, first, last);

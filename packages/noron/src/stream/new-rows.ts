@@ -112,7 +112,7 @@ class RowsInPieces implements NewRows {
 
   labelled(): AsyncGenerator<ExamplePiece> {
     const { target } = this.#preprocessing;
-    const decimal: DecimalMark = scannedDecimal(this.loaded.scan, target.name, target.decimal);
+    const decimal: DecimalMark = scannedDecimal(this.loaded.scan, target.name, target);
     const pieces = this.#pieces((table) => {
       const all = Int32Array.from({ length: table.rowCount }, (_, row) => row);
       const encoded = encodeTargetCells(target, table, all, decimal);

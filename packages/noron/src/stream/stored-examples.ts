@@ -61,7 +61,7 @@ export async function storeHeldOut(
 ): Promise<Examples> {
   const { target } = preprocessing;
   const encoder = pieceEncoder(preprocessing, scan);
-  const decimal = scannedDecimal(scan, target.name, target.decimal);
+  const decimal = scannedDecimal(scan, target.name, target);
   const rows = new Int32Array(scan.table.rowCount);
   const targets = new Float64Array(scan.table.rowCount);
   let before = 0;

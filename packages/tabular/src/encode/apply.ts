@@ -5,7 +5,13 @@ import { isMissing } from "../read/missing.ts";
 import { placeOf, suggestName, type Table, type TableColumn } from "../read/table.ts";
 import { kindTexts } from "../types/column-type.ts";
 import { type DecimalMark, detectNumberFormat } from "../types/number-format.ts";
-import { columnFeatureNames, type FeatureColumn, featureNames, type Preprocessing } from "./preprocessing.ts";
+import {
+  columnFeatureNames,
+  type FeatureColumn,
+  featureNames,
+  type NumberWriting,
+  type Preprocessing,
+} from "./preprocessing.ts";
 import { type FeatureWriter, featureWriter, placesOf, unknownText, valueReader } from "./values.ts";
 
 /** How the cells of one column fared. */
@@ -19,6 +25,8 @@ export interface ColumnCounts {
   unreadable: number;
   /** Numbers so far from the training rows that they were brought nearer. */
   clipped: number;
+  /** The first cell that was unreadable. */
+  firstUnreadable?: { value: string; row: number };
 }
 
 export interface AppliedPreprocessing {
@@ -45,7 +53,7 @@ export function applyPreprocessing(
   rows: ArrayLike<number> = { length: table.rowCount },
 ): AppliedPreprocessing {
   const encoder = new FeatureEncoder(preprocessing, (column) =>
-    column.kind === "number" ? decimalOf(requireColumn(table, column.name).cells, table, column.decimal) : ".",
+    column.kind === "number" ? decimalOf(requireColumn(table, column.name).cells, table, column) : ".",
   );
   const chosen = rows instanceof Int32Array ? rows : Int32Array.from({ length: rows.length }, (_, i) => rows[i] ?? i);
   const features = encoder.encode(table, chosen);
@@ -71,7 +79,10 @@ export class FeatureEncoder {
       column,
       read: valueReader(
         column.kind,
-        decimalFor(column),
+        {
+          decimal: decimalFor(column),
+          dateOrder: (column.kind === "date" ? column.order : undefined) ?? "year-first",
+        },
         column.kind === "category" ? placesOf(column.levels) : undefined,
       ),
       write: featureWriter(column, preprocessing.clip),
@@ -127,7 +138,11 @@ export class FeatureEncoder {
       const problem = `${quote(firstUnreadable.value)} is not ${kindTexts[column.kind]}, and nor are most cells of this column, though they were in training.`;
       throw new DataError("not-a-number", problem, { ...firstUnreadable, column: column.name });
     }
-    return this.#columns.map(({ counts }) => counts);
+    return this.#columns.map(({ counts, firstUnreadable }) => {
+      if (firstUnreadable === null) return counts;
+      const { value, row } = firstUnreadable;
+      return { ...counts, firstUnreadable: { value, row } };
+    });
   }
 }
 
@@ -169,22 +184,31 @@ export function requireColumn(table: Table, name: string): TableColumn {
 }
 
 /** @internal How a column writes numbers: as in training, unless it clearly does otherwise. */
-export function decimalOf(cells: readonly string[], table: Table, trained: DecimalMark): DecimalMark {
-  return decimalLike(detectNumberFormat(cells, table, trained), trained);
+export function decimalOf(cells: readonly string[], table: Table, trained: NumberWriting): DecimalMark {
+  return decimalLike(trained, (decimal) => detectNumberFormat(cells, table, decimal));
 }
 
-/** @internal The same from a format that was found. */
-export function decimalLike({ decimal }: { decimal: DecimalMark }, trained: DecimalMark): DecimalMark {
+/**
+ * @internal The same from a format that is found.
+ * @param find how new data write numbers, by the mark of training
+ */
+export function decimalLike(
+  { decimal: trained, decimalFixed }: NumberWriting,
+  find: (trained: DecimalMark) => { decimal: DecimalMark },
+): DecimalMark {
+  if (decimalFixed) return trained;
+  const { decimal } = find(trained);
   if (decimal !== ".") return decimal;
   // Points that separate thousands would have been found.
   return trained === ".," ? "," : trained;
 }
 
 /** @internal What there is to warn of. */
-export function warnOfCounts({ column, unseen, unreadable, clipped }: ColumnCounts): Note[] {
+export function warnOfCounts({ column, unseen, unreadable, clipped, firstUnreadable }: ColumnCounts): Note[] {
   const notes: Note[] = [];
   if (unseen > 0) notes.push(makeNote("unseen-category", { column, count: unseen }));
-  if (unreadable > 0) notes.push(makeNote("unreadable", { column, count: unreadable }));
+  if (firstUnreadable !== undefined)
+    notes.push(makeNote("unreadable", { column, count: unreadable, ...firstUnreadable }));
   if (clipped > 0) notes.push(makeNote("clipped", { column, count: clipped }));
   return notes;
 }

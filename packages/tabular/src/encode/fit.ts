@@ -6,7 +6,7 @@ import { isMissing } from "../read/missing.ts";
 import { findColumn, placeOf, type Table } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
 import type { ColumnType } from "../types/column-type.ts";
-import { datePart, dateParts, parseDate } from "../types/date.ts";
+import { type DateOrder, datePart, dateParts, parseDate } from "../types/date.ts";
 import { type DecimalMark, parseNumber } from "../types/number-format.ts";
 import type {
   BooleanFeature,
@@ -16,6 +16,7 @@ import type {
   FeatureColumn,
   NumberFeature,
   NumberTarget,
+  NumberWriting,
   Preprocessing,
   Scaling,
 } from "./preprocessing.ts";
@@ -58,11 +59,14 @@ export interface TrainingCells {
   /** A column's numbers; NaN where there is none. */
   numbers(column: string, decimal: DecimalMark): NumberBlocks;
   /** A column's dates as days since 1970; NaN where there is none. */
-  dates(column: string): NumberBlocks;
+  dates(column: string, order: DateOrder): NumberBlocks;
   /** How many cells say yes, and no. */
   truths(column: string): { yes: number; no: number };
-  /** How often each text occurs (the most frequent, where they are too many to keep), how many there are, and missing cells. */
-  texts(column: string): { times: ReadonlyMap<string, number>; distinct: number; missing: number };
+  /** How often each text occurs, those of `words` among them that are missing elsewhere (the most frequent, where they are too many to keep), how many there are, and missing cells. */
+  texts(
+    column: string,
+    words: readonly string[],
+  ): { times: ReadonlyMap<string, number>; distinct: number; missing: number };
   /** Where one of the training rows is. */
   placeOf(index: number): { file: string; row: number };
 }
@@ -122,16 +126,16 @@ function tableCells(table: Table, rows: ArrayLike<number>): TrainingCells {
     file: table.name,
     count: rows.length,
     numbers: (column, decimal) => [Float64Array.from(pick(column), (cell) => parseNumber(cell, decimal))],
-    dates: (column) => [Float64Array.from(pick(column), parseDate)],
+    dates: (column, order) => [Float64Array.from(pick(column), (cell) => parseDate(cell, order))],
     truths(column) {
       const said = pick(column).map(parseBoolean);
       return { yes: said.filter((truth) => truth === true).length, no: said.filter((truth) => truth === false).length };
     },
-    texts(column) {
+    texts(column, words) {
       const times = new Map<string, number>();
       let missing = 0;
       for (const cell of pick(column)) {
-        if (isMissing(cell)) missing++;
+        if (isMissing(cell) && !words.includes(cell)) missing++;
         else times.set(cell, (times.get(cell) ?? 0) + 1);
       }
       return { times, distinct: times.size, missing };
@@ -142,20 +146,20 @@ function tableCells(table: Table, rows: ArrayLike<number>): TrainingCells {
 
 /** undefined when the column is the same in all rows. */
 function fitColumn(
-  { name, kind, decimal }: ColumnType,
+  { name, kind, decimal, decimalFixed, dateOrder, words }: ColumnType,
   cells: TrainingCells,
   notes: Note[],
   { maximumCategories = 100 }: FitOptions,
 ): FeatureColumn | undefined {
   switch (kind) {
     case "number":
-      return fitNumber(name, decimal, cells, notes);
+      return fitNumber(name, decimalFixed ? { decimal, decimalFixed } : { decimal }, cells, notes);
     case "category":
-      return fitCategory(name, cells, notes, maximumCategories);
+      return fitCategory(name, words, cells, notes, maximumCategories);
     case "boolean":
       return fitBoolean(name, cells, notes);
     case "date":
-      return fitDate(name, cells, notes);
+      return fitDate(name, dateOrder, cells, notes);
     case "ignore":
       return undefined;
   }
@@ -173,8 +177,13 @@ function noteFilled(filled: NoteParameters["filled"], notes: Note[]): void {
   if (filled.count > 0) notes.push(makeNote("filled", filled));
 }
 
-function fitNumber(name: string, decimal: DecimalMark, cells: TrainingCells, notes: Note[]): NumberFeature | undefined {
-  const values = cells.numbers(name, decimal);
+function fitNumber(
+  name: string,
+  writing: NumberWriting,
+  cells: TrainingCells,
+  notes: Note[],
+): NumberFeature | undefined {
+  const values = cells.numbers(name, writing.decimal);
   const present = presentBlocks(values);
   const missing = cells.count - countBlocks(present);
   if (missing === cells.count) return undefined;
@@ -186,7 +195,7 @@ function fitNumber(name: string, decimal: DecimalMark, cells: TrainingCells, not
   const by = { by: "median", value: String(fill), indicator: missingIndicator } as const;
   noteFilled({ column: name, count: missing, ...by }, notes);
   if (logOffset !== null) notes.push(makeNote("log-feature", { column: name }));
-  return { kind: "number", name, decimal, fill, missingIndicator, ...scaling };
+  return { kind: "number", name, ...writing, fill, missingIndicator, ...scaling };
 }
 
 function filledBlocks(values: NumberBlocks, fill: number): NumberBlocks {
@@ -220,8 +229,14 @@ function fitScaling(values: NumberBlocks, logOffset: number | null): Scaling {
   return { logOffset, ...meanAndDeviation(scaled) };
 }
 
-function fitCategory(name: string, cells: TrainingCells, notes: Note[], most: number): CategoryFeature | undefined {
-  const { times, distinct, missing } = cells.texts(name);
+function fitCategory(
+  name: string,
+  words: readonly string[],
+  cells: TrainingCells,
+  notes: Note[],
+  most: number,
+): CategoryFeature | undefined {
+  const { times, distinct, missing } = cells.texts(name, words);
   const byText = (a: string, b: string) => (a < b ? -1 : 1);
   let levels = [...times.keys()];
   const rare = levels.length > most;
@@ -247,8 +262,8 @@ function fitBoolean(name: string, cells: TrainingCells, notes: Note[]): BooleanF
   return { kind: "boolean", name, fill, missingIndicator };
 }
 
-function fitDate(name: string, cells: TrainingCells, notes: Note[]): DateFeature | undefined {
-  const days = cells.dates(name);
+function fitDate(name: string, order: DateOrder, cells: TrainingCells, notes: Note[]): DateFeature | undefined {
+  const days = cells.dates(name, order);
   const present = presentBlocks(days);
   const missing = cells.count - countBlocks(present);
   if (missing === cells.count) return undefined;
@@ -260,16 +275,18 @@ function fitDate(name: string, cells: TrainingCells, notes: Note[]): DateFeature
   if (parts.length === 0) return undefined;
   const missingIndicator = worthIndicating(missing, cells.count);
   noteFilled({ column: name, count: missing, by: "median-date", value: "", indicator: missingIndicator }, notes);
-  return { kind: "date", name, fill, missingIndicator, parts };
+  const written = order === "year-first" ? {} : { order };
+  return { kind: "date", name, ...written, fill, missingIndicator, parts };
 }
 
 function fitTarget(
   cells: TrainingCells,
-  { name, decimal, match, classes, task }: ColumnsPlan["target"],
+  { name, decimal, decimalFixed, match, classes, task }: ColumnsPlan["target"],
   notes: Note[],
   { logTarget = false }: FitOptions,
 ): ClassTarget | NumberTarget {
-  if (task === "classification") return { kind: "classes", name, classes, match, decimal };
+  const writing: NumberWriting = decimalFixed ? { decimal, decimalFixed } : { decimal };
+  if (task === "classification") return { kind: "classes", name, classes, match, ...writing };
   const values = cells.numbers(name, decimal);
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
@@ -295,5 +312,5 @@ function fitTarget(
     const problem = "the target is the same in all training rows, so there is nothing to learn.";
     throw new DataError("one-class", problem, { file: cells.file, column: name });
   }
-  return { kind: "number", name, decimal, minimum, maximum, ...scaling };
+  return { kind: "number", name, ...writing, minimum, maximum, ...scaling };
 }

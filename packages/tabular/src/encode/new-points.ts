@@ -26,7 +26,7 @@ function notesOf(
   marksFor: (name: string) => NumberMarks | undefined,
 ): Note[] {
   return [...columns, target].flatMap((column) => {
-    if (!("decimal" in column) || (column.decimal !== "," && column.decimal !== ".,")) return [];
+    if (!("decimal" in column) || column.decimalFixed || (column.decimal !== "," && column.decimal !== ".,")) return [];
     const marks = marksFor(column.name);
     if (marks === undefined) return [];
     const code = newPointsNote(marks, context, column.decimal);

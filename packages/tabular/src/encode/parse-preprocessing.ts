@@ -1,7 +1,7 @@
 import { DataError } from "../errors/data-error.ts";
 import { dateParts } from "../types/date.ts";
-import { type DecimalMark, decimalMarks } from "../types/number-format.ts";
-import type { FeatureColumn, ImagePreprocessing, Preprocessing } from "./preprocessing.ts";
+import { decimalMarks } from "../types/number-format.ts";
+import type { FeatureColumn, ImagePreprocessing, NumberWriting, Preprocessing } from "./preprocessing.ts";
 
 /**
  * Reads a preprocessing from JSON, trusting nothing: every member is checked, and what comes back holds nothing else.
@@ -51,7 +51,7 @@ function parseColumn(member: Member): FeatureColumn {
   if (kind === "boolean") return { kind, name, fill: member.member("fill").truth(), missingIndicator };
   const fill = member.member("fill").number();
   if (kind === "number")
-    return { kind, name, decimal: parseDecimal(member), fill, missingIndicator, ...parseScaling(member) };
+    return { kind, name, ...parseWriting(member), fill, missingIndicator, ...parseScaling(member) };
   if (Math.abs(fill) > 4e6) member.member("fill").refuse("is not a day");
   const parts = member
     .member("parts")
@@ -64,16 +64,18 @@ function parseColumn(member: Member): FeatureColumn {
   if (parts.length === 0 || new Set(parts.map(({ part }) => part)).size < parts.length) {
     member.member("parts").refuse("is empty or has a part twice");
   }
-  return { kind, name, fill, missingIndicator, parts };
+  const order = member.member("order");
+  const written = order.value === undefined ? {} : { order: order.oneOf(["day-first", "month-first"]) };
+  return { kind, name, ...written, fill, missingIndicator, parts };
 }
 
 function parseTarget(member: Member): Preprocessing["target"] {
   const name = member.member("name").text();
   const kind = member.member("kind").oneOf(["classes", "number"]);
-  const decimal = parseDecimal(member);
+  const writing = parseWriting(member);
   if (kind === "classes") {
     const match = member.member("match").oneOf(["text", "number", "boolean"]);
-    return { kind, name, classes: member.member("classes").names(2), match, decimal };
+    return { kind, name, classes: member.member("classes").names(2), match, ...writing };
   }
   const minimum = member.member("minimum").number();
   const maximum = member.member("maximum").number();
@@ -82,7 +84,7 @@ function parseTarget(member: Member): Preprocessing["target"] {
   if (scaling.logOffset !== null && minimum + scaling.logOffset <= 0) {
     member.member("minimum").refuse("has no logarithm");
   }
-  return { kind, name, decimal, minimum, maximum, ...scaling };
+  return { kind, name, ...writing, minimum, maximum, ...scaling };
 }
 
 function parseImages(root: Member): ImagePreprocessing {
@@ -105,8 +107,12 @@ function parseImages(root: Member): ImagePreprocessing {
   };
 }
 
-function parseDecimal(member: Member): DecimalMark {
-  return member.member("decimal").oneOf(decimalMarks);
+function parseWriting(member: Member): NumberWriting {
+  const decimal = member.member("decimal").oneOf(decimalMarks);
+  const fixed = member.member("decimalFixed");
+  if (fixed.value === undefined) return { decimal };
+  if (fixed.value !== true) fixed.refuse("is not true");
+  return { decimal, decimalFixed: true };
 }
 
 function parseScaling(member: Member): { logOffset: number | null; mean: number; standardDeviation: number } {

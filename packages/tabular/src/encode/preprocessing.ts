@@ -1,5 +1,5 @@
 import type { ClassMatch } from "../plan/target.ts";
-import type { DatePart } from "../types/date.ts";
+import type { DateOrder, DatePart } from "../types/date.ts";
 import type { DecimalMark } from "../types/number-format.ts";
 
 /** (x − mean) / standardDeviation, after x → log(x + logOffset) where that is not null. */
@@ -9,11 +9,17 @@ export interface Scaling {
   standardDeviation: number;
 }
 
+/** How numbers are written. */
+export interface NumberWriting {
+  decimal: DecimalMark;
+  /** Whether the decimal mark was asked for: it is then that of new data too, whatever they look like. */
+  decimalFixed?: true;
+}
+
 /** A column of numbers: one feature, and one that is 1 where the cell was missing if `missingIndicator`. */
-export interface NumberFeature extends Scaling {
+export interface NumberFeature extends Scaling, NumberWriting {
   kind: "number";
   name: string;
-  decimal: DecimalMark;
   /** What a missing cell becomes: the median of the training rows. */
   fill: number;
   missingIndicator: boolean;
@@ -40,6 +46,8 @@ export interface BooleanFeature {
 export interface DateFeature {
   kind: "date";
   name: string;
+  /** What its dates begin with, where it is not the year. */
+  order?: Exclude<DateOrder, "year-first">;
   /** Days since 1970-01-01 that a missing cell becomes. */
   fill: number;
   missingIndicator: boolean;
@@ -49,19 +57,18 @@ export interface DateFeature {
 export type FeatureColumn = NumberFeature | CategoryFeature | BooleanFeature | DateFeature;
 
 /** What a class target's cells become: the number of the class in `classes`. */
-export interface ClassTarget {
+export interface ClassTarget extends NumberWriting {
   kind: "classes";
   name: string;
+  /** Their names. One that is a word for a missing value elsewhere, such as "None", is a class here. */
   classes: string[];
   match: ClassMatch;
-  decimal: DecimalMark;
 }
 
 /** What a number target's cells become: standardised, so that the network's output is near 0 and 1. */
-export interface NumberTarget extends Scaling {
+export interface NumberTarget extends Scaling, NumberWriting {
   kind: "number";
   name: string;
-  decimal: DecimalMark;
   /** Smallest and largest value in training rows. With a logarithm, what the network says is kept near this range. */
   minimum: number;
   maximum: number;

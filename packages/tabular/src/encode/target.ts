@@ -1,7 +1,7 @@
 import { DataError, quote } from "../errors/data-error.ts";
+import { isMissingTarget } from "../plan/class-words.ts";
 import type { TablePlan } from "../plan/plan-table.ts";
 import { classFinder } from "../plan/target.ts";
-import { isMissing } from "../read/missing.ts";
 import { placeOf, type Table } from "../read/table.ts";
 import { type DecimalMark, parseNumber } from "../types/number-format.ts";
 import { decimalOf, requireColumn } from "./apply.ts";
@@ -45,7 +45,7 @@ export function encodeTarget(
   const { target } = preprocessing;
   const { cells } = requireColumn(table, target.name);
   const asked = Int32Array.from({ length: rows.length }, (_, index) => rows[index] ?? index);
-  const encoded = encodeTargetCells(target, table, asked, decimalOf(cells, table, target.decimal));
+  const encoded = encodeTargetCells(target, table, asked, decimalOf(cells, table, target));
   if (encoded.rows.length === 0) throw noTarget(table.name, target.name);
   return encoded;
 }
@@ -66,7 +66,8 @@ export function encodeTargetCells(
   decimal: DecimalMark,
 ): EncodedClasses | EncodedNumbers {
   const { cells } = requireColumn(table, target.name);
-  const kept = rows.filter((row) => !isMissing(cells[row]));
+  const classes = target.kind === "classes" ? target.classes : [];
+  const kept = rows.filter((row) => !isMissingTarget(cells[row], classes));
   const missing = rows.length - kept.length;
   const refuse = (code: "unknown-class" | "not-a-number", row: number, problem: string): DataError => {
     const place = { ...placeOf(table, row), column: target.name, value: cells[row] };

@@ -1,7 +1,7 @@
 import { isMissing } from "../read/missing.ts";
 import { parseBoolean } from "../types/boolean.ts";
 import type { ColumnKind } from "../types/column-type.ts";
-import { datePart, parseDate } from "../types/date.ts";
+import { type DateOrder, datePart, parseDate } from "../types/date.ts";
 import { type DecimalMark, parseNumber } from "../types/number-format.ts";
 import type { FeatureColumn, Scaling } from "./preprocessing.ts";
 
@@ -11,11 +11,11 @@ export const unknownText = -1;
 /**
  * Reads cells as one number each, of which features can be made: a number, days since 1970, 1 or 0 for yes and no, the
  * place of a text among those that are known. NaN where a cell is missing, or cannot be read.
- * @param texts a category's known texts and their places
+ * @param texts a category's known texts and their places; words such as NA are missing where they are not among them
  */
 export function valueReader(
   kind: Exclude<ColumnKind, "ignore">,
-  decimal: DecimalMark,
+  { decimal, dateOrder }: { decimal: DecimalMark; dateOrder: DateOrder },
   texts?: ReadonlyMap<string, number>,
 ): (cell: string) => number {
   switch (kind) {
@@ -24,9 +24,9 @@ export function valueReader(
     case "boolean":
       return (cell) => Number(parseBoolean(cell) ?? Number.NaN);
     case "date":
-      return parseDate;
+      return (cell) => parseDate(cell, dateOrder);
     case "category":
-      return (cell) => (isMissing(cell) ? Number.NaN : (texts?.get(cell) ?? unknownText));
+      return (cell) => texts?.get(cell) ?? (isMissing(cell) ? Number.NaN : unknownText);
   }
 }
 

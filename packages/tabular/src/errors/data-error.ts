@@ -45,6 +45,8 @@ export interface DataPlace {
   value?: string;
   /** The nearest name, where the value is one that there is not. */
   suggestion?: string;
+  /** Words such as NA, with how often, that were read as missing and may be a class. */
+  words?: readonly string[];
 }
 
 /**
@@ -58,6 +60,7 @@ export class DataError extends Error implements DataPlace {
   readonly column?: string;
   readonly value?: string;
   readonly suggestion?: string;
+  readonly words?: readonly string[];
 
   /**
    * @param code stable name of what went wrong
@@ -74,6 +77,7 @@ export class DataError extends Error implements DataPlace {
     this.column = place.column;
     this.value = place.value;
     this.suggestion = place.suggestion;
+    this.words = place.words;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Language } from "../notes/describe.ts";
+import { typeOption } from "../notes/type-option.ts";
 import { type DataError, type DataErrorCode, type DataPlace, quote } from "./data-error.ts";
 
 const seen = (value: string | undefined): string => (value === undefined ? "giá trị này" : quote(value));
@@ -26,10 +27,12 @@ const texts: Record<DataErrorCode, (place: DataPlace) => string> = {
   "all-missing": () => "biến mục tiêu bị thiếu ở mọi hàng: hãy chọn biến mục tiêu khác.",
   "not-a-number": ({ value }) => `${seen(value)} không phải giá trị thuộc kiểu của cột này: hãy sửa ô, hoặc để trống.`,
   "not-positive": () => "cần lấy logarit của biến mục tiêu, mà giá trị ở đây không dương.",
-  "one-class": ({ value }) =>
-    value === undefined
-      ? "biến mục tiêu giống nhau ở mọi hàng huấn luyện, nên không có gì để học: hãy chọn biến mục tiêu khác."
-      : `biến mục tiêu là ${quote(value)} ở mọi hàng huấn luyện, nên không có gì để học: hãy chọn biến mục tiêu khác.`,
+  "one-class": ({ value, column = "", words = [] }) =>
+    words.length > 0
+      ? `biến mục tiêu là ${seen(value)} ở mọi hàng không thiếu nó, nên không có gì để học: nếu ${words.join(", ")} là một lớp, hãy dùng ${typeOption(column, "category:words")}, hoặc chọn biến mục tiêu khác.`
+      : value === undefined
+        ? "biến mục tiêu giống nhau ở mọi hàng huấn luyện, nên không có gì để học: hãy chọn biến mục tiêu khác."
+        : `biến mục tiêu là ${quote(value)} ở mọi hàng huấn luyện, nên không có gì để học: hãy chọn biến mục tiêu khác.`,
   "too-many-classes": () =>
     "biến mục tiêu có quá nhiều giá trị khác nhau để làm lớp: hãy chọn biến mục tiêu khác, hoặc hồi quy nếu là số.",
   "unknown-class": ({ value }) => `${seen(value)} không thuộc lớp nào của lúc huấn luyện.`,

@@ -2,7 +2,15 @@ import { quote } from "../errors/data-error.ts";
 import { count } from "./count.ts";
 
 /** What to do about texts that were meant as numbers. */
-export type NumberHint = "none" | "thousands" | "unit";
+export type NumberHint = "none" | "thousands" | "unit" | "cells";
+
+/** The hint with what it says: how many cells are numbers, and the first that is none, where some are. */
+export interface MeantAsNumbers {
+  hint: NumberHint;
+  numbers: number;
+  value: string;
+  row: number;
+}
 
 /** Why a column or the target is taken for what it is taken for. */
 export interface ReasonParameters {
@@ -16,12 +24,13 @@ export interface ReasonParameters {
   numbers: { count: number; unique: number };
   "yes-or-no": { values: readonly string[] };
   dates: object;
-  "all-different": { count: number; hint: NumberHint };
-  "many-texts": { count: number; unique: number; hint: NumberHint };
+  "all-different": { count: number } & MeantAsNumbers;
+  "many-texts": { count: number; unique: number } & MeantAsNumbers;
   texts: { unique: number };
   "target-mostly-numbers": object;
   "target-yes-or-no": object;
   "target-text": object;
+  "target-codes": object;
   "target-decimals": object;
   "target-many-numbers": { unique: number };
   "target-few-numbers": { unique: number };
@@ -55,14 +64,14 @@ const reasonTexts: ReasonTexts = {
   numbers: (parameters) => `${count(parameters.count, "number")}, ${parameters.unique} different`,
   "yes-or-no": ({ values }) => `every value says yes or no: ${values.map(quote).join(", ")}`,
   dates: () => "dates, split into days since 1970, month, day, weekday and hour",
-  "all-different": (parameters) =>
-    `all of its ${count(parameters.count, "text")} are different${hintTexts[parameters.hint]}`,
+  "all-different": (parameters) => `all of its ${count(parameters.count, "text")} are different${hintText(parameters)}`,
   "many-texts": (parameters) =>
-    `${parameters.unique} of its ${parameters.count} texts are different, too many to learn from${hintTexts[parameters.hint]}`,
+    `${parameters.unique} of its ${parameters.count} texts are different, too many to learn from${hintText(parameters)}`,
   texts: ({ unique }) => `${unique} different texts`,
   "target-mostly-numbers": () => "most of the target's values are numbers",
   "target-yes-or-no": () => "the target says yes or no",
   "target-text": () => "the target is text",
+  "target-codes": () => "the target's numbers begin with zeros, as codes do",
   "target-decimals": () => "the target is a number with decimals",
   "target-many-numbers": ({ unique }) => `the target is a number with ${unique} different values`,
   "target-few-numbers": ({ unique }) =>
@@ -72,8 +81,15 @@ const reasonTexts: ReasonTexts = {
 /** How to mend numbers with separated thousands that are not read. */
 export const groupedHint = 'they look like numbers with separated thousands: write them without ("1234.5")';
 
-const hintTexts: Record<NumberHint, string> = {
-  none: "",
-  thousands: `; ${groupedHint}`,
-  unit: "; they look like numbers with a unit: write the number alone",
-};
+function hintText({ hint, numbers, value, row }: MeantAsNumbers): string {
+  switch (hint) {
+    case "none":
+      return "";
+    case "thousands":
+      return `; ${groupedHint}`;
+    case "unit":
+      return "; they look like numbers with a unit: write the number alone";
+    case "cells":
+      return `; ${count(numbers, "cell")} ${numbers === 1 ? "is a number" : "are numbers"}, and ${quote(value)} in row ${row} is the first that is none: with the type number such cells are missing`;
+  }
+}

@@ -1,6 +1,7 @@
 import { quote } from "../errors/data-error.ts";
 import { count } from "./count.ts";
 import type { Reason, ReasonCode } from "./reason.ts";
+import { typeOption } from "./type-option.ts";
 
 /** What the text of each note is made of. */
 export interface NoteParameters {
@@ -22,15 +23,23 @@ export interface NoteParameters {
   "new-points-decimal": { column: string };
   "points-in-doubt": { column: string };
   "commas-are-thousands": { column: string };
-  "units-left-out": { column: string; value: string };
+  "units-left-out": { column: string; value: string; other: string; partly: boolean };
+  "negative-numbers": { column: string; value: string };
   "not-numbers": { column: string; count: number; value: string; row: number };
+  "not-dates": { column: string; count: number; value: string; row: number };
+  "some-numbers": { column: string; numbers: number; value: string; row: number };
+  codes: { column: string; value: string };
+  "day-first": { column: string };
+  "month-first": { column: string };
   "ambiguous-date": { column: string };
   "constant-column": LeftOut;
   "identifier-column": LeftOut;
   "many-values": LeftOut;
   "all-missing": LeftOut;
   "ignored-column": LeftOut;
-  "missing-target": { column: string; count: number };
+  /** Words such as NA that are among the missing, with how often; none where all are empty. */
+  "missing-target": { column: string; count: number; words: readonly string[] };
+  "class-words": { column: string; words: readonly string[] };
   task: { column: string; task: string; reason: string; why: ReasonCode };
   // The split, and fitting on the training rows.
   "tiny-data": { count: number };
@@ -53,7 +62,7 @@ export interface NoteParameters {
   "log-target": { column: string };
   // New data.
   "unseen-category": { column: string; count: number };
-  unreadable: { column: string; count: number };
+  unreadable: { column: string; count: number; value: string; row: number };
   clipped: { column: string; count: number };
   // Warnings of a profile.
   "leak-equal": { column: string; target: string };
@@ -119,32 +128,53 @@ export const noteTexts: NoteTexts = {
   "decimal-comma": ({ column }) => `column ${quote(column)}: the comma is read as the decimal mark`,
   "comma-in-doubt": ({ column, decimal }) =>
     decimal
-      ? `column ${quote(column)}: the comma is read as the decimal mark; should it separate thousands, write the numbers without ("1234")`
-      : `column ${quote(column)}: a comma before three digits may separate thousands or decimals; it is not read as a number`,
+      ? `column ${quote(column)}: the comma is read as the decimal mark ("1,234" is 1.234); should it separate thousands, ask for ${typeOption(column, "number:point")}`
+      : `column ${quote(column)}: a comma before three digits may separate thousands or decimals; it is not read as a number: ask for ${typeOption(column, "number:point")} or ${typeOption(column, "number:comma")}`,
   "new-points-thousands": ({ column }) =>
     `column ${quote(column)}: "1.207" is read as 1207, with the decimal comma of training or of this file; should its points be decimal, write "1,207"`,
   "new-points-decimal": ({ column }) =>
     `column ${quote(column)}: "1.207" is read as 1.207, though training had the decimal comma, as this file does not; should its points separate thousands, write "1207"`,
   "points-are-thousands": ({ column }) =>
-    `column ${quote(column)}: its points are read as separating thousands ("1.234" is 1234), as the decimal mark is the comma; should they be decimal, write "1,234"`,
+    `column ${quote(column)}: its points are read as separating thousands ("1.234" is 1234), as the decimal mark is the comma or the numbers look so; should they be decimal, ask for ${typeOption(column, "number:point")}`,
   "points-in-doubt": ({ column }) =>
-    `column ${quote(column)}: each of its points stands before three digits and is read as the decimal mark; should it separate thousands, write the numbers without ("1234")`,
+    `column ${quote(column)}: each of its points stands before three digits and is read as the decimal mark ("1.234" is a little more than 1); should it separate thousands, ask for ${typeOption(column, "number:comma")}`,
   "commas-are-thousands": ({ column }) =>
-    `column ${quote(column)}: its commas are read as separating thousands ("1,234" is 1234); should they be decimal, write "1.234"`,
-  "units-left-out": ({ column, value }) =>
-    `column ${quote(column)}: signs of currency and per cent are left out, so that ${quote(value)} is the number in it`,
+    `column ${quote(column)}: its commas are read as separating thousands ("1,234" is 1234); should they be decimal, ask for ${typeOption(column, "number:comma")}`,
+  "units-left-out": ({ column, value, other, partly }) =>
+    `column ${quote(column)}: signs of currency and per cent are left out, so that ${quote(value)} is the number in it` +
+    (other === "" ? "" : `, and so is ${quote(other)}, though its sign is another: bring them to one unit`) +
+    (partly ? "; not all of its numbers have one, so make sure that they are in one unit" : ""),
+  "negative-numbers": ({ column, value }) =>
+    `column ${quote(column)}: numbers in parentheses or with the minus behind, such as ${quote(value)}, are read as negative`,
   "not-numbers": (parameters) =>
     `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not a number, read as missing; ` +
     `the first is ${quote(parameters.value)} in row ${parameters.row}`,
+  "not-dates": (parameters) =>
+    `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not a date, read as missing; ` +
+    `the first is ${quote(parameters.value)} in row ${parameters.row}`,
+  "some-numbers": ({ column, numbers, value, row }) =>
+    `column ${quote(column)} is taken as texts, though ${count(numbers, "cell")} ${numbers === 1 ? "is a number" : "are numbers"}: ` +
+    `${quote(value)} in row ${row} is the first that is none; with ${typeOption(column, "number")} such cells are missing`,
+  codes: ({ column, value }) =>
+    `column ${quote(column)}: numbers that begin with zeros, such as ${quote(value)}, are codes, so it is taken as texts; should they be amounts, ask for ${typeOption(column, "number")}`,
+  "day-first": ({ column }) =>
+    `column ${quote(column)}: its dates are read with the day first ("3/4/2024" is 3 April), as some have a day beyond 12; otherwise ask for ${typeOption(column, "date:month-first")}`,
+  "month-first": ({ column }) =>
+    `column ${quote(column)}: its dates are read with the month first ("3/4/2024" is 4 March), as some have a day beyond 12; otherwise ask for ${typeOption(column, "date:day-first")}`,
   "ambiguous-date": ({ column }) =>
-    `column ${quote(column)}: whether day or month comes first cannot be told, so its dates are taken as texts; write them as 2024-05-31`,
+    `column ${quote(column)}: whether day or month comes first cannot be told, so its dates are taken as texts; ask for ${typeOption(column, "date:day-first")} or ${typeOption(column, "date:month-first")}`,
   "constant-column": isLeftOut,
   "identifier-column": isLeftOut,
   "many-values": isLeftOut,
   "all-missing": isLeftOut,
   "ignored-column": isLeftOut,
   "missing-target": (parameters) =>
-    `${count(parameters.count, "row")} left out because the target ${quote(parameters.column)} is missing`,
+    `${count(parameters.count, "row")} left out because the target ${quote(parameters.column)} is missing` +
+    (parameters.words.length === 0
+      ? ""
+      : `; should ${parameters.words.join(", ")} be a class, ask for ${typeOption(parameters.column, "category:words")}`),
+  "class-words": ({ column, words }) =>
+    `${words.join(", ")} of the target ${quote(column)} ${words.length === 1 ? "is" : "are"} taken for a class; should it say that the class is not known, ask for ${typeOption(column, "category:missing")}`,
   task: ({ task, reason }) => `${task}: ${reason}`,
 
   "tiny-data": (parameters) => `${count(parameters.count, "row")} only: the scores will be very uncertain`,
@@ -184,7 +214,8 @@ export const noteTexts: NoteTexts = {
   "unseen-category": (parameters) =>
     `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} with a category that training has not seen, treated as missing`,
   unreadable: (parameters) =>
-    `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not readable, treated as missing`,
+    `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not readable, treated as missing; ` +
+    `the first is ${quote(parameters.value)} in row ${parameters.row}`,
   clipped: (parameters) =>
     `column ${quote(parameters.column)}: ${count(parameters.count, "value")} very far from those of training, brought nearer`,
 

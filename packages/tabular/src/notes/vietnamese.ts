@@ -1,16 +1,24 @@
 import { quote } from "../errors/data-error.ts";
-import type { NumberHint, ReasonTexts } from "./reason.ts";
+import type { MeantAsNumbers, ReasonTexts } from "./reason.ts";
 import { type LeftOut, type NoteTexts, percent } from "./texts.ts";
+import { typeOption } from "./type-option.ts";
 
 const amount = (value: number): string => value.toLocaleString("en-US");
 
 const groupedHint = 'chúng giống số có dấu ngăn cách hàng nghìn: hãy viết không có dấu đó ("1234.5")';
 
-const hintTexts: Record<NumberHint, string> = {
-  none: "",
-  thousands: `; ${groupedHint}`,
-  unit: "; chúng giống số kèm đơn vị: hãy chỉ viết số",
-};
+function hintText({ hint, numbers, value, row }: MeantAsNumbers): string {
+  switch (hint) {
+    case "none":
+      return "";
+    case "thousands":
+      return `; ${groupedHint}`;
+    case "unit":
+      return "; chúng giống số kèm đơn vị: hãy chỉ viết số";
+    case "cells":
+      return `; ${amount(numbers)} ô là số, và ${quote(value)} ở hàng ${row} là ô đầu tiên không phải số: với kiểu number những ô như vậy là giá trị thiếu`;
+  }
+}
 
 /** @internal The Vietnamese of every reason. */
 export const vietnameseReasons: ReasonTexts = {
@@ -24,13 +32,14 @@ export const vietnameseReasons: ReasonTexts = {
   numbers: ({ count, unique }) => `${amount(count)} số, ${unique} giá trị khác nhau`,
   "yes-or-no": ({ values }) => `mọi giá trị đều là có hoặc không: ${values.map(quote).join(", ")}`,
   dates: () => "ngày tháng, tách thành số ngày từ năm 1970, tháng, ngày, thứ và giờ",
-  "all-different": ({ count, hint }) => `cả ${amount(count)} giá trị chữ đều khác nhau${hintTexts[hint]}`,
-  "many-texts": ({ count, unique, hint }) =>
-    `${unique} trong ${count} giá trị chữ khác nhau, quá nhiều để học${hintTexts[hint]}`,
+  "all-different": ({ count, ...meant }) => `cả ${amount(count)} giá trị chữ đều khác nhau${hintText(meant)}`,
+  "many-texts": ({ count, unique, ...meant }) =>
+    `${unique} trong ${count} giá trị chữ khác nhau, quá nhiều để học${hintText(meant)}`,
   texts: ({ unique }) => `${unique} giá trị chữ khác nhau`,
   "target-mostly-numbers": () => "hầu hết giá trị của biến mục tiêu là số",
   "target-yes-or-no": () => "biến mục tiêu là có hoặc không",
   "target-text": () => "biến mục tiêu là văn bản",
+  "target-codes": () => "các số của biến mục tiêu bắt đầu bằng số 0, như mã",
   "target-decimals": () => "biến mục tiêu là số thập phân",
   "target-many-numbers": ({ unique }) => `biến mục tiêu là số với ${unique} giá trị khác nhau`,
   "target-few-numbers": ({ unique }) =>
@@ -68,30 +77,50 @@ export const vietnameseNotes: NoteTexts = {
   "decimal-comma": ({ column }) => `cột ${quote(column)}: dấu phẩy được đọc là dấu thập phân`,
   "comma-in-doubt": ({ column, decimal }) =>
     decimal
-      ? `cột ${quote(column)}: dấu phẩy được đọc là dấu thập phân; nếu nó ngăn cách hàng nghìn, hãy viết số không có dấu phẩy ("1234")`
-      : `cột ${quote(column)}: dấu phẩy đứng trước ba chữ số có thể ngăn cách hàng nghìn hoặc là dấu thập phân; nó không được đọc là số`,
+      ? `cột ${quote(column)}: dấu phẩy được đọc là dấu thập phân ("1,234" lớn hơn 1 một chút); nếu nó ngăn cách hàng nghìn, hãy dùng ${typeOption(column, "number:point")}`
+      : `cột ${quote(column)}: dấu phẩy đứng trước ba chữ số có thể ngăn cách hàng nghìn hoặc là dấu thập phân; nó không được đọc là số: hãy dùng ${typeOption(column, "number:point")} hoặc ${typeOption(column, "number:comma")}`,
   "new-points-thousands": ({ column }) =>
     `cột ${quote(column)}: "1.207" được đọc là 1207, theo dấu phẩy thập phân lúc huấn luyện hoặc của tệp này; nếu dấu chấm là dấu thập phân, hãy viết "1,207"`,
   "new-points-decimal": ({ column }) =>
     `cột ${quote(column)}: "1.207" được đọc là 1,207 (dấu chấm thập phân), dù lúc huấn luyện dùng dấu phẩy thập phân, vì tệp này không dùng; nếu dấu chấm ngăn cách hàng nghìn, hãy viết "1207"`,
   "points-are-thousands": ({ column }) =>
-    `cột ${quote(column)}: dấu chấm được đọc là ngăn cách hàng nghìn ("1.234" là 1234), vì dấu thập phân là dấu phẩy; nếu nó là dấu thập phân, hãy viết "1,234"`,
+    `cột ${quote(column)}: dấu chấm được đọc là ngăn cách hàng nghìn ("1.234" là 1234), vì dấu thập phân là dấu phẩy hoặc các số trông như vậy; nếu nó là dấu thập phân, hãy dùng ${typeOption(column, "number:point")}`,
   "points-in-doubt": ({ column }) =>
-    `cột ${quote(column)}: mọi dấu chấm đều đứng trước ba chữ số và được đọc là dấu thập phân; nếu nó ngăn cách hàng nghìn, hãy viết số không có dấu chấm ("1234")`,
+    `cột ${quote(column)}: mọi dấu chấm đều đứng trước ba chữ số và được đọc là dấu thập phân ("1.234" lớn hơn 1 một chút); nếu nó ngăn cách hàng nghìn, hãy dùng ${typeOption(column, "number:comma")}`,
   "commas-are-thousands": ({ column }) =>
-    `cột ${quote(column)}: dấu phẩy được đọc là ngăn cách hàng nghìn ("1,234" là 1234); nếu nó là dấu thập phân, hãy viết "1.234"`,
-  "units-left-out": ({ column, value }) =>
-    `cột ${quote(column)}: bỏ ký hiệu tiền tệ và phần trăm, nên ${quote(value)} được đọc là số trong đó`,
+    `cột ${quote(column)}: dấu phẩy được đọc là ngăn cách hàng nghìn ("1,234" là 1234); nếu nó là dấu thập phân, hãy dùng ${typeOption(column, "number:comma")}`,
+  "units-left-out": ({ column, value, other, partly }) =>
+    `cột ${quote(column)}: bỏ ký hiệu tiền tệ và phần trăm, nên ${quote(value)} được đọc là số trong đó` +
+    (other === "" ? "" : `, ${quote(other)} cũng vậy dù ký hiệu khác: hãy đưa về cùng một đơn vị`) +
+    (partly ? "; không phải số nào cũng có ký hiệu, hãy chắc rằng chúng cùng một đơn vị" : ""),
+  "negative-numbers": ({ column, value }) =>
+    `cột ${quote(column)}: số trong ngoặc đơn hoặc có dấu trừ ở cuối, như ${quote(value)}, được đọc là số âm`,
   "not-numbers": ({ column, count, value, row }) =>
     `cột ${quote(column)}: ${amount(count)} ô không phải số, được đọc là giá trị thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
+  "not-dates": ({ column, count, value, row }) =>
+    `cột ${quote(column)}: ${amount(count)} ô không phải ngày, được đọc là giá trị thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
+  "some-numbers": ({ column, numbers, value, row }) =>
+    `cột ${quote(column)} được coi là chữ dù ${amount(numbers)} ô là số: ${quote(value)} ở hàng ${row} là ô đầu tiên không phải số; với ${typeOption(column, "number")} những ô như vậy là giá trị thiếu`,
+  codes: ({ column, value }) =>
+    `cột ${quote(column)}: số bắt đầu bằng 0, như ${quote(value)}, là mã, nên cột được coi là chữ; nếu là đại lượng, hãy dùng ${typeOption(column, "number")}`,
+  "day-first": ({ column }) =>
+    `cột ${quote(column)}: ngày tháng được đọc với ngày đứng trước ("3/4/2024" là 3 tháng 4), vì có ngày lớn hơn 12; nếu không phải, hãy dùng ${typeOption(column, "date:month-first")}`,
+  "month-first": ({ column }) =>
+    `cột ${quote(column)}: ngày tháng được đọc với tháng đứng trước ("3/4/2024" là 4 tháng 3), vì có ngày lớn hơn 12; nếu không phải, hãy dùng ${typeOption(column, "date:day-first")}`,
   "ambiguous-date": ({ column }) =>
-    `cột ${quote(column)}: không rõ ngày hay tháng đứng trước, nên ngày tháng được coi là chữ; hãy viết 2024-05-31`,
+    `cột ${quote(column)}: không rõ ngày hay tháng đứng trước, nên ngày tháng được coi là chữ; hãy dùng ${typeOption(column, "date:day-first")} hoặc ${typeOption(column, "date:month-first")}`,
   "constant-column": isLeftOut,
   "identifier-column": isLeftOut,
   "many-values": isLeftOut,
   "all-missing": isLeftOut,
   "ignored-column": isLeftOut,
-  "missing-target": ({ column, count }) => `đã bỏ qua ${amount(count)} hàng vì thiếu biến mục tiêu ${quote(column)}`,
+  "missing-target": ({ column, count, words }) =>
+    `đã bỏ qua ${amount(count)} hàng vì thiếu biến mục tiêu ${quote(column)}` +
+    (words.length === 0
+      ? ""
+      : `; nếu ${words.join(", ")} là một lớp, hãy dùng ${typeOption(column, "category:words")}`),
+  "class-words": ({ column, words }) =>
+    `${words.join(", ")} của biến mục tiêu ${quote(column)} được coi là một lớp; nếu nó nói rằng chưa biết lớp, hãy dùng ${typeOption(column, "category:missing")}`,
   task: ({ task, why, ...parameters }) => {
     const text = vietnameseReasons[why] as (parameters: object) => string;
     return `${taskNames[task]}: ${text(parameters)}`;
@@ -133,7 +162,8 @@ export const vietnameseNotes: NoteTexts = {
 
   "unseen-category": ({ column, count }) =>
     `cột ${quote(column)}: ${amount(count)} ô có hạng mục chưa gặp khi huấn luyện, được coi là thiếu`,
-  unreadable: ({ column, count }) => `cột ${quote(column)}: ${amount(count)} ô không đọc được, được coi là thiếu`,
+  unreadable: ({ column, count, value, row }) =>
+    `cột ${quote(column)}: ${amount(count)} ô không đọc được, được coi là thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
   clipped: ({ column, count }) =>
     `cột ${quote(column)}: ${amount(count)} giá trị ở rất xa các giá trị huấn luyện, được kéo lại gần`,
 

@@ -1,5 +1,5 @@
 import { decimalOf } from "../encode/apply.ts";
-import type { Preprocessing } from "../encode/preprocessing.ts";
+import type { NumberWriting, Preprocessing } from "../encode/preprocessing.ts";
 import type { Table } from "../read/table.ts";
 import { scannedDecimal } from "../stream/new-data.ts";
 import type { TableScan } from "../stream/scan-table.ts";
@@ -27,11 +27,9 @@ export function scannedDecimalMark(preprocessing: Preprocessing, scan: TableScan
 
 function commonMark(
   { columns, target }: Preprocessing,
-  markOf: (name: string, trained: DecimalMark) => DecimalMark | undefined,
+  markOf: (name: string, trained: NumberWriting) => DecimalMark | undefined,
 ): "." | "," {
-  const marks = columns.flatMap((column) =>
-    column.kind === "number" ? (markOf(column.name, column.decimal) ?? []) : [],
-  );
+  const marks = columns.flatMap((column) => (column.kind === "number" ? (markOf(column.name, column) ?? []) : []));
   const comma = marks.length > 0 ? marks.some(isComma) : isComma(target.decimal);
   return comma ? "," : ".";
 }

@@ -3,10 +3,36 @@ import { makeReason, type Reason } from "../notes/reason.ts";
 import { findColumn, type Table } from "../read/table.ts";
 import type { ColumnKind } from "../types/column-type.ts";
 
+/**
+ * What a column can be asked to be: a kind, alone or with how its cells are written. "number:point" and "number:comma" say
+ * what the decimal mark is, "date:day-first" and "date:month-first" what 3/4/2024 is, "category:words" that NA, None and
+ * the like are texts as others, "category:missing" that they are not.
+ */
+export const columnChoices = [
+  "category",
+  "category:words",
+  "category:missing",
+  "number",
+  "number:point",
+  "number:comma",
+  "boolean",
+  "date",
+  "date:day-first",
+  "date:month-first",
+  "ignore",
+] as const;
+export type ColumnChoice = (typeof columnChoices)[number];
+
+/** How the cells of a column are written, where that was asked for. */
+export type Writing = "words" | "missing" | "point" | "comma" | "day-first" | "month-first";
+
 /** Which columns are to be used, and as what, where the inference is not to decide. */
 export interface ColumnChoices {
-  /** What columns are to be used as, by name; "ignore" leaves one out. */
-  kinds?: Readonly<Record<string, ColumnKind>>;
+  /**
+   * What columns are to be used as, by name; "ignore" leaves one out. Of the target only how it is written can be asked:
+   * whether it is a class or a number is the task.
+   */
+  kinds?: Readonly<Record<string, ColumnChoice>>;
   /** Columns to leave out. An entry is a column's name, or several with commas between them. */
   drop?: readonly string[];
   /** The only columns to learn from, written as in `drop`. */
@@ -16,12 +42,18 @@ export interface ColumnChoices {
 /** What was asked for a column, and why that is. */
 export interface ChosenKind {
   kind: ColumnKind;
+  writing?: Writing;
   why: Reason;
+}
+
+/** A choice as it is written. */
+export function choiceText({ kind, writing }: ChosenKind): ColumnChoice {
+  return (writing === undefined ? kind : `${kind}:${writing}`) as ColumnChoice;
 }
 
 /**
  * What is asked for columns, by their own names; those that are not in the map are left to the inference.
- * @param target the column that is learned: it can be neither dropped nor given a kind
+ * @param target the column that is learned: it can be neither dropped nor given a kind, but for how it is written
  * @throws DataError "no-such-column" with the nearest name; "bad-choice" for choices that contradict each other
  */
 export function chooseColumns(table: Table, choices: ColumnChoices, target?: string): Map<string, ChosenKind> {
@@ -29,14 +61,15 @@ export function chooseColumns(table: Table, choices: ColumnChoices, target?: str
   const why = makeReason("as-asked", {});
   const refuse = (column: string, problem: string) =>
     new DataError("bad-choice", problem, { file: table.name, column });
-  for (const [name, kind] of Object.entries(choices.kinds ?? {})) {
+  for (const [name, choice] of Object.entries(choices.kinds ?? {})) {
     const column = findColumn(table, name).name;
-    if (column === target)
+    const [kind, writing] = choice.split(":") as [ColumnKind, Writing | undefined];
+    if (column === target && (writing === undefined || kind === "date"))
       throw refuse(column, "this is the target: say by the task whether it is a class or a number, not by a type.");
     const before = chosen.get(column);
-    if (before !== undefined && before.kind !== kind)
-      throw refuse(column, `two types are asked for, ${before.kind} and ${kind}: give one.`);
-    chosen.set(column, { kind, why });
+    if (before !== undefined && choiceText(before) !== choice)
+      throw refuse(column, `two types are asked for, ${choiceText(before)} and ${choice}: give one.`);
+    chosen.set(column, writing === undefined ? { kind, why } : { kind, writing, why });
   }
   const dropped = findColumns(table, choices.drop ?? []);
   for (const column of dropped) {

@@ -1,17 +1,19 @@
 import { DataError, quote } from "../errors/data-error.ts";
 import type { Note } from "../notes/note.ts";
 import { makeReason } from "../notes/reason.ts";
+import { withoutWords } from "../read/missing.ts";
 import { findColumn, type Table, type TableColumn } from "../read/table.ts";
 import { parseSplitMethod, resolveSplitMethod, type SplitMethod } from "../split/split-method.ts";
 import { type ColumnFacts, columnFacts } from "../types/column-facts.ts";
+import { type ColumnType, decideColumnType, type TypeContext, typeContext } from "../types/column-type.ts";
 import {
-  type ColumnKind,
-  type ColumnType,
-  decideColumnType,
-  type TypeContext,
-  typeContext,
-} from "../types/column-type.ts";
-import { type ChosenKind, type ColumnChoices, chooseColumns, findColumns } from "./column-choices.ts";
+  type ChosenKind,
+  type ColumnChoice,
+  type ColumnChoices,
+  choiceText,
+  chooseColumns,
+  findColumns,
+} from "./column-choices.ts";
 import { decideTarget, type PlannedTarget, rowsOfTarget, type Task } from "./target.ts";
 
 export interface PlanOptions extends ColumnChoices {
@@ -33,7 +35,7 @@ export interface TablePlan {
   /** How they are split. A column that groups them is left out, unless its kind or the columns to keep were asked for. */
   split: SplitMethod;
   /** What was asked for, by the columns' own names: a plan with these choices is the same. Dropped ones are "ignore". */
-  choices: { kinds: Record<string, ColumnKind>; keep: string[] | null };
+  choices: { kinds: Record<string, ColumnChoice>; keep: string[] | null };
   /** All decisions: those of reading the table, of the target, of the columns. */
   notes: Note[];
 }
@@ -44,7 +46,7 @@ export interface TablePlan {
  */
 export function planTable(table: Table, options: PlanOptions): TablePlan {
   const plan = planColumns(table, (column) => columnFacts(table, column), typeContext(table), options);
-  const rows = rowsOfTarget(findColumn(table, plan.target.name));
+  const rows = rowsOfTarget(findColumn(table, plan.target.name), plan.target);
   return { ...plan, target: { ...plan.target, rows }, rows };
 }
 
@@ -66,7 +68,7 @@ export function planColumns(
   const targetColumn = findColumn(table, options.target);
   const chosen = chooseColumns(table, options, targetColumn.name);
   const choices = describeChoices(table, options, chosen);
-  const target = decideTarget(factsOf(targetColumn), context, options.task);
+  const target = decideTarget(factsOf(targetColumn), context, options.task, chosen.get(targetColumn.name)?.writing);
   const split = planSplit(table, target, options.split);
   const { by, column: splitColumn } = parseSplitMethod(split);
   if (by === "group" && options.keep === undefined && !chosen.has(splitColumn))
@@ -79,8 +81,18 @@ export function planColumns(
     const problem = `besides the target ${quote(targetColumn.name)} there is no column to learn from.${why}`;
     throw new DataError("no-features", problem, { file: table.name });
   }
-  const notes = [...table.notes, ...target.notes, ...columns.flatMap((column) => column.notes)];
+  const texts = new Map(columns.map(({ name, words }) => [name, words]));
+  texts.set(target.name, target.classes);
+  const notes = [...notesOfReading(table, texts), ...target.notes, ...columns.flatMap((column) => column.notes)];
   return { target, columns, split, choices, notes };
+}
+
+/**
+ * @internal What there is to say of how a table was read.
+ * @param texts of columns, whatever they are read as elsewhere
+ */
+export function notesOfReading(table: Table, texts: ReadonlyMap<string, readonly string[]>): Note[] {
+  return table.notes.flatMap((note) => withoutWords(note, texts.get(note.column ?? "") ?? []) ?? []);
 }
 
 function describeChoices(
@@ -90,7 +102,7 @@ function describeChoices(
 ): TablePlan["choices"] {
   const asked = [...chosen].filter(([, { why }]) => why.code === "as-asked");
   return {
-    kinds: Object.fromEntries(asked.map(([name, { kind }]) => [name, kind])),
+    kinds: Object.fromEntries(asked.map(([name, choice]) => [name, choiceText(choice)])),
     keep: keep === undefined ? null : findColumns(table, keep),
   };
 }

@@ -2,12 +2,15 @@ import { DataError, quote } from "../errors/data-error.ts";
 import { count } from "../notes/count.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import { groupedHint, makeReason, type Reason } from "../notes/reason.ts";
-import { isMissing } from "../read/missing.ts";
+import { typeOption } from "../notes/type-option.ts";
 import type { Table, TableColumn } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
+import { areCodes } from "../types/code.ts";
 import { type ColumnFacts, columnFacts, distinctNumbers } from "../types/column-facts.ts";
-import { type TypeContext, typeContext } from "../types/column-type.ts";
-import { type DecimalMark, numberFormat, parseNumber, pointsNote } from "../types/number-format.ts";
+import { noteSigns, type TypeContext, typeContext } from "../types/column-type.ts";
+import { askedFormat, type DecimalMark, numberFormat, parseNumber, pointsNote } from "../types/number-format.ts";
+import { classWords, isMissingTarget } from "./class-words.ts";
+import type { Writing } from "./column-choices.ts";
 
 /** What is to be learned: one of several classes, or a number. */
 export type Task = "classification" | "regression";
@@ -24,6 +27,8 @@ export interface PlannedTarget {
   /** The same as data. */
   why: Reason;
   decimal: DecimalMark;
+  /** Whether the decimal mark was asked for. */
+  decimalFixed: boolean;
   /** Classification: names of the classes, in the order of their numbers 0, 1, …. Empty for regression. */
   classes: string[];
   match: ClassMatch;
@@ -39,45 +44,75 @@ const fewClasses = 10;
  * Decides from the target's cells whether to classify or to regress, unless `task` says so.
  * @throws DataError "all-missing", "one-class", "not-a-number" (row and value named), "too-many-classes", "too-few-rows"
  */
-export function planTarget(table: Table, column: TableColumn, task?: Task): PlannedTarget {
-  const decided = decideTarget(columnFacts(table, column), typeContext(table), task);
-  return { ...decided, rows: rowsOfTarget(column) };
+export function planTarget(table: Table, column: TableColumn, task?: Task, writing?: Writing): PlannedTarget {
+  const decided = decideTarget(columnFacts(table, column), typeContext(table), task, writing);
+  return { ...decided, rows: rowsOfTarget(column, decided) };
 }
 
 /** @internal Rows whose target is there. */
-export function rowsOfTarget({ cells }: TableColumn): Int32Array {
+export function rowsOfTarget({ cells }: TableColumn, { classes }: Pick<PlannedTarget, "classes">): Int32Array {
   const rows: number[] = [];
-  for (let row = 0; row < cells.length; row++) if (!isMissing(cells[row])) rows.push(row);
+  for (let row = 0; row < cells.length; row++) if (!isMissingTarget(cells[row], classes)) rows.push(row);
   return Int32Array.from(rows);
 }
 
-/** The same from what is known of the cells. */
-export function decideTarget(facts: ColumnFacts, context: TypeContext, task?: Task): Omit<PlannedTarget, "rows"> {
-  const { name, values, missing } = facts;
-  const present = facts.rows - missing;
+/**
+ * The same from what is known of the cells.
+ * @param writing how the cells are written, where that was asked for
+ */
+export function decideTarget(
+  facts: ColumnFacts,
+  context: TypeContext,
+  task?: Task,
+  writing?: Writing,
+): Omit<PlannedTarget, "rows"> {
+  const { name } = facts;
   const place = { file: context.file, column: name };
+  const decimalFixed = writing === "point" || writing === "comma";
+  const format = decimalFixed ? askedFormat(facts.marks, writing) : numberFormat(facts.marks, context);
+  const { decimal } = format;
+  const { others, firstOther } = facts.numbers[decimal];
+  const distinct = distinctNumbers(facts, decimal);
+  const decision = decideTask(facts, decimal, distinct, task);
+  const match: ClassMatch = others === 0 ? "number" : facts.boolean.others === 0 ? "boolean" : "text";
+  const plain = listClasses(facts.values, decimal, match);
+  const words =
+    decision.task === "classification"
+      ? classWords(
+          facts,
+          context,
+          decimal,
+          plain.map(({ times }) => times),
+          writing,
+        )
+      : [];
+  const missing = facts.missing - words.reduce((sum, word) => sum + facts.missingWords.get(word)!, 0);
+  const present = facts.rows - missing;
   if (present === 0) {
     throw new DataError("all-missing", "the target is missing in every row: choose another target.", place);
   }
   const notes: Note[] = [];
-  if (missing > 0) notes.push(makeNote("missing-target", { column: name, count: missing }));
+  const wordTimes = (list: Iterable<string>) =>
+    Array.from(list, (word) => `${quote(word)} (${facts.missingWords.get(word)} ×)`);
+  const mayBeClasses =
+    decision.task === "classification" && writing !== "missing"
+      ? wordTimes([...facts.missingWords.keys()].filter((word) => !words.includes(word)))
+      : [];
+  if (missing > 0) notes.push(makeNote("missing-target", { column: name, count: missing, words: mayBeClasses }));
+  if (words.length > 0 && writing !== "words")
+    notes.push(makeNote("class-words", { column: name, words: wordTimes(words) }));
 
-  const format = numberFormat(facts.marks, context);
-  const { decimal } = format;
   const mend = format.grouped ? ` (${groupedHint})` : "";
-  const { others, firstOther } = facts.numbers[decimal];
-  const distinct = distinctNumbers(facts, decimal);
-  const decision = decideTask(facts, decimal, distinct, task);
   const { why } = decision;
   const reason = why.text;
-  const planned = { name, task: decision.task, reason, why, decimal, notes };
+  const planned = { name, task: decision.task, reason, why, decimal, decimalFixed, notes };
   notes.push(makeNote("task", { ...why.parameters, column: name, task: decision.task, reason, why: why.code }));
 
-  const points = others > 0 ? undefined : pointsNote(format);
+  const points = others > 0 || decimalFixed ? undefined : pointsNote(format);
   if (points !== undefined) notes.push(makeNote(points, { column: name }));
-  if (others === 0 && format.unit !== "") notes.push(makeNote("units-left-out", { column: name, value: format.unit }));
+  if (others === 0) notes.push(...noteSigns(name, format));
 
-  const [anyValue] = values.keys();
+  const [anyValue] = facts.values.keys();
   if (decision.task === "regression") {
     if (firstOther !== null) {
       const problem =
@@ -87,13 +122,12 @@ export function decideTarget(facts: ColumnFacts, context: TypeContext, task?: Ta
         `${mend}.`;
       throw new DataError("not-a-number", problem, { ...place, ...firstOther });
     }
-    if (distinct === 1) throw oneClass(anyValue, place);
+    if (distinct === 1) throw oneClass(anyValue, place, []);
     return { ...planned, classes: [], match: "number" };
   }
 
-  const match: ClassMatch = others === 0 ? "number" : facts.boolean.others === 0 ? "boolean" : "text";
-  const classes = listClasses(values, decimal, match);
-  if (classes.length === 1) throw oneClass(anyValue, place);
+  const classes = [...plain.map(({ name }) => name), ...words].sort(classOrder(decimal, match));
+  if (classes.length === 1) throw oneClass(classes[0], place, mayBeClasses);
   const amount = facts.exact ? classes.length : Math.max(facts.distinct, classes.length);
   if (!facts.exact || (amount > 20 && amount > present / 2)) {
     const problem =
@@ -127,18 +161,33 @@ function classKey(cell: string, match: ClassMatch, decimal: DecimalMark): string
   return cell;
 }
 
-/** The classes, numbers by size, false before true, text by its characters: the same order on every machine. */
-function listClasses(values: ColumnFacts["values"], decimal: DecimalMark, match: ClassMatch): string[] {
-  const spellings = new Map<string, [spelling: string, times: number][]>();
+/** The classes and how many rows each has; each goes by its most frequent spelling. */
+function listClasses(
+  values: ColumnFacts["values"],
+  decimal: DecimalMark,
+  match: ClassMatch,
+): { name: string; times: number }[] {
+  const spellings = new Map<string, { name: string; most: number; times: number }>();
   for (const [value, { times }] of values) {
     const key = classKey(value, match, decimal);
     const known = spellings.get(key);
-    if (known === undefined) spellings.set(key, [[value, times]]);
-    else known.push([value, times]);
+    if (known === undefined) spellings.set(key, { name: value, most: times, times });
+    else {
+      known.times += times;
+      if (times > known.most) Object.assign(known, { name: value, most: times });
+    }
   }
-  const keys = [...spellings.keys()].sort((a, b) => (match === "number" && Number(a) - Number(b)) || (a < b ? -1 : 1));
-  // Each class goes by its most frequent spelling.
-  return keys.map((key) => spellings.get(key)!.reduce((best, other) => (other[1] > best[1] ? other : best))[0]);
+  return [...spellings.values()];
+}
+
+/** Numbers by size, false before true, text by its characters: the same order on every machine. */
+function classOrder(decimal: DecimalMark, match: ClassMatch): (a: string, b: string) => number {
+  // Words among numbers come last.
+  const size = (key: string) => (match !== "number" ? 0 : Number.isNaN(Number(key)) ? Number.MAX_VALUE : Number(key));
+  return (a, b) => {
+    const [first, second] = [classKey(a, match, decimal), classKey(b, match, decimal)];
+    return size(first) - size(second) || (first < second ? -1 : 1);
+  };
 }
 
 function decideTask(
@@ -156,15 +205,22 @@ function decideTask(
     const share = cells / present;
     if (share >= 0.9 || (share >= 0.5 && (!whole || many)))
       return { task: "regression", why: makeReason("target-mostly-numbers", {}) };
-    const spelled = facts.boolean.others === 0;
+    const spelled = facts.boolean.others === 0 && facts.values.size > 0;
     return { task: "classification", why: makeReason(spelled ? "target-yes-or-no" : "target-text", {}) };
   }
+  if (areCodes(facts)) return { task: "classification", why: makeReason("target-codes", {}) };
   if (!whole) return { task: "regression", why: makeReason("target-decimals", {}) };
   if (many) return { task: "regression", why: makeReason("target-many-numbers", { unique: distinct }) };
   return { task: "classification", why: makeReason("target-few-numbers", { unique: distinct }) };
 }
 
-function oneClass(value: string, place: { file: string; column: string }): DataError {
-  const problem = `the target is ${quote(value)} in every row, so there is nothing to learn: choose another target.`;
-  return new DataError("one-class", problem, { ...place, value });
+/** @param words what was read as missing and may be a class, with how often */
+function oneClass(value: string, place: { file: string; column: string }, words: readonly string[]): DataError {
+  const nothing = `the target is ${quote(value)} in every row`;
+  const problem =
+    words.length === 0
+      ? `${nothing}, so there is nothing to learn: choose another target.`
+      : `${nothing} in which it is not missing, so there is nothing to learn: ` +
+        `should ${words.join(", ")} be a class, ask for ${typeOption(place.column, "category:words")}, or choose another target.`;
+  return new DataError("one-class", problem, { ...place, value, words });
 }

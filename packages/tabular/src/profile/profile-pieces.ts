@@ -92,18 +92,20 @@ interface StoredColumn {
 }
 
 function storedColumns({ types, learned }: ProfilePlan): StoredColumn[] {
-  return types.flatMap(({ name, kind, decimal }): StoredColumn[] => {
+  return types.flatMap((type): StoredColumn[] => {
+    const { name, kind, words } = type;
     if (name === learned?.name) {
       if (learned.planned === undefined) return [];
       const { task, classes, match, decimal } = learned.planned;
       if (task === "regression")
         return [{ name, read: (cell) => (isMissing(cell) ? Number.NaN : parseNumber(cell, decimal)) }];
       const find = classFinder(classes, match, decimal);
-      return [{ name, read: (cell) => (isMissing(cell) ? -1 : find(cell)) }];
+      return [{ name, read: find }];
     }
     if (kind === "ignore") return [];
-    if (kind === "category") return [{ name, read: textNumber }];
-    const read = valueReader(kind, decimal);
+    if (kind === "category")
+      return [{ name, read: (cell) => (isMissing(cell) && !words.includes(cell) ? Number.NaN : textNumber(cell)) }];
+    const read = valueReader(kind, type);
     return [{ name, read: (cell) => (isMissing(cell) ? Number.NaN : read(cell)) }];
   });
 }
@@ -112,7 +114,6 @@ const hash = new TextHash();
 
 /** A number for a text: 53 bits of its hash. */
 function textNumber(cell: string): number {
-  if (isMissing(cell)) return Number.NaN;
   const { high, low } = hash.of(cell);
   return (high >>> 11) * 2 ** 32 + low;
 }

@@ -1,13 +1,16 @@
 import { DataError } from "../errors/data-error.ts";
 import { makeNote, type Note } from "../notes/note.ts";
 import type { Reason } from "../notes/reason.ts";
-import { type ColumnChoices, chooseColumns } from "../plan/column-choices.ts";
+import { type ColumnChoices, chooseColumns, type Writing } from "../plan/column-choices.ts";
+import { notesOfReading } from "../plan/plan-table.ts";
 import { decideTarget, type PlannedTarget, type Task } from "../plan/target.ts";
+import { isMissing } from "../read/missing.ts";
 import { findColumn, type Table } from "../read/table.ts";
 import { type ColumnFacts, columnFacts } from "../types/column-facts.ts";
 import {
   type ColumnKind,
   type ColumnType,
+  countWords,
   decideColumnType,
   type TypeContext,
   typeContext,
@@ -90,7 +93,7 @@ export function profile(table: Table, options: ProfileOptions = {}): Profile {
   const cellsOf = ({ name }: ColumnType) => findColumn(table, name);
   const target = plan.learned && findColumn(table, plan.learned.name);
   return describeTable(plan, {
-    values: (type) => columnValues(cellsOf(type), type.kind, type.decimal),
+    values: (type) => columnValues(cellsOf(type), type),
     target: (planned) => targetValues(target!, planned),
     sameCells: (type) => cellsOf(type).cells.every((cell, row) => cell === target?.cells[row]),
     duplicates: () => duplicates.notes(),
@@ -132,15 +135,24 @@ export function planProfile(
   context: TypeContext,
   { target, task, ...choices }: ProfileOptions,
 ): ProfilePlan {
-  const learned = target === undefined ? undefined : learn(facts.get(findColumn(table, target).name)!, context, task);
-  const chosen = chooseColumns(table, choices, learned?.name);
-  const types = table.columns.map(({ name }) => decideColumnType(facts.get(name)!, context, chosen.get(name)));
+  const column = target === undefined ? undefined : findColumn(table, target).name;
+  const chosen = chooseColumns(table, choices, column);
+  const learned =
+    column === undefined ? undefined : learn(facts.get(column)!, context, task, chosen.get(column)?.writing);
+  const types = table.columns.map(({ name }) =>
+    decideColumnType(facts.get(name)!, context, name === column ? undefined : chosen.get(name)),
+  );
   return { table, facts, types, learned };
 }
 
-function learn(facts: ColumnFacts, context: TypeContext, task: Task | undefined): Learned {
+function learn(
+  facts: ColumnFacts,
+  context: TypeContext,
+  task: Task | undefined,
+  writing: Writing | undefined,
+): Learned {
   try {
-    return { name: facts.name, planned: decideTarget(facts, context, task), problem: null };
+    return { name: facts.name, planned: decideTarget(facts, context, task, writing), problem: null };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { name: facts.name, problem: error.message };
@@ -156,9 +168,13 @@ export function describeTable({ table, facts, types, learned }: ProfilePlan, cel
     const ofCells = facts.get(type.name)!;
     if (type.name === learned?.name) {
       if (planned === undefined) return { ...describeColumn(type, ofCells, undefined, null), isTarget: true };
-      const { task, reason, why } = planned;
+      const { task, reason, why, classes } = planned;
       const kind = task === "regression" ? "number" : "category";
-      return { ...describeColumn({ ...type, kind, reason, why }, ofCells, targetValues, null), isTarget: true };
+      const words = classes.filter(isMissing);
+      const missing = ofCells.missing - countWords(ofCells, words);
+      const distinct = ofCells.distinct + words.length;
+      const taken: ColumnType = { ...type, kind, reason, why, words, missing, distinct };
+      return { ...describeColumn(taken, ofCells, targetValues, null), isTarget: true };
     }
     const values = cells.values(type);
     const association = values && targetValues ? associate(values, targetValues) : null;
@@ -177,7 +193,9 @@ export function describeTable({ table, facts, types, learned }: ProfilePlan, cel
     ...warnOfColumns(table, columns),
   ];
   const ofColumns = types.flatMap(({ name, notes }) => (name === learned?.name ? [] : notes));
-  const notes = [...table.notes, ...(planned?.notes ?? []), ...ofColumns];
+  const texts = new Map(types.map(({ name, words }) => [name, words]));
+  if (planned !== undefined) texts.set(planned.name, planned.classes);
+  const notes = [...notesOfReading(table, texts), ...(planned?.notes ?? []), ...ofColumns];
   return { name: table.name, rows: table.rowCount, columns, target, notes, warnings };
 }
 
@@ -191,8 +209,8 @@ function describeTarget({ name, planned, problem }: Learned, values: ColumnValue
 }
 
 function describeColumn(
-  { name, kind, reason, why, missing, distinct }: ColumnType,
-  { values: texts, exact, mostUnkept }: ColumnFacts,
+  { name, kind, reason, why, words, missing, distinct }: ColumnType,
+  { values: texts, missingWords, exact, mostUnkept }: ColumnFacts,
   values: ColumnValues | undefined,
   association: Association | null,
 ): ColumnProfile {
@@ -204,7 +222,9 @@ function describeColumn(
   }
   if (numbers !== null) return { ...about, numbers, dates: null, values: [] };
   // Of values that were not all kept those are told that certainly have more cells than the others.
-  const most = mostFrequent(texts, 10).filter(({ count }) => exact || count > mostUnkept);
+  const all = new Map<string, { times: number }>(texts);
+  for (const word of words) all.set(word, { times: missingWords.get(word) ?? 0 });
+  const most = mostFrequent(all, 10).filter(({ count }) => exact || count > mostUnkept);
   return { ...about, numbers, dates: null, values: most };
 }
 

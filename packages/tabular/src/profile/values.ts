@@ -2,9 +2,9 @@ import { classFinder, type PlannedTarget } from "../plan/target.ts";
 import { isMissing } from "../read/missing.ts";
 import type { TableColumn } from "../read/table.ts";
 import { parseBoolean } from "../types/boolean.ts";
-import type { ColumnKind } from "../types/column-type.ts";
+import type { ColumnType } from "../types/column-type.ts";
 import { parseDate } from "../types/date.ts";
-import { type DecimalMark, parseNumber } from "../types/number-format.ts";
+import { parseNumber } from "../types/number-format.ts";
 
 /** The cells of a column as what it is taken for: numbers (NaN where there is none), or numbers of groups (−1). */
 export type ColumnValues =
@@ -15,16 +15,19 @@ export type ColumnValues =
 export type Groups = Extract<ColumnValues, { kind: "groups" }>;
 
 /** Dates count as numbers of days; a truth value is one of two groups. Undefined for a column that is left out. */
-export function columnValues({ cells }: TableColumn, kind: ColumnKind, decimal: DecimalMark): ColumnValues | undefined {
+export function columnValues(
+  { cells }: TableColumn,
+  { kind, decimal, dateOrder, words }: Pick<ColumnType, "kind" | "decimal" | "dateOrder" | "words">,
+): ColumnValues | undefined {
   switch (kind) {
     case "number":
       return numbers(cells, (cell) => parseNumber(cell, decimal));
     case "date":
-      return numbers(cells, parseDate);
+      return numbers(cells, (cell) => parseDate(cell, dateOrder));
     case "boolean":
-      return groups(cells, (cell) => parseBoolean(cell));
+      return groups(cells, (cell) => (isMissing(cell) ? undefined : parseBoolean(cell)));
     case "category":
-      return groups(cells, (cell) => cell);
+      return groups(cells, (cell) => (isMissing(cell) && !words.includes(cell) ? undefined : cell));
     case "ignore":
       return undefined;
   }
@@ -37,7 +40,7 @@ export function targetValues({ cells }: TableColumn, planned: Omit<PlannedTarget
   const find = classFinder(classes, match, decimal);
   return {
     kind: "groups",
-    groups: Int32Array.from(cells, (cell) => (isMissing(cell) ? -1 : find(cell))),
+    groups: Int32Array.from(cells, find),
     count: classes.length,
   };
 }
@@ -49,7 +52,7 @@ function numbers(cells: readonly string[], parse: (cell: string) => number): Col
 function groups(cells: readonly string[], key: (cell: string) => unknown): ColumnValues {
   const known = new Map<unknown, number>();
   const found = Int32Array.from(cells, (cell) => {
-    const value = isMissing(cell) ? undefined : key(cell);
+    const value = key(cell);
     if (value === undefined) return -1;
     let group = known.get(value);
     if (group === undefined) {

@@ -35,6 +35,14 @@ export function noteMissingWords(columns: readonly TableColumn[], notes: Note[])
   }
 }
 
+/** @internal A note of words that were read as missing without those that are texts after all; undefined where none is left. */
+export function withoutWords(note: Note, texts: readonly string[]): Note | undefined {
+  const { column, words } = note.parameters;
+  if (note.code !== "missing-words" || typeof column !== "string" || !Array.isArray(words)) return note;
+  const left = words.filter((told) => !texts.some((word) => told.startsWith(`${quote(word)} (`)));
+  return left.length === 0 ? undefined : makeNote("missing-words", { column, words: left });
+}
+
 /** @internal The same of one column's words and how often each is there. */
 export function noteWords(column: string, words: ReadonlyMap<string, number>, notes: Note[]): void {
   if (words.size === 0) return;

@@ -3,7 +3,9 @@ import { makeNote } from "../notes/note.ts";
 import { isMissing } from "../read/missing.ts";
 import { findColumn, placeOf, type Table } from "../read/table.ts";
 import type { ColumnFacts } from "../types/column-facts.ts";
+import type { ColumnType } from "../types/column-type.ts";
 import { isoTime, parseDate } from "../types/date.ts";
+import { dateOrderOf } from "../types/date-order.ts";
 import { type FormatContext, numberFormat, parseNumber } from "../types/number-format.ts";
 import type { Split } from "./split-rows.ts";
 
@@ -15,16 +17,22 @@ export class TimeSplitter {
   /** One number a row, NaN for a missing cell. */
   readonly #pieces: Float64Array[] = [];
 
-  /** @param facts of the column, which say whether it is of dates or of numbers */
+  /**
+   * @param facts of the column, which say whether it is of dates or of numbers
+   * @param type how its cells are written, where it is learned from
+   */
   constructor(
     private readonly file: string,
-    { name, marks, date, numbers }: ColumnFacts,
+    facts: ColumnFacts,
     context: FormatContext,
+    type?: Pick<ColumnType, "decimal" | "dateOrder">,
   ) {
+    const { name, marks, dates, numbers } = facts;
     this.#column = name;
-    const { decimal } = numberFormat(marks, context);
-    if (date.cells >= numbers[decimal].cells) {
-      this.#read = parseDate;
+    const decimal = type?.decimal ?? numberFormat(marks, context).decimal;
+    const order = type?.dateOrder ?? dateOrderOf(facts) ?? "year-first";
+    if (dates[order].cells >= numbers[decimal].cells) {
+      this.#read = (cell) => parseDate(cell, order);
       this.#show = isoTime;
     } else {
       const comma = decimal === "," || decimal === ".,";

@@ -59,7 +59,8 @@ export class RowSplitter {
   ) {
     const { by, column } = parseSplitMethod(plan.split);
     this.#stratified = by === "stratified";
-    if (by === "time") this.#column = new TimeSplitter(file, factsOf(column), context);
+    const type = plan.columns.find(({ name, kind }) => name === column && kind !== "ignore");
+    if (by === "time") this.#column = new TimeSplitter(file, factsOf(column), context, type);
     if (by === "group") this.#column = new GroupSplitter(file, column);
   }
 

@@ -3,7 +3,7 @@ import { makeNote, type Note, type NoteCode } from "../notes/note.ts";
 import { noteWords } from "../read/missing.ts";
 import type { Table } from "../read/table.ts";
 import { type ColumnFacts, ColumnFactsReader } from "../types/column-facts.ts";
-import { type TypeContext, typeContext } from "../types/column-type.ts";
+import { missingMarksOf, type TypeContext, typeContext } from "../types/column-type.ts";
 import { weighCommas } from "../types/number-format.ts";
 import type { TablePieces } from "./table-pieces.ts";
 
@@ -73,5 +73,7 @@ export async function scanTable(source: TablePieces, check?: (table: Table) => v
       Array.from(facts.values(), ({ marks }) => marks),
       delimiter,
     );
-  return { table, facts, context: { ...typeContext(table), commaEvidence } };
+  const format = { delimiter, commaEvidence };
+  const missingMarks = () => missingMarksOf(facts.values(), format);
+  return { table, facts, context: { ...typeContext(table), ...format, missingMarks } };
 }

@@ -2,6 +2,7 @@ import type { TrainingCells } from "../encode/fit.ts";
 import type { NumberBlocks } from "../encode/statistics.ts";
 import { placesOf, unknownText, valueReader } from "../encode/values.ts";
 import { DataError } from "../errors/data-error.ts";
+import { isMissingTarget } from "../plan/class-words.ts";
 import type { ColumnsPlan } from "../plan/plan-table.ts";
 import { classFinder } from "../plan/target.ts";
 import { isMissing } from "../read/missing.ts";
@@ -18,20 +19,23 @@ export interface ValueColumn {
   /** Different texts of the column, those that were not kept too. */
   distinct: number;
   read(cell: string): number;
+  /** Of the target: whether there is none. */
+  isMissing(cell: string): boolean;
 }
 
 /** The columns that a plan learns from, and the target behind them. */
 export function valueColumns({ facts }: TableScan, { columns, target }: ColumnsPlan): ValueColumn[] {
-  const used = columns.flatMap(({ name, kind, decimal }: ColumnType): ValueColumn[] => {
+  const used = columns.flatMap((type: ColumnType): ValueColumn[] => {
+    const { name, kind, words } = type;
     if (kind === "ignore") return [];
     const { values, distinct } = facts.get(name)!;
-    const texts = kind === "category" ? [...values.keys()] : [];
-    return [{ name, texts, distinct, read: valueReader(kind, decimal, placesOf(texts)) }];
+    const texts = kind === "category" ? [...values.keys(), ...words] : [];
+    return [{ name, texts, distinct, read: valueReader(kind, type, placesOf(texts)), isMissing }];
   });
   const { name, task, classes, match, decimal } = target;
   const read =
     task === "classification" ? classFinder(classes, match, decimal) : (cell: string) => parseNumber(cell, decimal);
-  return [...used, { name, texts: [], distinct: 0, read }];
+  return [...used, { name, texts: [], distinct: 0, read, isMissing: (cell) => isMissingTarget(cell, classes) }];
 }
 
 /** Rows of a piece as numbers. */
@@ -56,8 +60,9 @@ export function readValues(piece: Table, columns: readonly ValueColumn[]): Piece
     });
   });
   const target = sources[sources.length - 1];
+  const last = columns[columns.length - 1];
   const rows: number[] = [];
-  for (let row = 0; row < target.length; row++) if (!isMissing(target[row])) rows.push(row);
+  for (let row = 0; row < target.length; row++) if (!last.isMissing(target[row])) rows.push(row);
   const values = columns.map(({ read }, column) => {
     const cells = sources[column];
     const numbers = new Float64Array(rows.length);

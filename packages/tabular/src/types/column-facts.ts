@@ -1,16 +1,23 @@
 import { isMissing } from "../read/missing.ts";
 import { placeOf, type Table, type TableColumn } from "../read/table.ts";
 import { parseBoolean } from "./boolean.ts";
-import { isAmbiguousDate, parseDate } from "./date.ts";
+import { beginsWithDayOrMonth, type DateOrder, dateOrders, parseDate } from "./date.ts";
 import { DistinctCount } from "./distinct-count.ts";
 import { countMarks, type DecimalMark, decimalMarks, type NumberMarks, noMarks, parseNumber } from "./number-format.ts";
 
-/** What a cell may be read as, besides text: a number by its decimal mark, a truth value, a date. */
-export type Reading = DecimalMark | "boolean" | "date";
+/**
+ * What a cell may be read as, besides text: a number by its decimal mark, a truth value, a date by its order, digits
+ * alone, and digits that begin with a zero which counts for nothing.
+ */
+export type Reading = DecimalMark | "boolean" | DateOrder | "digits" | "zero-led";
 
-const readings: readonly Reading[] = [...decimalMarks, "boolean", "date"];
+const readings: readonly Reading[] = [...decimalMarks, "boolean", ...dateOrders, "digits", "zero-led"];
 const booleanReading = readings.indexOf("boolean");
-const dateReading = readings.indexOf("date");
+const yearReading = readings.indexOf("year-first");
+const dayReading = readings.indexOf("day-first");
+const monthReading = readings.indexOf("month-first");
+const digitsReading = readings.indexOf("digits");
+const zeroReading = readings.indexOf("zero-led");
 
 /** A cell, and where it is. */
 export interface SeenCell {
@@ -63,9 +70,21 @@ export interface ColumnFacts {
   marks: NumberMarks;
   numbers: Record<DecimalMark, NumberFacts>;
   boolean: ReadingFacts & { yes: boolean; no: boolean; words: boolean };
-  date: ReadingFacts;
-  /** Whether all values look like dates whose order of day and month cannot be told. */
-  ambiguousDates: boolean;
+  dates: Record<DateOrder, ReadingFacts>;
+  /** Whether some values are dates with the day first alone, or with the month first alone: 27/9/2024, 9/27/2024. */
+  dayFirst: boolean;
+  monthFirst: boolean;
+  /** Whether all values are written as dates that begin with the day or the month. */
+  otherDates: boolean;
+  codes: CodeFacts;
+}
+
+/** How many cells are digits alone, and how many of these begin with a zero that counts for nothing ("00123"). */
+export interface CodeFacts {
+  digits: number;
+  zeros: number;
+  /** How many digits each of them has; null where they differ, or there are none. */
+  width: number | null;
 }
 
 export interface FactsOptions {
@@ -96,7 +115,11 @@ export class ColumnFactsReader {
   #yes = false;
   #no = false;
   #booleanWords = false;
-  #ambiguousDates = true;
+  #otherDates = true;
+  #dayFirst = false;
+  #monthFirst = false;
+  /** How many digits cells have that are digits alone; null before the first, NaN where they differ. */
+  #width: number | null = null;
 
   constructor(
     readonly name: string,
@@ -152,8 +175,15 @@ export class ColumnFactsReader {
       marks,
       numbers: { ".": numbers(0), ",": numbers(1), ".,": numbers(2), ",.": numbers(3) },
       boolean: { ...facts(booleanReading), yes: this.#yes, no: this.#no, words: this.#booleanWords },
-      date: facts(dateReading),
-      ambiguousDates: this.#ambiguousDates,
+      dates: { "year-first": facts(yearReading), "day-first": facts(dayReading), "month-first": facts(monthReading) },
+      dayFirst: this.#dayFirst,
+      monthFirst: this.#monthFirst,
+      otherDates: this.#otherDates,
+      codes: {
+        digits: readable[digitsReading],
+        zeros: readable[zeroReading],
+        width: Number.isNaN(this.#width) ? null : this.#width,
+      },
     };
   }
 
@@ -187,8 +217,7 @@ export class ColumnFactsReader {
       else this.#no = true;
       if (value !== "0" && value !== "1") this.#booleanWords = true;
     }
-    if (!Number.isNaN(parseDate(value))) bits |= 1 << dateReading;
-    if (this.#ambiguousDates && !isAmbiguousDate(value)) this.#ambiguousDates = false;
+    bits |= this.#readDates(value) | this.#readDigits(value);
     for (let reading = 0; reading < readings.length; reading++) {
       if (bits & (1 << reading)) continue;
       const others = this.#others[reading];
@@ -196,6 +225,25 @@ export class ColumnFactsReader {
       if (others.size < 2) others.add(value);
     }
     return bits;
+  }
+
+  #readDates(value: string): number {
+    if (beginsWithDayOrMonth(value)) {
+      const day = !Number.isNaN(parseDate(value, "day-first"));
+      const month = !Number.isNaN(parseDate(value, "month-first"));
+      if (day && !month) this.#dayFirst = true;
+      if (month && !day) this.#monthFirst = true;
+      return (day ? 1 << dayReading : 0) | (month ? 1 << monthReading : 0);
+    }
+    this.#otherDates = false;
+    return Number.isNaN(parseDate(value)) ? 0 : (1 << yearReading) | (1 << dayReading) | (1 << monthReading);
+  }
+
+  #readDigits(value: string): number {
+    if (!/^\d+$/.test(value)) return 0;
+    if (this.#width === null) this.#width = value.length;
+    else if (this.#width !== value.length) this.#width = Number.NaN;
+    return (1 << digitsReading) | (value.length > 1 && value.startsWith("0") ? 1 << zeroReading : 0);
   }
 
   /** Of the values those with the fewest cells are let go, half of them, so that this is done rarely. */
@@ -222,15 +270,19 @@ export class ColumnFactsReader {
 
   /** Once values are dropped, a column of many plain numbers is counted without keeping each. */
   #countPlainNumber(cell: string): boolean {
-    if (this.#others[booleanReading].size < 2 || this.#others[dateReading].size < 2 || !plainNumber.test(cell))
+    if ([booleanReading, yearReading, dayReading, monthReading].some((reading) => this.#others[reading].size < 2))
       return false;
+    if (!plainNumber.test(cell)) return false;
     this.#distinct!.add(cell);
     countMarks(this.#marks, cell, 1);
     for (let mark = 0; mark < decimalMarks.length; mark++) {
       this.#readableCells[mark]++;
       if (this.#whole[mark] && !Number.isInteger(parseNumber(cell, decimalMarks[mark]))) this.#whole[mark] = false;
     }
-    this.#ambiguousDates = false;
+    this.#otherDates = false;
+    const bits = this.#readDigits(cell);
+    if (bits & (1 << digitsReading)) this.#readableCells[digitsReading]++;
+    if (bits & (1 << zeroReading)) this.#readableCells[zeroReading]++;
     this.#plain++;
     return true;
   }

@@ -1,12 +1,17 @@
 import { DataError, quote } from "../errors/data-error.ts";
 import { makeNote, type Note } from "../notes/note.ts";
-import { makeReason, type NumberHint, type Reason } from "../notes/reason.ts";
+import { type MeantAsNumbers, makeReason, type Reason } from "../notes/reason.ts";
 import { leftOut } from "../notes/texts.ts";
+import { typeOption } from "../notes/type-option.ts";
 import type { ChosenKind } from "../plan/column-choices.ts";
 import type { Table, TableColumn } from "../read/table.ts";
+import { areCodes } from "./code.ts";
 import { type ColumnFacts, columnFacts, distinctNumbers, type ReadingFacts } from "./column-facts.ts";
+import type { DateOrder } from "./date.ts";
+import { dateOrderOf } from "./date-order.ts";
 import { isIdentifier } from "./identifier.ts";
 import {
+  askedFormat,
   type DecimalMark,
   type FormatContext,
   formatContext,
@@ -27,8 +32,13 @@ export interface ColumnType {
   reason: string;
   /** The same as data. */
   why: Reason;
-  /** How its numbers are written. Matters for "number" alone. */
+  /** How its numbers are written, and whether that was asked for. Matters for "number" alone. */
   decimal: DecimalMark;
+  decimalFixed: boolean;
+  /** In which order its dates are written. Matters for "date" alone. */
+  dateOrder: DateOrder;
+  /** Words such as NA that are texts of it, and not missing. Matters for "category" alone. */
+  words: string[];
   /** Missing cells. */
   missing: number;
   /** Different values among the others. */
@@ -38,8 +48,8 @@ export interface ColumnType {
 
 type LeftOutCode = "constant-column" | "identifier-column" | "many-values" | "all-missing" | "ignored-column";
 
-/** At most this share of a column of numbers may be something else; what is, is then read as missing. */
-const toleratedShare = 0.05;
+/** So many cells of a column of numbers or dates may be something else, or this share; what is, is read as missing. */
+const tolerated = { cells: 3, share: 0.1 };
 
 /** What the type of a column depends on besides its cells. */
 export interface TypeContext extends FormatContext {
@@ -47,12 +57,32 @@ export interface TypeContext extends FormatContext {
   file: string;
   /** Columns whose names the file does not give. */
   unnamed: ReadonlySet<string>;
+  /** Words such as NA that stand for a missing number in some column: marks of what is missing in all of the file. */
+  missingMarks(): ReadonlySet<string>;
 }
 
 /** @internal What a table has of it. */
 export function typeContext(table: Table): TypeContext {
   const unnamed = table.notes.filter(({ code }) => code === "unnamed-column").map(({ column }) => column!);
-  return { ...formatContext(table), file: table.name, unnamed: new Set(unnamed) };
+  const format = formatContext(table);
+  const facts = () => table.columns.map((column) => columnFacts(table, column));
+  return {
+    ...format,
+    file: table.name,
+    unnamed: new Set(unnamed),
+    missingMarks: () => missingMarksOf(facts(), format),
+  };
+}
+
+/** @internal */
+export function missingMarksOf(columns: Iterable<ColumnFacts>, format: FormatContext): ReadonlySet<string> {
+  const marks = new Set<string>();
+  for (const { marks: numbers, numbers: read, rows, missing, missingWords } of columns) {
+    if (missingWords.size === 0) continue;
+    const { cells } = read[numberFormat(numbers, format).decimal];
+    if (cells > 0 && cells >= 0.8 * (rows - missing)) for (const word of missingWords.keys()) marks.add(word);
+  }
+  return marks;
 }
 
 /**
@@ -66,16 +96,29 @@ export function inferColumnType(table: Table, column: TableColumn, chosen?: Chos
 
 /** The same from what is known of the cells. */
 export function decideColumnType(facts: ColumnFacts, context: TypeContext, chosen?: ChosenKind): ColumnType {
-  const { name, missing, values, distinct } = facts;
+  const { name, values } = facts;
   const forced = chosen?.kind;
+  const writing = chosen?.writing;
+  const words = writing === "words" ? [...facts.missingWords.keys()] : [];
+  const missing = facts.missing - countWords(facts, words);
+  const distinct = facts.distinct + words.length;
   const notes: Note[] = [];
   const present = facts.rows - missing;
-  const format = numberFormat(facts.marks, context);
+  const decimalFixed = writing === "point" || writing === "comma";
+  const format = decimalFixed ? askedFormat(facts.marks, writing) : numberFormat(facts.marks, context);
   const { decimal } = format;
+  const order = writing === "day-first" || writing === "month-first" ? writing : dateOrderOf(facts);
+  const dateOrder = order ?? "year-first";
   const decide = (kind: ColumnKind, found: Reason): ColumnType => {
     const why = chosen?.kind === kind ? chosen.why : found;
-    return { name, kind, reason: why.text, why, decimal, missing, distinct, notes };
+    return { name, kind, reason: why.text, why, decimal, decimalFixed, dateOrder, words, missing, distinct, notes };
   };
+  /** As decide; cells that are nothing of the kind are read as missing, and counted so. */
+  const decideReadable = (kind: ColumnKind, found: Reason, cells: number, unique = distinct): ColumnType => ({
+    ...decide(kind, found),
+    missing: facts.rows - cells,
+    distinct: unique,
+  });
   const ignore = (code: LeftOutCode, why: Reason): ColumnType => {
     notes.push(makeNote(code, leftOut(name, why)));
     return decide("ignore", why);
@@ -84,94 +127,128 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
   if (chosen?.kind === "ignore") return ignore("ignored-column", chosen.why);
   if (present === 0) return ignore("all-missing", makeReason("all-missing", {}));
   if (distinct === 1) {
-    const [value] = values.keys();
+    const [value] = [...values.keys(), ...words];
     if (missing === 0) return ignore("constant-column", makeReason("constant", { value }));
     if (forced === undefined) return decide("category", makeReason("value-or-missing", { value }));
   }
 
   const numbers = facts.numbers[decimal];
-  if (forced !== undefined) requireReadable(facts, forced, decimal, present);
-  if (forced === "number" || (forced === undefined && isMostlyNumbers(numbers, present))) {
-    noteNumbers(name, format, numbers, present, notes);
+  const dates = facts.dates[dateOrder];
+  const codes = forced === undefined && areCodes(facts);
+  if (forced !== undefined) requireReadable(facts, forced, forced === "date" ? dates : numbers, present);
+  if (codes) notes.push(makeNote("codes", { column: name, value: zeroLed(values) }));
+  else if (forced === "number" || (forced === undefined && isMostly(numbers, present))) {
+    noteNumbers(name, format, decimalFixed, notes);
+    noteOthers("not-numbers", name, numbers, present, notes);
     if (forced === undefined && numbers.cells === facts.rows && isIdentifier(facts, decimal, context.unnamed.has(name)))
       return ignore("identifier-column", makeReason("numbers-rows", {}));
-    // Cells that are no numbers are read as missing, and counted so.
     const unique = numbers.others === 0 ? distinct : distinctNumbers(facts, decimal);
-    const read = decide("number", makeReason("numbers", { count: numbers.cells, unique }));
-    return { ...read, missing: facts.rows - numbers.cells, distinct: unique };
+    return decideReadable("number", makeReason("numbers", { count: numbers.cells, unique }), numbers.cells, unique);
   }
-  if (forced === "boolean" || (forced === undefined && isBoolean(facts.boolean))) {
-    return decide("boolean", makeReason("yes-or-no", { values: [...values.keys()].slice(0, 4) }));
+  if (forced === "boolean" || (forced === undefined && !codes && isBoolean(facts.boolean))) {
+    const read = makeReason("yes-or-no", { values: [...values.keys()].slice(0, 4) });
+    return decideReadable("boolean", read, facts.boolean.cells);
   }
-  if (forced === "date" || (forced === undefined && facts.date.others === 0)) {
-    return decide("date", makeReason("dates", {}));
+  if (forced === "date" || (forced === undefined && order !== undefined && isMostly(dates, present))) {
+    if (order !== undefined && order !== "year-first") notes.push(makeNote(order, { column: name }));
+    noteOthers("not-dates", name, dates, present, notes);
+    return decideReadable("date", makeReason("dates", {}), dates.cells);
   }
   if (forced === undefined) {
     if (format.ambiguous) notes.push(makeNote("comma-in-doubt", { column: name, decimal: false }));
-    if (facts.ambiguousDates) notes.push(makeNote("ambiguous-date", { column: name }));
+    if (facts.otherDates) notes.push(makeNote("ambiguous-date", { column: name }));
+    const meant = codes ? meantAsTexts : hint(facts, format);
     if (distinct === present && distinct > 2) {
-      return ignore("identifier-column", makeReason("all-different", { count: distinct, hint: hint(values, format) }));
+      return ignore("identifier-column", makeReason("all-different", { count: distinct, ...meant }));
     }
     if (distinct > 10 && distinct > present / 2) {
-      const parameters = { count: present, unique: distinct, hint: hint(values, format) };
-      return ignore("many-values", makeReason("many-texts", parameters));
+      return ignore("many-values", makeReason("many-texts", { count: present, unique: distinct, ...meant }));
     }
+    if (meant.hint === "cells") notes.push(makeNote("some-numbers", { column: name, ...meant }));
   }
   return decide("category", makeReason("texts", { unique: distinct }));
+}
+
+/** @internal How many cells are one of these words. */
+export function countWords({ missingWords }: ColumnFacts, words: readonly string[]): number {
+  return words.reduce((sum, word) => sum + (missingWords.get(word) ?? 0), 0);
+}
+
+function zeroLed(values: ColumnFacts["values"]): string {
+  return [...values.keys()].find((value) => /^0\d+$/.test(value)) ?? "";
 }
 
 /** @internal What a cell of each kind that can be misread is, in words. */
 export const kindTexts = { number: "a number", boolean: "a yes or no", date: "a date such as 2024-05-31" } as const;
 
-function requireReadable(facts: ColumnFacts, kind: ColumnKind, decimal: DecimalMark, present: number): void {
+function requireReadable(facts: ColumnFacts, kind: ColumnKind, read: ReadingFacts, present: number): void {
   if (kind === "category" || kind === "ignore") return;
-  const { cells, firstOther } = kind === "number" ? facts.numbers[decimal] : facts[kind];
+  const { cells, firstOther } = kind === "boolean" ? facts.boolean : read;
   if (firstOther === null || present - cells <= present / 2) return;
   const help =
-    kind === "date" && facts.ambiguousDates
-      ? "write the year first, since the order of day and month cannot be told."
+    kind === "date" && facts.otherDates
+      ? `the order of day and month cannot be told: choose date:day-first or date:month-first (${typeOption(facts.name, "date:day-first")}).`
       : "choose category, or leave the choice to the cells.";
   const problem = `${quote(firstOther.value)} is not ${kindTexts[kind]}, and nor are most cells of this column, which is to be used as ${kind}: ${help}`;
   throw new DataError("not-a-number", problem, { column: facts.name, ...firstOther });
 }
 
-/** Numbers, but for few cells, or but for one word that then says "not known". */
-function isMostlyNumbers({ cells, others }: ReadingFacts, present: number): boolean {
+/** Cells of a kind, but for few, or but for one word that then says "not known". */
+function isMostly({ cells, others }: ReadingFacts, present: number): boolean {
   if (others === 0) return true;
   const bad = present - cells;
-  return cells >= 4 * bad && (bad <= Math.max(1, toleratedShare * present) || others === 1);
+  return cells >= 4 * bad && (bad <= Math.max(tolerated.cells, tolerated.share * present) || others === 1);
 }
 
 function isBoolean({ others, yes, no, words }: ColumnFacts["boolean"]): boolean {
   return others === 0 && yes && no && words;
 }
 
-function noteNumbers(
-  name: string,
-  format: NumberFormat,
+function noteNumbers(column: string, format: NumberFormat, asked: boolean, notes: Note[]): void {
+  if (!asked) {
+    if (format.decimal === ",") {
+      if (format.ambiguous) notes.push(makeNote("comma-in-doubt", { column, decimal: true }));
+      else notes.push(makeNote("decimal-comma", { column }));
+    }
+    const points = pointsNote(format);
+    if (points !== undefined) notes.push(makeNote(points, { column }));
+  }
+  notes.push(...noteSigns(column, format));
+}
+
+/** @internal What there is to say of signs around the numbers of a column. */
+export function noteSigns(column: string, { unit, otherUnit, partly, negative }: NumberFormat): Note[] {
+  const notes: Note[] = [];
+  if (unit !== "") notes.push(makeNote("units-left-out", { column, value: unit, other: otherUnit, partly }));
+  if (negative !== "") notes.push(makeNote("negative-numbers", { column, value: negative }));
+  return notes;
+}
+
+function noteOthers(
+  code: "not-numbers" | "not-dates",
+  column: string,
   { cells, firstOther }: ReadingFacts,
   present: number,
   notes: Note[],
 ): void {
-  if (format.decimal === ",") {
-    if (format.ambiguous) notes.push(makeNote("comma-in-doubt", { column: name, decimal: true }));
-    else notes.push(makeNote("decimal-comma", { column: name }));
-  }
-  const points = pointsNote(format);
-  if (points !== undefined) notes.push(makeNote(points, { column: name }));
-  if (format.unit !== "") notes.push(makeNote("units-left-out", { column: name, value: format.unit }));
   if (firstOther === null) return;
   const { value, row } = firstOther;
-  notes.push(makeNote("not-numbers", { column: name, count: present - cells, value, row }));
+  notes.push(makeNote(code, { column, count: present - cells, value, row }));
 }
 
+const meantAsTexts = { hint: "none", numbers: 0, value: "", row: 0 } as const;
+
 /** What to do about texts that were meant as numbers. */
-function hint(values: ColumnFacts["values"], format: { grouped: boolean }): NumberHint {
-  if (format.grouped) return "thousands";
-  let numbers = 0;
+function hint({ values, numbers }: ColumnFacts, { grouped, decimal }: NumberFormat): MeantAsNumbers {
+  if (grouped) return { ...meantAsTexts, hint: "thousands" };
+  let units = 0;
+  let plain = 0;
   for (const value of values.keys()) {
-    const bare = value.replace(/[^\d]{1,8}$/, "");
-    if (!Number.isNaN(parseNumber(bare, ","))) numbers++;
+    if (!Number.isNaN(parseNumber(value, decimal))) plain++;
+    else if (!Number.isNaN(parseNumber(value.replace(/[^\d]{1,8}$/, ""), ","))) units++;
   }
-  return numbers > values.size * 0.8 ? "unit" : "none";
+  if (units > values.size * 0.8) return { ...meantAsTexts, hint: "unit" };
+  const { cells, firstOther } = numbers[decimal];
+  if (plain < values.size / 2 || firstOther === null) return meantAsTexts;
+  return { hint: "cells", numbers: cells, value: firstOther.value, row: firstOther.row };
 }

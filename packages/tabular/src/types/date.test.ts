@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { datePart, dateParts, isAmbiguousDate, parseDate } from "./date.ts";
+import { beginsWithDayOrMonth, type DateOrder, datePart, dateParts, parseDate } from "./date.ts";
 
 test.each<[string, number]>([
   ["1970-01-01", 0],
@@ -22,7 +22,34 @@ test("parts of a date before and after 1970", () => {
   expect(dateParts.map((part) => datePart(parseDate("1969-12-31"), part))).toEqual([-1, 12, 31, 2, 0]);
 });
 
-test("dates whose order is in doubt", () => {
-  expect(["31/12/2001", "1-2-99", "1.2.2003 10:00"].every(isAmbiguousDate)).toBe(true);
-  expect(["2001-12-31", "1/2", "x"].some(isAmbiguousDate)).toBe(false);
+test("dates that begin with the day or the month", () => {
+  expect(["31/12/2001", "1-2-99", "1.2.2003 10:00"].every(beginsWithDayOrMonth)).toBe(true);
+  expect(["2001-12-31", "1/2", "1/2-2003", "x"].some(beginsWithDayOrMonth)).toBe(false);
+});
+
+test.each<[string, DateOrder, string]>([
+  ["27/09/2024", "day-first", "2024-09-27"],
+  ["27.9.24", "day-first", "2024-09-27"],
+  ["3-4-1999 18:30", "day-first", "1999-04-03 18:30"],
+  ["3/4/1999", "month-first", "1999-03-04"],
+  ["9/27/2024 6:05:30 PM", "month-first", "2024-09-27 18:05:30"],
+  ["9/27/2024, 12:05 am", "month-first", "2024-09-27 00:05"],
+  ["1/1/68", "day-first", "2068-01-01"],
+  ["1/1/69", "day-first", "1969-01-01"],
+  ["2024-09-27", "day-first", "2024-09-27"],
+])("%s with the %s is %s", (text, order, expected) => {
+  expect(parseDate(text, order)).toBe(parseDate(expected));
+  expect(parseDate(expected)).not.toBeNaN();
+});
+
+test.each<[string, DateOrder]>([
+  ["27/09/2024", "month-first"],
+  ["9/27/2024", "day-first"],
+  ["29/02/2023", "day-first"],
+  ["27/09/2024", "year-first"],
+  ["1/2-2024", "day-first"],
+  ["1/2/2024 13:00 PM", "day-first"],
+  ["1/2/2024 0:30 AM", "day-first"],
+])("%s with the %s is no date", (text, order) => {
+  expect(parseDate(text, order)).toBeNaN();
 });

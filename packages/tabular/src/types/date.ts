@@ -1,15 +1,39 @@
 const isoDate =
   /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-const otherDate = /^\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?:[T ].*)?$/;
+const otherDate =
+  /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:(?:T|,? )(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: ?([ap])\.?m\.?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/i;
 
 /** Days since 1970-01-01, the time of day as a fraction; time zones are ignored. */
 export type DayNumber = number;
 
-/** Reads 2024-05-31, 2024/5/31 and either with a time. NaN for anything else and for days that do not exist. */
-export function parseDate(cell: string): DayNumber {
-  const match = cell.length <= 40 ? isoDate.exec(cell) : null;
-  if (match === null) return Number.NaN;
-  const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0));
+/** Which number of a date comes first where it is not the year: 31/5/2024 or 5/31/2024. */
+export const dateOrders = ["year-first", "day-first", "month-first"] as const;
+export type DateOrder = (typeof dateOrders)[number];
+
+/**
+ * Reads 2024-05-31, 2024/5/31 and either with a time; with the day or the month first 31/05/2024, 31.5.24 and 31-05-2024
+ * 6:30 PM as well. Years of two digits are those from 1969 to 2068. NaN for anything else and for days that do not exist.
+ */
+export function parseDate(cell: string, order: DateOrder = "year-first"): DayNumber {
+  if (cell.length > 40) return Number.NaN;
+  const iso = isoDate.exec(cell);
+  if (iso !== null) {
+    const [year, month, day, hour, minute, second] = iso.slice(1).map((part) => Number(part ?? 0));
+    return dayNumber([year, month, day], [hour, minute, second]);
+  }
+  const other = order === "year-first" ? null : otherDate.exec(cell);
+  if (other === null) return Number.NaN;
+  const [, first, , second, writtenYear, hour, minute, seconds, half] = other;
+  const [day, month] = order === "day-first" ? [first, second] : [second, first];
+  const short = Number(writtenYear);
+  const year = writtenYear.length === 4 ? short : short + (short < 69 ? 2000 : 1900);
+  const clock = Number(hour ?? 0);
+  if (half !== undefined && (clock < 1 || clock > 12)) return Number.NaN;
+  const hours = half === undefined ? clock : (clock % 12) + (half.toLowerCase() === "p" ? 12 : 0);
+  return dayNumber([year, Number(month), Number(day)], [hours, Number(minute ?? 0), Number(seconds ?? 0)]);
+}
+
+function dayNumber([year, month, day]: number[], [hour, minute, second]: number[]): DayNumber {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return Number.NaN;
@@ -24,8 +48,8 @@ export function isoTime(days: DayNumber): string {
   return text.slice(0, text.endsWith(":00.000Z") ? 16 : 19);
 }
 
-/** Whether a cell looks like a date whose order of day and month cannot be told (31/5/2024, 05-06-24). */
-export function isAmbiguousDate(cell: string): boolean {
+/** Whether a cell is written as a date that does not begin with the year (31/5/2024, 05-06-24). */
+export function beginsWithDayOrMonth(cell: string): boolean {
   return cell.length <= 40 && otherDate.test(cell);
 }
 

@@ -21,15 +21,20 @@ const clearPointGroups = /^[+-]?[1-9]\d{0,2}(?:\.\d{3}){2,}(?:,\d+)?$/;
 const commaGroups = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/;
 /** Groups that can be nothing but thousands: "1 234 567,5", "1'234.50". */
 const spacedGroups = /^[+-]?[1-9]\d{0,2}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
-/** A currency sign on either side, per cent behind; "đ" is how đồng is written without its sign. */
-const unitBefore = /^([+-]?)\s?\p{Sc}\s?(?=[+-]?[\d.,])/u;
-const unitBehind = /(?<=[\d.,])\s?(?:\p{Sc}|%|‰|đ)$/u;
+/** A sign or code of a currency on either side, per cent behind; "đ" is how đồng is written without its sign. */
+const unit = /\p{Sc}|%|‰|đ|EUR|USD|GBP|CHF|JPY|CNY|VN[DĐ]/u;
+const unitBefore = /^([+-]?)\s?(?:\p{Sc}|EUR|USD|GBP|CHF|JPY|CNY|VN[DĐ])\s?(?=[+-]?[\d.,])/u;
+const unitBehind = new RegExp(`(?<=[\\d.,])\\s?(?:${unit.source})$`, "u");
+/** Negative numbers as accountants write them, a sign within or without, and with the minus behind. */
+const parenthesised = /^(\p{Sc}\s?)?\(([^()+-]+)\)(\s?[\p{Sc}%])?$/u;
+const minusBehind = /^(\d[\d.,'’ \u00a0\u202f]*)-$/;
 const groupedNumber = /^[+-]?\d{1,3}(?:[,.' \u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
 
 /**
  * The number that a cell holds, NaN when it holds none. With a decimal comma, cells with a point are read as well.
- * Without ".," "1.234,5" is no number, and "1,234.5" is none without ",.". Spaces between groups of three digits, a currency
- * sign and a per cent sign are left out ("$12" and "12 %" are 12). What does not fit into a float64 ("inf", "1e999") is none.
+ * Without ".," "1.234,5" is no number, and "1,234.5" is none without ",.". Spaces and apostrophes between groups of three
+ * digits, a currency and a per cent sign are left out ("$12" and "12 %" are 12); "(12)" and "12-" are −12. What does not
+ * fit into a float64 ("inf", "1e999") is none.
  */
 export function parseNumber(cell: string, decimal: DecimalMark): number {
   const value = readNumber(cell, decimal);
@@ -48,9 +53,15 @@ function readNumber(cell: string, decimal: DecimalMark): number {
 /** A number as digits with a sign and marks: without unit and spaces. What is no number may come back as anything. */
 function bareNumber(cell: string): string {
   if (cell.length > 60 || !/\d/.test(cell)) return cell;
-  const signed = cell.charCodeAt(0) === 0x2212 ? `-${cell.slice(1)}` : cell;
+  const signed = minusInFront(cell);
   const bare = signed.replace(unitBefore, "$1").replace(unitBehind, "");
   return spacedGroups.test(bare) ? bare.replace(/[ '’\u00a0\u202f]/g, "") : bare;
+}
+
+function minusInFront(cell: string): string {
+  if (cell.charCodeAt(0) === 0x2212) return `-${cell.slice(1)}`;
+  if (cell.endsWith("-")) return cell.replace(minusBehind, "-$1");
+  return cell.includes("(") ? cell.replace(parenthesised, "-$1$2$3") : cell;
 }
 
 /** How a column writes its numbers. */
@@ -62,8 +73,13 @@ export interface NumberFormat {
   ambiguousPoints: boolean;
   /** Most cells look like numbers with separated thousands. */
   grouped: boolean;
-  /** A cell with a currency or per cent sign, which is left out; "" where there is none. */
+  /** A cell with a sign of currency or per cent, which is left out, and one with another sign; "" where there is none. */
   unit: string;
+  otherUnit: string;
+  /** Whether other numbers are without. */
+  partly: boolean;
+  /** A cell whose minus is not in front: "(12)", "12-"; "" where there is none. */
+  negative: string;
 }
 
 /** How sure it is that the decimal mark of a file is the comma: from its cells, from its separator alone, or not at all; "point": a cell has a decimal point. */
@@ -82,11 +98,18 @@ export interface NumberMarks {
   pointGroups: number;
   clearPointGroups: number;
   clearPoints: number;
+  /** Cells whose points may separate thousands and whose last digit is 0. */
+  roundGroups: number;
   /** Whether whole numbers without a point are there, and whether all are from 0 to 999. */
   hundreds: boolean;
   small: boolean;
-  /** The first number with a currency or per cent sign. */
+  /** Numbers with a currency or per cent sign, the first of them, and the first with another sign. */
+  units: number;
   unit: string;
+  otherUnit: string;
+  /** Numbers, and the first whose minus is not in front. */
+  numbers: number;
+  negative: string;
 }
 
 /** @internal The marks of no cell. */
@@ -100,9 +123,14 @@ export function noMarks(): NumberMarks {
     pointGroups: 0,
     clearPointGroups: 0,
     clearPoints: 0,
+    roundGroups: 0,
     hundreds: false,
     small: true,
+    units: 0,
     unit: "",
+    otherUnit: "",
+    numbers: 0,
+    negative: "",
   };
 }
 
@@ -111,13 +139,15 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
   marks.present += times;
   if (!pointNumber.test(cell)) {
     const bare = bareNumber(cell);
-    if (marks.unit === "" && /[\p{Sc}%‰đ]/u.test(cell) && /^[+-]?[\d.,]+$/.test(bare)) marks.unit = cell;
+    if (bare !== cell && /^[+-]?[\d.,]+$/.test(bare)) countUnit(marks, cell, times);
     cell = bare;
   }
+  if (/^[+-]?[\d.,]+(?:e[+-]?\d+)?$/i.test(cell)) marks.numbers += times;
   if (groupedNumber.test(cell)) marks.grouped += times;
   if (cell.includes(".")) {
     if (pointGroups.test(cell)) {
       marks.pointGroups += times;
+      if (cell.endsWith("0")) marks.roundGroups += times;
       const comma = cell.includes(",");
       if (comma || clearPointGroups.test(cell)) marks.clearPointGroups += times;
       if (comma) {
@@ -138,6 +168,15 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
     if (size >= 1000) marks.small = false;
     else if (size >= 100) marks.hundreds = true;
   }
+}
+
+function countUnit(marks: NumberMarks, cell: string, times: number): void {
+  if (marks.negative === "" && /[(-]/.test(cell.replace(/^[+-]/, ""))) marks.negative = cell;
+  const sign = unit.exec(cell)?.[0];
+  if (sign === undefined) return;
+  marks.units += times;
+  if (marks.unit === "") marks.unit = cell;
+  else if (marks.otherUnit === "" && !marks.unit.includes(sign)) marks.otherUnit = cell;
 }
 
 /** @internal */
@@ -192,19 +231,19 @@ export function detectNumberFormat(cells: readonly string[], table: Table, train
  * @param trained the mark of training: the file's separator alone then says nothing against it
  */
 export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: DecimalMark): NumberFormat {
-  const { commas, clearCommas, clearGroups, clearPoints, unit } = marks;
-  const grouped = marks.grouped > marks.present / 2;
-  if (clearGroups > 0 && clearCommas === 0)
-    return { decimal: ",.", ambiguous: false, ambiguousPoints: false, grouped, unit };
+  const { commas, clearCommas, clearGroups, clearPoints } = marks;
+  const found = (decimal: DecimalMark, ambiguous = false, ambiguousPoints = false) => ({
+    ...writtenSo(marks, decimal),
+    ambiguous,
+    ambiguousPoints,
+  });
+  if (clearGroups > 0 && clearCommas === 0) return found(",.");
   const single = commas > 0 && clearCommas === 0;
-  if (single && trained === ",.") return { decimal: ",.", ambiguous: true, ambiguousPoints: false, grouped, unit };
+  if (single && trained === ",.") return found(",.", true);
   const ambiguous = single && clearPoints === 0 && marks.pointGroups === 0;
   if (ambiguous && file.delimiter === "," && marks.small && (trained === undefined || trained === ".")) {
-    if (["none", "point"].includes(file.commaEvidence()))
-      return { decimal: ",.", ambiguous, ambiguousPoints: false, grouped, unit };
+    if (["none", "point"].includes(file.commaEvidence())) return found(",.", true);
   }
-  let decimal: DecimalMark = ".";
-  let ambiguousPoints = false;
   if (marks.clearPointGroups > 0 || (marks.pointGroups > 0 && clearPoints === 0)) {
     const evidence = file.commaEvidence();
     // Where commas separate the cells, and in JSON and Parquet, a bare point is decimal, whatever training had.
@@ -214,15 +253,35 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
       clearCommas > 0 ||
       known ||
       evidence === "cells" ||
-      (evidence === "separator" && trained === undefined)
-    ) {
-      decimal = ".,";
-    } else ambiguousPoints = marks.hundreds && marks.small && commas === 0;
-  } else if (clearCommas > 0 || (commas > 0 && clearPoints === 0 && (!ambiguous || file.delimiter !== ","))) {
-    // Beside decimal commas a point is decimal as well: numbers of JSON among texts, or cells typed by hand.
-    decimal = ",";
+      (evidence === "separator" && trained === undefined && groupsLookLikeThousands(marks))
+    )
+      return found(".,", ambiguous);
+    return found(".", ambiguous, evidence === "separator" || (marks.hundreds && marks.small && commas === 0));
   }
-  return { decimal, ambiguous, ambiguousPoints, grouped, unit };
+  // Beside decimal commas a point is decimal as well: numbers of JSON among texts, or cells typed by hand.
+  const comma = clearCommas > 0 || (commas > 0 && clearPoints === 0 && (!ambiguous || file.delimiter !== ","));
+  return found(comma ? "," : ".", ambiguous);
+}
+
+/** The format of a column whose decimal mark was asked for; marks that then can only separate thousands do so. */
+export function askedFormat(marks: NumberMarks, mark: "point" | "comma"): NumberFormat {
+  return { ...writtenSo(marks, mark === "point" ? ",." : ".,"), ambiguous: false, ambiguousPoints: false };
+}
+
+function writtenSo(
+  { present, grouped, unit, otherUnit, units, numbers, negative }: NumberMarks,
+  decimal: DecimalMark,
+): Omit<NumberFormat, "ambiguous" | "ambiguousPoints"> {
+  return { decimal, grouped: grouped > present / 2, unit, otherUnit, partly: units > 0 && units < numbers, negative };
+}
+
+/**
+ * In a file whose cells semicolons separate and that has no comma in a number, points before three digits may be either.
+ * Separated thousands have numbers from 100 to 999 without a point beside them, or often end in 0, as amounts do;
+ * of measurements with three decimals one in ten ends so, and none where trailing zeros are not written.
+ */
+function groupsLookLikeThousands({ hundreds, small, roundGroups, pointGroups }: NumberMarks): boolean {
+  return small && (hundreds || roundGroups > 0.3 * pointGroups);
 }
 
 /**

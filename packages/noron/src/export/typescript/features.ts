@@ -52,19 +52,48 @@ function category(x: Float32Array, start: number, row: object, column: string, l
   date: `
 /** Days since 1970-01-01, with the time of day as a fraction and no time zone; NaN where it is missing or no date. */
 function date(row: object, column: string): number {
-  const value = cell(row, column);
+  return dateOf(cell(row, column), column, yearFirst);
+}`,
+  orderedDate: `
+/** As date, of dates that may have the day or the month first as well. */
+function orderedDate(row: object, column: string, order: "day-first" | "month-first"): number {
+  return dateOf(cell(row, column), column, (text) => yearFirst(text) ?? dayOrMonthFirst(text, order));
+}`,
+  dateOf: `
+function dateOf(value: unknown, column: string, read: (text: string) => number[] | undefined): number {
   if (value === null) return Number.NaN;
   if (value instanceof Date) return value.getTime() / 86_400_000;
   if (typeof value !== "string") return refuse(column, "a date", value);
-  const match =
-    /^(\\d{4})[-/](\\d{1,2})[-/](\\d{1,2})(?:[T ](\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.\\d+)?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?$/.exec(value.trim());
-  if (match === null) return Number.NaN;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = read(value.trim()) ?? [];
   const midnight = new Date(0);
   midnight.setUTCFullYear(year, month - 1, day);
   const exists = midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === day;
   if (!exists || hour > 23 || minute > 59 || second > 60) return Number.NaN;
   return midnight.getTime() / 86_400_000 + (hour * 3600 + minute * 60 + second) / 86_400;
+}`,
+  yearFirst: `
+/** Year, month, day, hour, minute and second. */
+function yearFirst(text: string): number[] | undefined {
+  return /^(\\d{4})[-/](\\d{1,2})[-/](\\d{1,2})(?:[T ](\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.\\d+)?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?$/
+    .exec(text)
+    ?.slice(1)
+    .map((part) => Number(part ?? 0));
+}`,
+  dayOrMonthFirst: `
+function dayOrMonthFirst(text: string, order: "day-first" | "month-first"): number[] | undefined {
+  const match =
+    /^(\\d{1,2})([-/.])(\\d{1,2})\\2(\\d{4}|\\d{2})(?:(?:T|,? )(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.\\d+)?)?(?: ?([ap])\\.?m\\.?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?$/i.exec(
+      text,
+    );
+  if (match === null) return undefined;
+  const [first = 0, , second = 0, short = 0, hour = 0, minute = 0, seconds = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  const year = match[4]!.length === 4 ? short : short + (short < 69 ? 2000 : 1900);
+  const half = match[8]?.toLowerCase();
+  if (half !== undefined && (hour < 1 || hour > 12)) return undefined;
+  const [day, month] = order === "day-first" ? [first, second] : [second, first];
+  return [year, month, day, half === undefined ? hour : (hour % 12) + (half === "p" ? 12 : 0), minute, seconds];
 }`,
   datePart: `
 /** One number of a date: month 1 to 12, day 1 to 31, weekday 0 (Monday) to 6, hour 0 to 24. */
@@ -82,7 +111,7 @@ const NEEDS: Record<FeatureColumn["kind"], readonly FeatureHelperName[]> = {
   number: ["cell", "refuse", "scaled", "number"],
   boolean: ["cell", "refuse", "truth"],
   category: ["cell", "category"],
-  date: ["cell", "refuse", "scaled", "date", "datePart"],
+  date: ["cell", "refuse", "scaled", "dateOf", "yearFirst", "datePart"],
 };
 
 /** The type of one column's values. */
@@ -106,6 +135,10 @@ export function writeFeatures({ columns }: Preprocessing): { statements: string[
   let offset = 0;
   columns.forEach((column, index) => {
     for (const helper of NEEDS[column.kind]) helpers.add(helper);
+    if (column.kind === "date") {
+      if (column.order === undefined) helpers.add("date");
+      else helpers.add("orderedDate").add("dayOrMonthFirst");
+    }
     if (column.kind === "number" && column.logOffset !== null) helpers.add("logarithm");
     const { lines, width } = writeColumn(column, offset, `v${index}`);
     statements.push(...lines);
@@ -132,7 +165,9 @@ function writeColumn(column: FeatureColumn, offset: number, value: string): { li
   } else if (column.kind === "boolean") {
     lines.push(`const ${value} = truth(row, ${name});`, `x[${offset}] = ${filled};`);
   } else {
-    lines.push(`const ${value} = date(row, ${name});`);
+    const { order } = column;
+    const read = order === undefined ? `date(row, ${name})` : `orderedDate(row, ${name}, ${JSON.stringify(order)})`;
+    lines.push(`const ${value} = ${read};`);
     column.parts.forEach(({ part, mean, standardDeviation }, index) => {
       const amount = `datePart(${filled}, ${JSON.stringify(part)})`;
       lines.push(`x[${offset + index}] = scaled(${amount}, ${mean}, ${standardDeviation});`);

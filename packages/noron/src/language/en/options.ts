@@ -25,7 +25,8 @@ export const options = {
   choices: "{{description}}: {{names}}",
   targetText: "the column to be learned",
   taskText: "what the target is, where it is guessed wrong",
-  typeText: "use a column as {{kinds}}, or ignore it; may be repeated",
+  typeText:
+    "use a column as {{kinds}}, or ignore it; of the target how it is written: number:comma, category:words; may be repeated",
   dropText: "columns to leave out, with commas between; may be repeated",
   keepText: "the only columns to learn from; may be repeated",
   splitText:

@@ -27,7 +27,8 @@ export const options: Translated<typeof english> = {
   choices: "{{description}}: {{names}}",
   targetText: "cột cần học (biến mục tiêu)",
   taskText: "biến mục tiêu là gì, nếu noron đoán sai",
-  typeText: "dùng một cột như {{kinds}}, hoặc bỏ qua nó (ignore); có thể lặp lại",
+  typeText:
+    "dùng một cột như {{kinds}}, hoặc bỏ qua nó (ignore); với biến mục tiêu là cách viết: number:comma, category:words; có thể lặp lại",
   dropText: "các cột cần bỏ, ngăn cách bằng dấu phẩy; có thể lặp lại",
   keepText: "chỉ học từ các cột này; có thể lặp lại",
   splitText:
