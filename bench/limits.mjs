@@ -109,8 +109,8 @@ const { open } = await import("./peers/noron.mjs");
 const tasks = allTasks();
 
 /** Milliseconds of noron's fastest run of a task. */
-async function noron(id, threads) {
-  const made = (await open({ threads })).make(tasks.find((task) => task.id === id));
+async function noron(id, threads, backend) {
+  const made = (await open({ threads, backend })).make(tasks.find((task) => task.id === id));
   const end = performance.now() + 1500;
   while (performance.now() < end) await made.run(1);
   let best = Number.POSITIVE_INFINITY;
@@ -123,11 +123,11 @@ async function noron(id, threads) {
   return best;
 }
 
-/** Seconds of OpenBLAS's product of so many rows by 512 and 512 by 512 on one thread; null where it is not installed. */
-async function openblas(rows) {
+/** Seconds of OpenBLAS's product of so many rows by 512 and 512 by 512, or another, on one thread; null where it is not installed. */
+async function openblas(rows, shape = {}) {
   try {
     const { open } = await import("./peers/openblas.mjs");
-    const made = (await open({ threads: 1 })).make({ kind: "product", m: rows, k: 512, n: 512 });
+    const made = (await open({ threads: 1 })).make({ kind: "product", m: rows, k: 512, n: 512, ...shape });
     const time = least(() => made.run(1));
     made.dispose();
     return time;
@@ -136,6 +136,7 @@ async function openblas(rows) {
   }
 }
 
+const rows = [];
 const whole = await openblas(512);
 if (whole !== null) {
   say(`OpenBLAS, one thread, 512³    ${((2 * 512 ** 3) / whole / 1e9).toFixed(0)} GFLOP/s`);
@@ -143,11 +144,18 @@ if (whole !== null) {
     const more = (pieces * (await openblas(512 / pieces))) / whole - 1;
     say(`the same in ${pieces} pieces         ${(100 * more).toFixed(0)} % more time`);
   }
+  // Each of two threads does half of the first layer's product, and half of its gradient. Before the others: they are
+  // those of an installation without BLAS.
+  for (const batch of [64, 512]) {
+    const forward = await openblas(batch / 2, { k: 784, n: 128, transposeB: true });
+    const gradient = await openblas(128, { k: batch, n: 392, transposeA: true });
+    rows.push([`mlp ${batch} compiled`, 2, forward + gradient, "two large products by BLAS", "blas"]);
+  }
 }
 
 const vectors = CHAIN_SIZE / 4;
 const products = (batch) => batch * (2 * 784 * 128 + 3 * 128 * 10);
-const rows = [
+rows.push(
   ["product 64", 1, (64 ** 3 / 4) * multiplyAdd, "multiply-adds"],
   ["product 512", 1, (512 ** 3 / 4) * multiplyAdd, "multiply-adds"],
   ["product 512", 2, (512 ** 3 / 8) * multiplyAdd, "multiply-adds"],
@@ -156,12 +164,12 @@ const rows = [
   ["mlp 512 compiled", 2, (products(512) / 8) * multiplyAdd, "multiply-adds of the five products"],
   ["chain affine", 1, copy, "a plain copy"],
   ["chain six", 1, Math.max(copy, vectors * sqrt), vectors * sqrt > copy ? "square roots" : "a plain copy"],
-];
+);
 const format = (milliseconds) =>
   milliseconds < 1 ? `${(milliseconds * 1000).toPrecision(3)} µs` : `${milliseconds.toFixed(2)} ms`;
 say("\ntask              threads  the least  noron takes  of the limit  what limits it");
-for (const [id, threads, seconds, why] of rows) {
-  const took = await noron(id, threads);
+for (const [id, threads, seconds, why, backend] of rows) {
+  const took = await noron(id, threads, backend);
   const part = `${((seconds * 1e5) / took).toFixed(0)} %`;
   say(
     `${id.padEnd(17)} ${String(threads).padEnd(7)} ${format(seconds * 1000).padStart(10)} ${format(took).padStart(12)} ` +
