@@ -208,6 +208,15 @@ describe("words for findings", () => {
     }
   });
 
+  test("advise no smaller inputs where they are small", () => {
+    const exploded = (input: number) => describeFinding({ code: "exploded", largest: 1e9, input, ...where }).advice;
+    expect(exploded(1)).toBe("a lower learning rate");
+    expect(exploded(250)).toBe("a lower learning rate, or inputs of about 1 (they reach 250)");
+    const forward = { code: "non-finite", phase: "forward", value: "NaN", ...where } as const;
+    expect(describeFinding({ ...forward, input: 1 }, "vi").advice).toBe("giảm tốc độ học");
+    expect(describeFinding(forward).advice).toBe("a lower learning rate, or smaller inputs");
+  });
+
   test("have their numbers as people write them", () => {
     const saturated = all.find(({ code }) => code === "saturated")!;
     expect(describeFinding(saturated, "en").what).toContain("62.5 %");

@@ -189,7 +189,12 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
       "#train?data=curve,200,0.05,2&layers=Linear;outFeatures=16,ReLU,Linear;outFeatures=auto&loss=MSELoss&optimizer=SGD;lr=900&lang=en",
     );
     await page.getByText("Training diverged").waitFor();
-    await page.getByText(/Layer "\d" \(\w+\) went first/).waitFor();
+    // Counted as the network view does, of three.
+    await page.getByText(/Layer "[123]" \(\w+\) went first/).waitFor();
+    expect(await page.getByText("smaller inputs").or(page.getByText("inputs of about 1")).count()).toBe(0);
+    const before = page.getByRole("table", { name: "Loss by step, up to where it diverged" });
+    await expect.poll(() => before.locator("tbody tr").count()).toBeGreaterThan(0);
+    expect(await before.locator("tbody tr").first().innerText()).toMatch(/^1\s+\d/);
     expect(await page.getByRole("button", { name: "Run", exact: true }).isDisabled()).toBe(true);
     await page.close();
   });

@@ -174,9 +174,10 @@ describe("an ill network", () => {
       }
     }
     const x = randn([64, 8]).keep();
+    const largest = Math.max(...x.dataSync().map(Math.abs));
     const withLog = new nn.Sequential(new nn.Linear(8, 8), new Log() as nn.Layer, new nn.Linear(8, 3));
     expect(findings(withLog, x)).toEqual([
-      { code: "non-finite", phase: "forward", path: "1", layer: "Log", value: "NaN" },
+      { code: "non-finite", phase: "forward", path: "1", layer: "Log", value: "NaN", input: largest },
     ]);
     const model = network(() => new nn.ReLU());
     scale(model.layers[2], Number.POSITIVE_INFINITY);

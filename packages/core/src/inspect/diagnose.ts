@@ -2,7 +2,8 @@ import type { FirstNonFinite, LayerMeasure, Measures } from "./measure.ts";
 
 /** What is wrong with a network, as codes with the layer and the numbers; those who show it put it in words. */
 export type Finding =
-  | ({ code: "non-finite" } & FirstNonFinite)
+  /** `input`: the largest magnitude that went in. */
+  | ({ code: "non-finite"; input?: number } & FirstNonFinite)
   /** Outputs so large that float32 no longer tells whole numbers apart. `input`: the largest magnitude that went in. */
   | { code: "exploded"; path: string; layer: string; largest: number; input: number }
   | { code: "dead-units"; path: string; layer: string; dead: number; units: number; share: number }
@@ -96,7 +97,8 @@ function firstOutOfRange({ layers, nonFinite, largestInput }: Measures, limit: n
   const before = nonFinite?.phase === "input" || nonFinite?.phase === "parameter";
   const after =
     nonFinite?.phase === "backward" ? layers.length : layers.findIndex(({ path }) => path === nonFinite?.path);
-  if (nonFinite !== null && (before || huge < 0 || huge >= after)) return { code: "non-finite", ...nonFinite };
+  if (nonFinite !== null && (before || huge < 0 || huge >= after))
+    return { code: "non-finite", ...nonFinite, ...(Number.isFinite(largestInput) ? { input: largestInput } : {}) };
   if (huge < 0) return null;
   const { path, layer, largest } = layers[huge];
   return { code: "exploded", path, layer, largest, input: largestInput };

@@ -152,9 +152,19 @@ export function describeFinding(
   numbers: Language = "en",
 ): FindingText {
   const key: TextKey = finding.code === "non-finite" ? `non-finite-${finding.phase}` : finding.code;
-  const { what, advice } = TEXTS[language][key];
+  const { what } = TEXTS[language][key];
+  const advice = TEXTS[language][isOfRate(finding) ? "non-finite-parameter" : key].advice;
   const values = formatNumbers(finding, (value) => format(value, numbers));
   return { what: fill(what, values), advice: fill(advice, values) };
+}
+
+/** Inputs of about 1 reach this: what is usual in standardised ones is within it, and to scale them would mend nothing. */
+const USUAL_INPUT = 10;
+
+/** Whether only the rate can be at fault where inputs might be too. */
+function isOfRate(finding: HealthFinding): boolean {
+  const ofInputs = finding.code === "exploded" || (finding.code === "non-finite" && finding.phase === "forward");
+  return ofInputs && finding.input !== undefined && finding.input <= USUAL_INPUT;
 }
 
 function formatNumbers(finding: HealthFinding, format: (value: number) => string): Record<string, string> {

@@ -335,13 +335,13 @@ export const networkTexts = texts(
       "uneven-groups":
         "GroupNorm không chia được {{size}} kênh thành {{parts}} nhóm bằng nhau: hãy chọn một ước của {{size}}, chẳng hạn {{near}}.",
       "norm-of-one":
-        "Ở đây {{layer}} chuẩn hóa trên từng giá trị đơn lẻ ({{shape}}): mỗi giá trị chính là trung bình của nó, nên tất cả thành 0 và không thông tin nào của mẫu đi qua. Hãy giảm số nhóm, hoặc đặt lớp rộng hơn trước nó.",
+        "Ở đây {{layer}} chuẩn hóa trên từng giá trị đơn lẻ ({{shape}}): mỗi giá trị chính là trung bình của nó, nên tất cả thành 0 và không thông tin nào của mẫu đi qua. Hãy giảm số nhóm, hoặc đặt tầng rộng hơn trước nó.",
       "softmax-twice":
-        "CrossEntropyLoss nhận logit vì đã có softmax bên trong: sau lớp Softmax này softmax được tính hai lần, và không lớp dữ liệu nào được quá {{most}} %. Hãy bỏ lớp này, hoặc đặt đầu vào của hàm mất mát là xác suất.",
+        "CrossEntropyLoss nhận logit vì đã có softmax bên trong: sau tầng Softmax này softmax được tính hai lần, và không lớp dữ liệu nào được quá {{most}} %. Hãy bỏ tầng này, hoặc đặt đầu vào của hàm mất mát là xác suất.",
       "sigmoid-twice":
-        "BCEWithLogitsLoss nhận logit vì đã có sigmoid bên trong: sau lớp Sigmoid này sigmoid được tính hai lần. Hãy bỏ lớp này, hoặc chọn BCELoss.",
+        "BCEWithLogitsLoss nhận logit vì đã có sigmoid bên trong: sau tầng Sigmoid này sigmoid được tính hai lần. Hãy bỏ tầng này, hoặc chọn BCELoss.",
       "softmax-of-one": "Softmax của một số duy nhất luôn là 1, dù mạng học gì: hãy dùng Sigmoid.",
-      "squeezed-logits": "{{loss}} nhận logit, tức là số bất kỳ, mà {{layer}} ép vào khoảng 0 đến 1: hãy bỏ lớp này.",
+      "squeezed-logits": "{{loss}} nhận logit, tức là số bất kỳ, mà {{layer}} ép vào khoảng 0 đến 1: hãy bỏ tầng này.",
       "missing-file": "Tệp {{name}} không nằm trong liên kết: hãy thả nó vào trang Dữ liệu.",
       "no-layers": "Mạng chưa có tầng nào: hãy thêm một tầng.",
       "wrong-outputs":

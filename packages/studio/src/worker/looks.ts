@@ -85,8 +85,19 @@ export function remarksOf(session: Session): Remark[] {
   return findings.map(remarkOf);
 }
 
+/** With the places of layers as the page counts them. */
+function countedFromOne(finding: HealthFinding): HealthFinding {
+  const counted = (path: string): string => path.replace(/^\d+/, (place) => String(Number(place) + 1));
+  const names = Object.entries(finding).map(([key, value]) => [
+    key,
+    key === "path" || (key === "last" && typeof value === "string") ? counted(value as string) : value,
+  ]);
+  return Object.fromEntries(names);
+}
+
 /** A finding in the words of both languages. */
 export function remarkOf(finding: HealthFinding): Remark {
   const layer = "path" in finding ? finding.path : null;
+  finding = countedFromOne(finding);
   return { code: finding.code, layer, en: describeFinding(finding, "en"), vi: describeFinding(finding, "vi", "vi") };
 }

@@ -185,6 +185,14 @@ export interface Remark {
   vi: Words;
 }
 
+/** Why a training does not go on. */
+export interface Divergence {
+  loss: number;
+  remark: Remark | null;
+  /** The losses of the last batches before. */
+  losses: { step: number; loss: number }[];
+}
+
 /** Where a training stands. Parts that are not watched, or have not changed, are left out. */
 export interface Snapshot {
   id: number;
@@ -200,7 +208,7 @@ export interface Snapshot {
   /** Epochs since the last snapshot. */
   epochs: train.EpochLog[];
   /** Why it does not go on. */
-  diverged: { loss: number; remark: Remark | null } | null;
+  diverged: Divergence | null;
   /** What a step threw: it does not go on either. */
   problem: ExperimentProblem | null;
   field?: Field;

@@ -7,9 +7,12 @@ import { Ended, Gate } from "./gate.ts";
 import { remarkOf } from "./looks.ts";
 import { buildNetwork } from "./network.ts";
 import { Problem, problemOf, problemOfStep } from "./problem.ts";
-import type { LayerFacts, Snapshot } from "./protocol.ts";
+import type { Divergence, LayerFacts, Snapshot } from "./protocol.ts";
 import type { OpenTable } from "./table.ts";
 import { makeLoss, makeOptimizer, type StudioOptimizer } from "./training-parts.ts";
+
+/** So many losses before a divergence are told at least, if there were as many. */
+const LOSSES = 100;
 
 /** What is told of a training while it runs. */
 export interface SessionEvents {
@@ -51,6 +54,8 @@ export class Session {
   /** The batch that is learned next; null once training has ended. */
   next: readonly [x: Tensor, target: Tensor] | null = null;
   #toEndOfEpoch = false;
+  /** Of the last batches, for when there is no next. */
+  readonly #losses: Divergence["losses"] = [];
 
   /** @throws Unready for an experiment that cannot be */
   constructor(
@@ -129,7 +134,10 @@ export class Session {
       if (error instanceof Ended) return;
       this.gate.close();
       if (!(error instanceof train.DivergenceError)) this.problem = problemOfStep(error, this.layers);
-      else this.diverged = { loss: error.loss, remark: error.finding === null ? null : remarkOf(error.finding) };
+      else {
+        const remark = error.finding === null ? null : remarkOf(error.finding);
+        this.diverged = { loss: error.loss, remark, losses: this.#losses };
+      }
       this.#events.between(this, true);
     }
   }
@@ -174,6 +182,8 @@ export class Session {
     this.step++;
     this.batch++;
     this.lastLoss = loss;
+    this.#losses.push({ step: this.step, loss });
+    if (this.#losses.length > 2 * LOSSES) this.#losses.splice(0, LOSSES);
   }
 
   #finished(log: train.EpochLog): void {
