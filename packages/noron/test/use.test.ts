@@ -82,6 +82,47 @@ describe("predict", () => {
     expect(first).toMatch(/^1,25;0,5;red;right;0(,\d+)?;(0,\d+|1)$/);
   });
 
+  test.each([[], ["--stream"]])("the lines of the data come back to the byte %j", async (...options) => {
+    const lines = [
+      '\ufeffx , y,"colour",note,note\r\n',
+      '1.50, 0.50,"red"," a, ""b""\r\nc ",e\u0301\r\n',
+      "-1.5,-0.5,  blue ,,\r\n",
+      "1.25,1,red,,",
+    ];
+    file("new.csv", lines.join(""));
+    const ended = await noron(["predict", "kinds", "new.csv", "--no-proba", "--out", "said.csv", ...options]);
+    expect(ended.code).toBe(0);
+    const said = ["prediction", "right", "left", "right"];
+    const whole = (line: string, index: number) => `${line.replace(/\r\n$/, "")},${said[index]}\r\n`;
+    expect(readFileSync(join(folder, "said.csv"), "utf8")).toBe(lines.map(whole).join(""));
+  });
+
+  test("a separator behind the last column, a last line without an end, and files of two layouts", async () => {
+    file("new.csv", "id;x;y;colour\n1;1;0,5;red;\n\n2;-1;-0,5;blue;");
+    const one = await noron(["predict", "kinds", "new.csv", "--no-proba"]);
+    expect(one.stdout).toBe("id;x;y;colour;prediction\n1;1;0,5;red;right\n2;-1;-0,5;blue;left\n");
+    file("a.csv", "x,y,colour\r\n1,0.5, red\r\n");
+    file("b.csv", "y,x,colour\n-0.5,-1,blue\n");
+    const two = await noron(["predict", "kinds", "a.csv", "b.csv", "--no-proba"]);
+    expect(two.stdout).toBe("x,y,colour,prediction\n1,0.5,red,right\n-1,-0.5,blue,left\n");
+  });
+
+  test("the decimal mark is that of the file, whatever that of training was", async () => {
+    const rows = clouds(80, "size").replaceAll(",", ";").replaceAll(".", ",");
+    file("comma.csv", rows);
+    await noron(["train", "comma.csv", "-t", "size", "--epochs", "3", "--out", "comma"]);
+    const said = async (contents: string) => {
+      file("new.csv", contents);
+      const { stdout, stderr } = await noron(["predict", "comma", "new.csv", "--only"]);
+      expect(stderr).toBe("");
+      return stdout;
+    };
+    expect(await said("x;y;colour\n1,25;0,5;red\n")).toMatch(/^prediction\n-?\d+,\d+\n$/);
+    expect(await said("x;y;colour\n1.25;0.5;red\n")).toMatch(/^prediction\n-?\d+\.\d+\n$/);
+    expect(await said("x,y,colour\n1,1,red\n")).toMatch(/^prediction\n-?\d+\.\d+\n$/);
+    expect(await said("x;y;colour\n1;1;red\n")).toMatch(/^prediction\n-?\d+,\d+\n$/);
+  });
+
   test("images", async () => {
     const { images, labels } = bars();
     file("a-images-idx3-ubyte", images);

@@ -50,6 +50,7 @@ export { describeNote, describeReason, type Language } from "./notes/describe.ts
 export { makeNote, type Note, type NoteCode, type NoteValues } from "./notes/note.ts";
 export type { Reason, ReasonCode } from "./notes/reason.ts";
 export type { NoteParameters } from "./notes/texts.ts";
+export { appendColumns } from "./output/append-columns.ts";
 export { decimalMarkOf, scannedDecimalMark } from "./output/decimal-mark.ts";
 export { fnv1a64, hashData } from "./output/hash-data.ts";
 export { type WriteCsvOptions, writeCsv } from "./output/write-csv.ts";

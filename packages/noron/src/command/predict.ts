@@ -33,7 +33,7 @@ export async function predictCommand(
   const log = new Log(format === "json");
   if (out !== undefined) requireOther(out, source);
   const run = await openRunFolder(log, folder, model);
-  const loaded = await openData(source, { stream, format: formatOf(run.preprocessing) });
+  const loaded = await openData(source, { stream, format: formatOf(run.preprocessing), keepText: !only });
   const rows = newRows(run.preprocessing, loaded);
   const writer = new PredictionWriter(run, rows.decimalMark, { probabilities: proba, given: !only });
   let told = false;

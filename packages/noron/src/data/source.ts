@@ -43,27 +43,32 @@ export type LoadedData = LoadedTable | LoadedImages;
  * Data by the command's arguments: tables with the same columns, images and labels as IDX files or the folder they are
  * in, a folder of images with a folder for each class, image files, "sample:NAME"; the built-in digits for no argument.
  * @param format what image files are brought to
+ * @param options keepText: whether tables keep how their rows were written
  * @throws InputError, UsageError, DataError
  */
-export async function loadData(source: readonly string[], format: Partial<ImageFormat> = {}): Promise<LoadedData> {
+export async function loadData(
+  source: readonly string[],
+  format: Partial<ImageFormat> = {},
+  { keepText }: { keepText?: boolean } = {},
+): Promise<LoadedData> {
   const [first, second] = source;
   if (first === undefined) return loadSample("digits");
   if (first.startsWith("sample:") && second === undefined) return loadSample(first.slice("sample:".length));
   if (second === undefined && first !== "-" && isFolder(first)) return loadFolder(first, format);
   if (source.every(isImageName)) return loadImageFiles(source, format);
   const files = source.map(readBytes);
-  if (!files.some(looksLikeIdx)) return loadTables(source, files);
+  if (!files.some(looksLikeIdx)) return loadTables(source, files, keepText);
   if (files.length > 2) throw new UsageError("too-many-images");
   return loadImages(source, second === undefined ? [...files, ...labelsBeside(first)] : files);
 }
 
-async function loadTables(source: readonly string[], files: FileBytes[]): Promise<LoadedTable> {
+async function loadTables(source: readonly string[], files: FileBytes[], keepText?: boolean): Promise<LoadedTable> {
   const again = source.find((path, index) => path === "-" && source.indexOf(path) !== index);
   if (again !== undefined) throw new UsageError("stdin-twice");
   const names = new Set(files.map(({ name }) => name));
   const tables: Table[] = [];
   for (const { bytes, name, path } of files)
-    tables.push(await readTable(bytes, { name: names.size === files.length ? name : path }));
+    tables.push(await readTable(bytes, { name: names.size === files.length ? name : path, keepText }));
   const table = concatTables(tables);
   return {
     kind: "table",

@@ -1,4 +1,4 @@
-import { type Table, writeCsv } from "@noron/tabular";
+import { appendColumns, type Table, writeCsv } from "@noron/tabular";
 import type { Run } from "../run/parse.ts";
 import { interpretOutputs } from "./predictions.ts";
 
@@ -11,7 +11,7 @@ export interface PredictionColumns {
 
 /**
  * Writes the rows that came in, with what a run says of each, as CSV: the most likely class and every class's probability,
- * or the number. Cells are separated as in the input, and numbers have its decimal mark.
+ * or the number. Lines of CSV stay as they were, with these cells added, and numbers have the decimal mark of that file.
  */
 export class PredictionWriter {
   /** Rows that were written. */
@@ -42,9 +42,13 @@ export class PredictionWriter {
     const names = ["prediction", ...shares.map((name) => `probability ${name}`)];
     const first = this.count;
     this.count += said.length;
+    const options = { delimiter: rows?.delimiter, header: first === 0 };
+    if (given && rows?.written !== undefined) {
+      const taken = rows.columns.map(({ name }) => name);
+      return appendColumns(rows.written, distinct([...taken, ...names]).slice(taken.length), said, options);
+    }
     const cells = given ? givenCells(first, rows, files) : { names: [], row: () => [] };
     const lines = said.map((row, index) => [...cells.row(index), ...row]);
-    const options = { delimiter: rows?.delimiter, header: first === 0 };
     return writeCsv(distinct([...cells.names, ...names]), lines, options);
   }
 }

@@ -45,7 +45,8 @@ export async function* fileTexts({ path, name, packed, encoding }: TableFile): A
     for await (const bytes of fileBytes(path, name, packed)) yield decodeWindows1252(bytes);
     return;
   }
-  const decoder = new TextDecoder(encoding);
+  // A byte order mark is the reader's.
+  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
   for await (const bytes of fileBytes(path, name, packed)) yield decoder.decode(bytes, { stream: true });
   yield decoder.decode();
 }

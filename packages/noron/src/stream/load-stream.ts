@@ -44,6 +44,8 @@ export interface LoadedStream extends Loaded {
 export interface StreamOptions {
   /** Refuses a table by its columns before all of it is read. */
   check?: (table: Table) => void;
+  /** Whether the pieces keep how their rows were written. */
+  keepText?: boolean;
   /** Is told of each stage as it is done. */
   tell?: (stage: ReadingStage) => void;
 }
@@ -54,7 +56,7 @@ export interface StreamOptions {
  */
 export async function loadStream(
   source: readonly string[],
-  { check, tell: observer }: StreamOptions = {},
+  { check, tell: observer, keepText }: StreamOptions = {},
 ): Promise<LoadedStream> {
   for (const path of source) {
     if (path.startsWith("sample:") || (path !== "-" && isFolder(path)))
@@ -78,7 +80,7 @@ export async function loadStream(
       refuseDevice(path);
       return inspectFile(path, name, hash);
     });
-    tables.push({ name, pieces: await piecesOf(file) });
+    tables.push({ name, pieces: await piecesOf(file, keepText) });
   }
   tell("inspected", null);
   const pieces = concatPieces(tables);
@@ -108,14 +110,16 @@ async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
-async function piecesOf(file: TableFile): Promise<() => AsyncIterable<Table>> {
+async function piecesOf(file: TableFile, keepText?: boolean): Promise<() => AsyncIterable<Table>> {
   const { name, form, encoding } = file;
   if (form === "parquet") return () => parquetPieces(file);
   const keys = form === "json" ? await jsonLinesKeys(fileTexts(file), name) : [];
   return async function* () {
     const texts = fileTexts(file);
     let first = true;
-    for await (const piece of form === "json" ? jsonLinesPieces(texts, keys, name) : csvPieces(texts, { name })) {
+    for await (const piece of form === "json"
+      ? jsonLinesPieces(texts, keys, name)
+      : csvPieces(texts, { name, keepText })) {
       if (first && encoding === "windows-1252") piece.notes.unshift(makeNote("encoding", {}));
       first = false;
       yield piece;

@@ -30,7 +30,7 @@ export async function openData(
   source: readonly string[],
   { stream, format, ...options }: OpenOptions = {},
 ): Promise<AnyData> {
-  return isInPieces(source, stream) ? loadStream(source, options) : loadData(source, format);
+  return isInPieces(source, stream) ? loadStream(source, options) : loadData(source, format, options);
 }
 
 /** Decides what data are, splits them and makes examples of them, in memory or out of it. */

@@ -1,35 +1,54 @@
-import { decimalOf } from "../encode/apply.ts";
+import { decimalLike } from "../encode/apply.ts";
 import type { NumberWriting, Preprocessing } from "../encode/preprocessing.ts";
 import type { Table } from "../read/table.ts";
-import { scannedDecimal } from "../stream/new-data.ts";
 import type { TableScan } from "../stream/scan-table.ts";
-import type { DecimalMark } from "../types/number-format.ts";
+import {
+  type DecimalMark,
+  type FormatContext,
+  formatContext,
+  marksOf,
+  type NumberMarks,
+  numberFormat,
+} from "../types/number-format.ts";
 
 const isComma = (mark: DecimalMark): boolean => mark === "," || mark === ".,";
 
 /**
- * The decimal mark of a table's numbers, to write others beside them: that of the columns of numbers that training had,
- * or else the target's.
+ * The decimal mark of a table's numbers, to write others beside them: that of its columns of numbers, features and target.
+ * Where they have only whole numbers it is a point where commas separate the cells, and else that of training.
  */
 export function decimalMarkOf(preprocessing: Preprocessing, table: Table): "." | "," {
-  return commonMark(preprocessing, (name, trained) => {
+  return commonMark(preprocessing, formatContext(table), (name) => {
     const found = table.columns.find((column) => column.name === name);
-    return found && decimalOf(found.cells, table, trained);
+    return found && marksOf(found.cells);
   });
 }
 
 /** The same of a table that was scanned. */
 export function scannedDecimalMark(preprocessing: Preprocessing, scan: TableScan): "." | "," {
-  return commonMark(preprocessing, (name, trained) =>
-    scan.facts.has(name) ? scannedDecimal(scan, name, trained) : undefined,
-  );
+  return commonMark(preprocessing, scan.context, (name) => scan.facts.get(name)?.marks);
 }
 
 function commonMark(
   { columns, target }: Preprocessing,
-  markOf: (name: string, trained: NumberWriting) => DecimalMark | undefined,
+  file: FormatContext,
+  marksIn: (name: string) => NumberMarks | undefined,
 ): "." | "," {
-  const marks = columns.flatMap((column) => (column.kind === "number" ? (markOf(column.name, column) ?? []) : []));
-  const comma = marks.length > 0 ? marks.some(isComma) : isComma(target.decimal);
-  return comma ? "," : ".";
+  const numbers = columns.flatMap((column) => (column.kind === "number" ? [column] : []));
+  const found = [...numbers, ...(target.kind === "number" ? [target] : [])].map((column) => {
+    const marks = marksIn(column.name);
+    return marks && writtenMark(marks, file, column);
+  });
+  if (found.includes(",")) return ",";
+  if (found.includes(".") || file.delimiter === ",") return ".";
+  const trained = numbers.length > 0 ? numbers.map(({ decimal }) => decimal) : [target.decimal];
+  return trained.some(isComma) ? "," : ".";
+}
+
+/** The mark that the cells of a column show; undefined where none of them has a fraction. */
+function writtenMark(marks: NumberMarks, file: FormatContext, trained: NumberWriting): "." | "," | undefined {
+  if (trained.decimalFixed) return isComma(trained.decimal) ? "," : ".";
+  if (marks.clearPoints > 0 || marks.clearGroups > 0) return ".";
+  if (marks.commas === 0 && marks.pointGroups === 0) return undefined;
+  return isComma(decimalLike(trained, (decimal) => numberFormat(marks, file, decimal))) ? "," : ".";
 }

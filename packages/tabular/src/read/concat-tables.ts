@@ -33,7 +33,19 @@ export function concatTables(tables: readonly Table[]): Table {
   noteMissingWords(columns, notes);
   const table: Table = { name, columns, rowCount, rowNumbers, delimiter: first.delimiter, notes };
   if (names.size > 1) table.files = files;
+  if (tables.every((each) => isWrittenLike(each, first)))
+    table.written = { header: first.written!.header, rows: tables.flatMap(({ written }) => written!.rows) };
   return table;
+}
+
+/** @internal Whether the lines of a table can stand below those of another: the same columns in the same order, separated alike. */
+export function isWrittenLike(table: Table, first: Pick<Table, "columns" | "delimiter">): boolean {
+  const { columns, delimiter, written } = table;
+  return (
+    written !== undefined &&
+    delimiter === first.delimiter &&
+    columns.every(({ name }, index) => name === first.columns[index].name)
+  );
 }
 
 /**

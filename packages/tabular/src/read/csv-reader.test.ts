@@ -23,7 +23,7 @@ function attempt(read: () => Table[]): unknown {
 }
 
 function inPieces(text: string, sizes: readonly number[], delimiter: string): Table[] {
-  const reader = new CsvReader("table", delimiter);
+  const reader = new CsvReader("table", { delimiter });
   const tables: Table[] = [];
   let start = 0;
   for (let piece = 0; start < text.length; piece++) {
@@ -60,7 +60,7 @@ test("a file is the same in pieces as at once", () => {
 });
 
 test("a quote that is never closed does not gather a file in memory", () => {
-  const reader = new CsvReader("table", ",");
+  const reader = new CsvReader("table", { delimiter: "," });
   reader.add(`a,b\n1,"${"x".repeat(100_000)}`, false);
   const piece = "y\n".repeat(2 ** 21);
   expect(() => {

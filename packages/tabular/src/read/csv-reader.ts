@@ -7,13 +7,20 @@ import { type CsvLayout, checkQuotes } from "./check-quotes.ts";
 import { maximumColumns, nameColumns } from "./column-names.ts";
 import { noteMissingWords } from "./missing.ts";
 import { notText } from "./not-text.ts";
-import type { Table, TableColumn } from "./table.ts";
+import type { CsvOptions } from "./parse-csv.ts";
+import type { Table, TableColumn, WrittenRows } from "./table.ts";
 
 const delimiters = [",", ";", "\t", "|"];
 /** Text that is looked at to find the delimiter. */
 const sampleLength = 64 * 1024;
 /** Longer rows of a file that is read in pieces have a quote that is never closed. */
 const longestRow = 2 ** 24;
+
+/** A record of the file: its cells, and how it was written, with its line end; "" where that is not kept. */
+interface CsvRecord {
+  cells: string[];
+  line: string;
+}
 
 /** Reads CSV piece by piece. The first row that is not blank is the header. */
 export class CsvReader {
@@ -28,20 +35,24 @@ export class CsvReader {
   #records = 0;
   #innerLines = 0;
   /** Blank records that count only if another one follows. */
-  #blank: { cells: number; number: number }[] = [];
+  #blank: { cells: number; line: string; number: number }[] = [];
   #blankRows = 0;
   /** Lines in front of the header that begin with "#": comments, but the last may be the header. */
-  #hashed: string[][] = [];
+  #hashed: CsvRecord[] = [];
   #comments = 0;
   /** Rows that end with a separator, one more than the header. */
   #trailing = 0;
   #notes: Note[] = [];
   /** Rows of tables that were taken. */
   #taken = 0;
+  /** The byte order mark. */
+  #mark = "";
+  #written: WrittenRows | undefined;
 
-  constructor(file: string, delimiter?: string) {
+  constructor(file: string, { delimiter, keepText = false }: Omit<CsvOptions, "name"> = {}) {
     this.#file = file;
     this.#asked = delimiter;
+    if (keepText) this.#written = { header: "", rows: [] };
   }
 
   /** Rows that can be taken. */
@@ -57,7 +68,10 @@ export class CsvReader {
   add(text: string, last: boolean): void {
     if (!this.#started && text !== "") {
       this.#started = true;
-      if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
+      if (text.charCodeAt(0) === 0xfeff) {
+        this.#mark = text[0];
+        text = text.slice(1);
+      }
     }
     if (text.includes("\0")) throw notText(this.#rest + text, { file: this.#file, row: this.#records + 1 });
     if (this.#rest !== "") text = this.#rest + text;
@@ -82,9 +96,8 @@ export class CsvReader {
     // Nearly all texts are ASCII, where there is nothing to compose.
     const compose = /[^\0-\x7f]/.test(rows);
     const broken = rows.includes('"');
-    const records = Papa.parse<string[]>(rows, layout).data;
-    records.pop();
-    for (const record of records) this.#addRecord(record, compose, broken);
+    for (const record of this.#written === undefined ? records(rows, layout) : writtenRecords(rows, layout, end))
+      this.#addRecord(record, compose, broken);
   }
 
   /**
@@ -112,6 +125,10 @@ export class CsvReader {
       delimiter: this.#layout?.delimiter ?? ",",
       notes: this.#notes,
     };
+    if (this.#written !== undefined) {
+      table.written = this.#written;
+      this.#written = { header: this.#written.header, rows: [] };
+    }
     this.#columns = this.#columns.map(({ name }) => ({ name, cells: [] }));
     this.#taken += this.rowCount;
     this.#rowNumbers = [];
@@ -122,14 +139,15 @@ export class CsvReader {
     return table;
   }
 
-  #addRecord(record: string[], compose: boolean, broken: boolean, number = ++this.#records): void {
+  #addRecord(csvRecord: CsvRecord, compose: boolean, broken: boolean, number = ++this.#records): void {
+    const { cells: record, line } = csvRecord;
     if (isBlank(record)) {
-      if (this.#columns.length > 0) this.#blank.push({ cells: record.length, number });
+      if (this.#columns.length > 0) this.#blank.push({ cells: record.length, line, number });
       return;
     }
     if (this.#columns.length === 0) {
-      if (record[0].startsWith("#")) this.#hashed.push(record);
-      else if (this.#beginsBelowHash(record)) this.#addRecord(record, compose, broken, number);
+      if (record[0].startsWith("#")) this.#hashed.push(csvRecord);
+      else if (this.#beginsBelowHash(csvRecord)) this.#addRecord(csvRecord, compose, broken, number);
       return;
     }
     const width = this.#columns.length;
@@ -137,12 +155,14 @@ export class CsvReader {
       this.#comments++;
       return;
     }
-    if (record.length === width + 1 && record[width].trim() === "") {
+    const trailing = record.length === width + 1 && record[width].trim() === "";
+    if (trailing) {
       this.#trailing++;
       record.pop();
     }
-    for (const { cells, number } of this.#blank.splice(0)) {
+    for (const { cells, line, number } of this.#blank.splice(0)) {
       if (cells === width || cells === width + 1) {
+        this.#keepLine(line, cells === width + 1);
         this.#rowNumbers.push(number);
         for (const column of this.#columns) column.cells.push("");
       } else if (cells === 1) this.#blankRows++;
@@ -151,6 +171,7 @@ export class CsvReader {
     const columns = this.#columns;
     if (record.length !== width) throw this.#raggedRow(record, number);
     this.#rowNumbers.push(number);
+    this.#keepLine(line, trailing);
     for (let position = 0; position < record.length; position++) {
       const cell = record[position].trim();
       columns[position].cells.push(compose ? cell.normalize("NFC") : cell);
@@ -158,26 +179,34 @@ export class CsvReader {
     if (broken) for (const cell of record) if (cell.includes("\n")) this.#innerLines += cell.split("\n").length - 1;
   }
 
+  /** @param trailing whether a separator ends it that no column follows */
+  #keepLine(line: string, trailing: boolean): void {
+    const kept = trailing ? line.slice(0, line.lastIndexOf(this.#layout?.delimiter ?? ",")) + lineEnd(line) : line;
+    this.#written?.rows.push(kept);
+  }
+
   /**
    * The first line that does not begin with "#": the header, or the first row of data below a header that does
    * ("#CHROM", "POS"), which has as many cells and above numbers.
    * @returns whether it is a row
    */
-  #beginsBelowHash(record: string[]): boolean {
+  #beginsBelowHash(record: CsvRecord): boolean {
     const hashed = this.#hashed.splice(0);
     const above = hashed.at(-1);
+    const { cells } = record;
     const isRow =
-      above?.length === record.length && record.some((cell) => !Number.isNaN(parseNumber(cell.trim(), ".")));
+      above?.cells.length === cells.length && cells.some((cell) => !Number.isNaN(parseNumber(cell.trim(), ".")));
     this.#comments += hashed.length - (isRow ? 1 : 0);
     this.#addHeader(isRow ? above! : record);
     return isRow;
   }
 
-  #addHeader(record: string[]): void {
+  #addHeader({ cells: record, line }: CsvRecord): void {
     if (record.length > maximumColumns) {
       const problem = `the header has ${count(record.length, "column")}, more than ${count(maximumColumns, "column")}.`;
       throw new DataError("too-large", problem, { file: this.#file, row: this.#records });
     }
+    if (this.#written !== undefined) this.#written.header = this.#mark + line;
     const header = record.map((cell) => cell.trim().normalize("NFC"));
     this.#columns = nameColumns(header, this.#notes).map((name) => ({ name, cells: [] }));
     if (header.every((name) => !Number.isNaN(parseNumber(name, ".")))) {
@@ -201,6 +230,34 @@ export class CsvReader {
       value: record.join(delimiter).slice(0, 200),
     });
   }
+}
+
+function* records(rows: string, layout: CsvLayout): Generator<CsvRecord> {
+  const found = Papa.parse<string[]>(rows, layout).data;
+  found.pop();
+  for (const cells of found) yield { cells, line: "" };
+}
+
+/**
+ * The same with how each was written.
+ * @param length of what is in the file: a line end behind it is not
+ */
+function writtenRecords(rows: string, layout: CsvLayout, length: number): CsvRecord[] {
+  const found: CsvRecord[] = [];
+  let begin = 0;
+  Papa.parse<string[]>(rows, {
+    ...layout,
+    step({ data, meta }) {
+      if (meta.cursor > begin) found.push({ cells: data, line: rows.slice(begin, Math.min(meta.cursor, length)) });
+      begin = meta.cursor;
+    },
+  });
+  return found;
+}
+
+/** @internal What ends a line; "" at the end of a file without one. */
+export function lineEnd(line: string): string {
+  return /\r?\n$|\r$/.exec(line)?.[0] ?? "";
 }
 
 function isBlank(record: string[]): boolean {

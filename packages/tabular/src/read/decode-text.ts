@@ -7,7 +7,7 @@ import { decodeWindows1252 } from "./windows-1252.ts";
 export const maximumTextBytes = 2 ** 29 - 25;
 
 /**
- * Bytes to text: UTF-8, UTF-16, and else Windows-1252, with a note. Byte order marks are taken off.
+ * Bytes to text: UTF-8, UTF-16, and else Windows-1252, with a note. A byte order mark stays in front.
  * @throws DataError "not-text" for binary files, "too-large" beyond what one string can hold
  */
 export function decodeText(bytes: Uint8Array, file: string | undefined, notes: Note[]): string {
@@ -15,7 +15,7 @@ export function decodeText(bytes: Uint8Array, file: string | undefined, notes: N
   const encoding = textEncoding(bytes, file);
   if (encoding !== "utf-8") return decode(bytes, encoding, file);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     notes.push(makeNote("encoding", {}));
     return decodeWindows1252(bytes);
@@ -60,7 +60,7 @@ function unmarkedUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
 
 function decode(bytes: Uint8Array, encoding: string, file: string | undefined): string {
   try {
-    return new TextDecoder(encoding).decode(bytes);
+    return new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
   } catch {
     throw new DataError("not-text", "the file is not UTF-8 text: save it as UTF-8 and try again.", { file });
   }

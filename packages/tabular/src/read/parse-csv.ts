@@ -6,6 +6,8 @@ export interface CsvOptions {
   name?: string;
   /** What separates the cells. Default: found out from the first rows (comma, semicolon, tab or |). */
   delimiter?: string;
+  /** Whether the table keeps how its rows were written. Default false. */
+  keepText?: boolean;
 }
 
 /**
@@ -14,7 +16,7 @@ export interface CsvOptions {
  * @throws DataError "empty-file", "no-rows", "ragged-row", "bad-quotes", "not-text", "too-large"
  */
 export function parseTable(text: string, options: CsvOptions = {}): Table {
-  const reader = new CsvReader(options.name ?? "table", options.delimiter);
+  const reader = new CsvReader(options.name ?? "table", options);
   reader.add(text, true);
   const table = reader.take(true);
   if (table === undefined) throw new Error("a file without rows was not refused");

@@ -20,8 +20,17 @@ export interface Table {
   /** What separates the cells in the file. */
   delimiter: string;
   notes: Note[];
+  /** How its rows were written, where it is CSV and that was asked for. */
+  written?: WrittenRows;
   /** Where several files were put together: their names, and before which row of the table each ends. */
   files?: readonly { name: string; end: number }[];
+}
+
+/** Lines of CSV as they were, each with its line end, without separators behind the last column. */
+export interface WrittenRows {
+  /** With the byte order mark, where there was one. */
+  header: string;
+  rows: string[];
 }
 
 /** @internal Where a row comes from: its file, and its number there. */

@@ -1,4 +1,4 @@
-import { alignColumns } from "../read/concat-tables.ts";
+import { alignColumns, isWrittenLike } from "../read/concat-tables.ts";
 import type { Table } from "../read/table.ts";
 
 /** A table that is read piece by piece, each time from its beginning: it need not fit into memory. */
@@ -23,7 +23,8 @@ export function concatPieces(tables: readonly TablePieces[]): TablePieces {
       for (const table of tables) {
         for await (const piece of table.pieces()) {
           first ??= { ...piece, columns: piece.columns.map((column) => ({ name: column.name, cells: [] })) };
-          yield { ...piece, columns: alignColumns(piece, first), delimiter: first.delimiter };
+          const written = isWrittenLike(piece, first) ? piece.written : undefined;
+          yield { ...piece, columns: alignColumns(piece, first), delimiter: first.delimiter, written };
         }
       }
     },

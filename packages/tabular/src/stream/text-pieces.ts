@@ -14,7 +14,7 @@ const longestLine = 2 ** 24;
  * @throws DataError as parseTable does, as the pieces come
  */
 export async function* csvPieces(texts: AsyncIterable<string>, options: CsvOptions = {}): AsyncGenerator<Table> {
-  const reader = new CsvReader(options.name ?? "table", options.delimiter);
+  const reader = new CsvReader(options.name ?? "table", options);
   for await (const text of texts) {
     reader.add(text, false);
     const piece = reader.take(false);
