@@ -12,7 +12,9 @@ const parquet = fileURLToPath(new URL("../../tabular/test/fixtures/parquet-gzip.
 /** All that the page loads, then and later, by the names of files. */
 function loaded({ context }: OpenStudio): Set<string> {
   const files = new Set<string>();
-  context.on("requestfinished", (request) => files.add(request.url().split("/").at(-1)!));
+  context.on("requestfinished", (request) => {
+    if (request.url().startsWith("http")) files.add(request.url().split("/").at(-1)!);
+  });
   return files;
 }
 
