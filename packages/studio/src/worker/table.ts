@@ -83,7 +83,7 @@ function whyNot(table: Table, options: PlanOptions): InBoth | null {
 /** What the inference of the command line says of a table. */
 export function tableFacts({ table }: OpenTable, data: TableData): TableFacts {
   const { found, refused, problem } = profileOf(table, data);
-  const words = (note: Note): InBoth => ({ en: describeNote(note, "en"), vi: describeNote(note, "vi") });
+  const words = (note: Note): InBoth => ({ en: describeNote(note, "en"), vi: describeNote(note, "vi", "vi") });
   return {
     name: table.name,
     rows: table.rowCount,
@@ -94,7 +94,7 @@ export function tableFacts({ table }: OpenTable, data: TableData): TableFacts {
       ({ name, isTarget, kind, why, missing, unique, numbers, dates, values, association }) => ({
         ...{ name, isTarget, kind, missing, unique },
         refused: refused.get(name) ?? null,
-        reason: { en: describeReason(why, "en"), vi: describeReason(why, "vi") },
+        reason: { en: describeReason(why, "en"), vi: describeReason(why, "vi", "vi") },
         range:
           numbers !== null
             ? [numbers.minimum, numbers.maximum]

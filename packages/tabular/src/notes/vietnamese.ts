@@ -1,9 +1,23 @@
 import { quote } from "../errors/data-error.ts";
 import type { MeantAsNumbers, ReasonTexts } from "./reason.ts";
-import { type LeftOut, type NoteTexts, percent } from "./texts.ts";
+import { percent as englishPercent, type LeftOut, type NoteTexts } from "./texts.ts";
 import { typeOption } from "./type-option.ts";
 
-const amount = (value: number): string => value.toLocaleString("en-US");
+/** Whether numbers are Vietnamese too while a text is made: on a terminal they are as in files, in the studio they are. */
+let ownNumbers = false;
+const amount = (value: number): string => value.toLocaleString(ownNumbers ? "vi" : "en-US");
+const percent = (share: number): string =>
+  ownNumbers ? englishPercent(share).replace(".", ",") : englishPercent(share);
+
+/** @internal A text with the numbers in it as Vietnamese writes them. */
+export function withOwnNumbers(write: () => string): string {
+  ownNumbers = true;
+  try {
+    return write();
+  } finally {
+    ownNumbers = false;
+  }
+}
 
 const groupedHint = 'chúng giống số có dấu ngăn cách hàng nghìn: hãy viết không có dấu đó ("1234.5")';
 

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { describeNote, describeReason } from "./describe.ts";
+import { makeNote } from "./note.ts";
+import { makeReason } from "./reason.ts";
+
+test("numbers in Vietnamese are English on a terminal, and Vietnamese where that is asked for", () => {
+  const note = makeNote("duplicate-rows", { count: 1234, share: 0.0456 });
+  expect(describeNote(note, "vi")).toContain("1,234 hàng (4.6 %)");
+  expect(describeNote(note, "vi", "vi")).toContain("1.234 hàng (4,6 %)");
+  expect(describeNote(note, "vi")).toContain("1,234 hàng (4.6 %)");
+  expect(describeNote(note, "en", "vi")).toContain("1,234 rows (4.6 %)");
+  const reason = makeReason("numbers", { count: 5678, unique: 9 });
+  expect(describeReason(reason, "vi")).toContain("5,678 số");
+  expect(describeReason(reason, "vi", "vi")).toContain("5.678 số");
+});
