@@ -317,42 +317,120 @@ const taken: Taken[] = [
   },
 ];
 
-describe("tables that are taken", () => {
-  test.each(taken)("$name", async ({ data, options, task, classes, kinds, told, later }) => {
-    const loaded = await load("data.csv", data);
-    const prepared = prepareData(loaded, { target: "y", ...options, seed: 0 });
-    if (task !== undefined) expect(prepared.task).toBe(task);
-    if (classes !== undefined) expect(prepared.classes).toEqual(classes);
-    const found = Object.fromEntries(prepared.columns.map(({ name, kind }) => [name, kind]));
-    if (kinds !== undefined) expect(found).toMatchObject(kinds);
-    const codes = prepared.notes.map(({ code }) => code);
-    expect(codes).toEqual(expect.arrayContaining(told ?? []));
-    expect(prepared.notes.map(({ text }) => text)).not.toContainEqual(expect.stringMatching(/undefined|NaN\b(?!")/));
-    for (const { inputs } of [prepared.training, prepared.validation, prepared.test])
-      expect(inputs.every(Number.isFinite)).toBe(true);
+/** Tables as programs export them. */
+const exported: Taken[] = [
+  {
+    name: "Excel in German: a byte order mark, its line for the separator, empty columns, and totals at the end",
+    data: `\ufeffsep=;\r\n${csv("Datum;Kunde;Betrag;Rabatt;y;;", 60, (row) => `${1 + (row % 28)}.0${1 + (row % 9)}.2024;K${row % 3};${row + 1}.234,50;${row % 5} %;${side(row)};;`, "\r\n")}Summe;;${60 * 234.5 + 1830 * 1000}`.replace(
+      /Summe;;(\d+)$/,
+      "Summe;;$1,00;;;;\r\n",
+    ),
+    kinds: { Datum: "date", Kunde: "category", Betrag: "number", Rabatt: "number", column_6: "ignore" },
+    classes: ["left", "right"],
+    told: ["day-first", "units-left-out", "totals-row", "points-are-thousands"],
+    later: {
+      data: "Datum;Kunde;Betrag;Rabatt\n27.12.2024;K1;1.234,50;3 %\n3.4.2024;K2;99,00;0 %\nbald;K2;99,00;0 %\n",
+      told: ["unreadable"],
+    },
+  },
+  {
+    name: "a Google sheet: dollars, per cent, months first, a formula that failed, empty rows at the end",
+    data: `${csv("Date,Price,Change,In stock,y", 60, (row) => `${1 + (row % 12)}/${1 + (row % 28)}/2024,"$${1 + (row % 9)},234.50",${row === 7 ? "#DIV/0!" : `${row - 30}.5%`},${row % 3 ? "TRUE" : "FALSE"},${side(row)}`)},,,,\n,,,,\n`,
+    kinds: { Date: "date", Price: "number", Change: "number", "In stock": "boolean" },
+    told: ["month-first", "commas-are-thousands", "units-left-out", "missing-words"],
+  },
+  {
+    name: "pandas: an index of rows that were filtered, empty cells, NaT",
+    data: csv(
+      "Unnamed: 0,size,when,flag,y",
+      60,
+      (row) =>
+        `${row * 3 + (row % 2)},${row % 7 ? row / 4 : ""},${row % 9 ? `2024-03-0${row % 9}` : "NaT"},${row % 2 ? "True" : "False"},${side(row)}`,
+    ),
+    kinds: { "Unnamed: 0": "ignore", size: "number", when: "date", flag: "boolean" },
+    told: ["identifier-column", "missing-words", "filled"],
+  },
+  {
+    name: "R's write.table: names of rows without a name above them, NA",
+    data: csv(
+      "mpg\tcyl\tgear\ty",
+      60,
+      (row) => `"Car ${row}"\t${row % 11 ? row / 3 : "NA"}\t${4 + 2 * (row % 3)}\t${row % 4}\t"${side(row)}"`,
+    ),
+    kinds: { column_1: "ignore", mpg: "number", cyl: "number" },
+    classes: ["left", "right"],
+    told: ["row-names", "missing-words"],
+  },
+  {
+    name: "SAP: numbers with zeros in front, days first, the minus behind",
+    data: csv(
+      "Material\tBuchung\tMenge\ty",
+      60,
+      (row) =>
+        `${String(4711 + (row % 6)).padStart(18, "0")}\t${1 + (row % 28)}.0${1 + (row % 9)}.2024\t${1 + (row % 9)}.234,56${row % 3 ? "" : "-"}\t${side(row)}`,
+    ),
+    kinds: { Material: "category", Buchung: "date", Menge: "number" },
+    told: ["codes", "day-first", "negative-numbers"],
+  },
+  {
+    name: "an instrument: units below the names, odd cells",
+    data: csv("time,temperature,pressure,y", 60, (row) =>
+      row === 0
+        ? "s,°C,(hPa),"
+        : `${row * 2},${row === 9 ? "err 7" : 20 + (row % 8) / 4},${row === 30 ? ">1100" : 990 + (row % 13)},${side(row)}`,
+    ),
+    kinds: { time: "number", temperature: "number", pressure: "number" },
+    classes: ["left", "right"],
+    told: ["second-header", "not-numbers"],
+    later: { data: "time,temperature,pressure\ns,°C,(hPa)\n1,2,3\n4,5,6\n7,8,9\n", told: ["second-header"] },
+  },
+  {
+    name: "two rows of names, the upper of merged cells",
+    data: `size,,price,\nwidth,height,net,y\n${csv("", 60, (row) => `${row % 7},${row % 5},${row / 2},${row + 0.5}`).trimStart()}`,
+    kinds: { width: "number", height: "number", net: "number" },
+    task: "regression",
+    told: ["second-header"],
+  },
+];
 
-    const model = await train(prepared);
-    const { preprocessing, outputs } = prepared;
-    const fresh = later === undefined ? loaded : await load("later.csv", later.data);
-    const examples = plainExamples(preprocessing, fresh);
-    expect(examples.notes.map(({ code }) => code)).toEqual(expect.arrayContaining(later?.told ?? []));
-    const said = await computeOutputs(model, examples, outputs);
-    const rowsToPredict = newRows(preprocessing, fresh);
-    const writer = new PredictionWriter(
-      { preprocessing, classes: classesOf(preprocessing) },
-      rowsToPredict.decimalMark,
-    );
-    const text = writer.write(said, fresh.kind === "table" ? fresh.table : undefined);
-    const written = parseTable(text, fresh.kind === "table" ? { delimiter: fresh.table.delimiter } : {});
-    const column = written.columns.find(({ name }) => name === (later?.column ?? "prediction"));
-    const rows = fresh.kind === "table" ? fresh.table.rowCount : 0;
-    expect(column?.cells).toHaveLength(rows);
-    for (const cell of column!.cells) {
-      if (prepared.task === "classification") expect(prepared.classes).toContain(cell);
-      else expect(Number.isFinite(Number(cell.replace(",", ".")))).toBe(true);
-    }
-  });
+test.each(exported)("an export of $name", (table) => take(table));
+
+describe("tables that are taken", () => {
+  test.each(taken)("$name", (table) => take(table));
 });
+
+/** Reads a table, trains on it and predicts. */
+async function take({ data, options, task, classes, kinds, told, later }: Taken): Promise<void> {
+  const loaded = await load("data.csv", data);
+  const prepared = prepareData(loaded, { target: "y", ...options, seed: 0 });
+  if (task !== undefined) expect(prepared.task).toBe(task);
+  if (classes !== undefined) expect(prepared.classes).toEqual(classes);
+  const found = Object.fromEntries(prepared.columns.map(({ name, kind }) => [name, kind]));
+  if (kinds !== undefined) expect(found).toMatchObject(kinds);
+  const codes = prepared.notes.map(({ code }) => code);
+  expect(codes).toEqual(expect.arrayContaining(told ?? []));
+  expect(prepared.notes.map(({ text }) => text)).not.toContainEqual(expect.stringMatching(/undefined|NaN\b(?!")/));
+  for (const { inputs } of [prepared.training, prepared.validation, prepared.test])
+    expect(inputs.every(Number.isFinite)).toBe(true);
+
+  const model = await train(prepared);
+  const { preprocessing, outputs } = prepared;
+  const fresh = later === undefined ? loaded : await load("later.csv", later.data);
+  const examples = plainExamples(preprocessing, fresh);
+  expect(examples.notes.map(({ code }) => code)).toEqual(expect.arrayContaining(later?.told ?? []));
+  const said = await computeOutputs(model, examples, outputs);
+  const rowsToPredict = newRows(preprocessing, fresh);
+  const writer = new PredictionWriter({ preprocessing, classes: classesOf(preprocessing) }, rowsToPredict.decimalMark);
+  const text = writer.write(said, fresh.kind === "table" ? fresh.table : undefined);
+  const written = parseTable(text, fresh.kind === "table" ? { delimiter: fresh.table.delimiter } : {});
+  const column = written.columns.find(({ name }) => name === (later?.column ?? "prediction"));
+  const rows = fresh.kind === "table" ? fresh.table.rowCount : 0;
+  expect(column?.cells).toHaveLength(rows);
+  for (const cell of column!.cells) {
+    if (prepared.task === "classification") expect(prepared.classes).toContain(cell);
+    else expect(Number.isFinite(Number(cell.replace(",", ".")))).toBe(true);
+  }
+}
 
 interface Refused {
   name: string;

@@ -15,7 +15,6 @@ export {
   type TrainingCells,
 } from "./encode/fit.ts";
 export { applyImages, fitImages } from "./encode/images.ts";
-export { newPointsNotes, scannedPointsNotes } from "./encode/new-points.ts";
 export { parsePreprocessing } from "./encode/parse-preprocessing.ts";
 export {
   type BooleanFeature,
@@ -33,6 +32,7 @@ export {
   type Preprocessing,
   type Scaling,
 } from "./encode/preprocessing.ts";
+export { readingNotes, scannedReadingNotes } from "./encode/reading-notes.ts";
 export {
   classNumbers,
   type EncodedClasses,

@@ -227,3 +227,57 @@ test("what is written can be read", () => {
   const table = parseTable(writeCsv(["a", "b b", "c"], rows));
   expect(grid(table)).toEqual([["a", "b b", "c"], ...rows.map((row) => row.map(String))]);
 });
+
+describe("rows that are no data", () => {
+  const rows = Array.from({ length: 10 }, (_, row) => `${row + 1},${row * 2},x`);
+  const read = (text: string) => {
+    const table = parseTable(text);
+    return { table, codes: table.notes.map(({ code }) => code) };
+  };
+
+  test("totals at the end are left out where they add up, and kept where they do not", () => {
+    const { table, codes } = read(`a,b,c\n${rows.join("\n")}\nTotal,90,\n`);
+    expect([table.rowCount, codes]).toEqual([10, ["totals-row"]]);
+    expect(table.notes[0].text).toMatch(/^row 12, the last, is left out: it begins with "Total"/);
+    // The name of a thing, or of a place, is none.
+    for (const last of ["Total,91,x", "Totally,90,x", "5,90,Total"])
+      expect(read(`a,b,c\n${rows.join("\n")}\n${last}\n`)).toMatchObject({ codes: [], table: { rowCount: 11 } });
+  });
+
+  test("units below the names are left out, and other texts are data", () => {
+    const { table, codes } = read(`a,b,c\nkg,m/s,\n${rows.join("\n")}\n`);
+    expect([table.rowCount, table.rowNumbers[0], codes]).toEqual([10, 3, ["second-header"]]);
+    expect(read(`a,b,c\n(kg),7,y\n${rows.join("\n")}\n`).codes).toEqual([]);
+    expect(read(`a,b,c\nNA,x,y\n${rows.join("\n")}\n`).codes).toEqual(["missing-words"]);
+    expect(read(`a,c\n(kg),y\n${rows.map((row) => row.replace(/^\d+,/, "")).join("\n")}\n`).codes).toEqual([
+      "second-header",
+    ]);
+  });
+
+  test("two rows of names are joined", () => {
+    const names = (header: string) => read(`${header}\n${rows.join("\n")}\n`).table.columns.map(({ name }) => name);
+    expect(names("p,,q\nmean,sd,id")).toEqual(["mean", "sd", "id"]);
+    expect(names("p,p,q\nmean,sd,mean")).toEqual(["p.mean", "p.sd", "q.mean"]);
+    expect(names("p,,\nmean,sd,")).toEqual(["p.mean", "p.sd", "p"]);
+  });
+
+  test("a line for Excel names the separator", () => {
+    const { table } = read("sep=|\r\na|b,c\r\n1|2,3\r\n");
+    expect(table.columns.map(({ name, cells }) => [name, cells])).toEqual([
+      ["a", ["1"]],
+      ["b,c", ["2,3"]],
+    ]);
+    expect(table.rowNumbers[0]).toBe(2);
+  });
+
+  test("names of rows without one above them, but between commas", () => {
+    const { table, codes } = read("a\tb\nr1\t1\t2\nr2\t3\t4\n");
+    expect(codes).toEqual(["row-names", "unnamed-column"]);
+    expect(table.columns.map(({ cells }) => cells)).toEqual([
+      ["r1", "r2"],
+      ["1", "3"],
+      ["2", "4"],
+    ]);
+    expect(() => read("a,b\n1,5,2\n3,5,4\n")).toThrow(/has 3 cells and the header 2/);
+  });
+});

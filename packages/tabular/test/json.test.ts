@@ -144,3 +144,7 @@ test("a number is what it is, whatever the texts beside it are", () => {
     1.5, 1.234, 2.75, -12.345, 0.125, 1.5, 999.999,
   ]);
 });
+
+test("NaN, which some programs write, is refused with what to write", () => {
+  expect(() => parseJsonTable('{"a":NaN,"b":1}\n')).toThrow(/NaN and Infinity are no JSON: write null/);
+});

@@ -5,11 +5,11 @@ import {
   encodeTarget,
   fitPreprocessing,
   type NumberTarget,
-  newPointsNotes,
   type Preprocessing,
   parsePreprocessing,
   parseTable,
   planTable,
+  readingNotes,
   readTable,
   restoreTarget,
 } from "@noron/tabular";
@@ -319,7 +319,7 @@ describe("points that separate thousands", () => {
     const read = async (text: string, name: string) => {
       const table = await readTable(new TextEncoder().encode(text), { name });
       const encoded = encodeTarget(preprocessing, table);
-      const notes = newPointsNotes(preprocessing, table).map(({ code }) => code);
+      const notes = readingNotes(preprocessing, table).map(({ code }) => code);
       return { values: encoded.kind === "number" ? [...encoded.original] : [], notes };
     };
     const decimal = { values: [1.207], notes: ["new-points-decimal"] };

@@ -4,8 +4,8 @@ import {
   encodeTarget,
   type ImagePreprocessing,
   type Note,
-  newPointsNotes,
   type Preprocessing,
+  readingNotes,
 } from "@noron/tabular";
 import { InputError } from "../errors.ts";
 import type { LoadedData } from "./source.ts";
@@ -109,7 +109,7 @@ export function labelledExamples(
   if (loaded.kind !== "table") throw notImages(loaded);
   const target = encodeTarget(preprocessing, loaded.table, rows);
   const { features, width, notes } = applyPreprocessing(preprocessing, loaded.table, target.rows);
-  const told = [...newPointsNotes(preprocessing, loaded.table), ...notes];
+  const told = [...readingNotes(preprocessing, loaded.table), ...notes];
   return { inputs: features, width, count: target.rows.length, rows: target.rows, target, notes: told };
 }
 
@@ -129,7 +129,7 @@ export function plainExamples(
   if (loaded.kind !== "table") throw notImages(loaded);
   const applied = applyPreprocessing(preprocessing, loaded.table, rows);
   const { features, width, notes } = applied;
-  const told = [...newPointsNotes(preprocessing, loaded.table), ...notes];
+  const told = [...readingNotes(preprocessing, loaded.table), ...notes];
   return { inputs: features, width, count: applied.rows.length, rows: applied.rows, target: null, notes: told };
 }
 

@@ -3,7 +3,7 @@ import {
   isMissingTarget,
   pieceEncoder,
   scannedDecimal,
-  scannedPointsNotes,
+  scannedReadingNotes,
   warnOfCounts,
 } from "@noron/tabular";
 import { InputError } from "../errors.ts";
@@ -41,7 +41,7 @@ export async function findRow(
     const inputs = encoder.encode(table, rows);
     const decimal = scannedDecimal(scan, target.name, target);
     const encoded = known ? encodeTargetCells(target, table, rows, decimal) : null;
-    const notes = [...scannedPointsNotes(preprocessing, scan), ...encoder.finish().flatMap(warnOfCounts)];
+    const notes = [...scannedReadingNotes(preprocessing, scan), ...encoder.finish().flatMap(warnOfCounts)];
     return { row, cells, examples: { inputs, width: encoder.width, count: 1, rows, target: encoded, notes } };
   }
   throw noSuchRow(name, row, first, last);

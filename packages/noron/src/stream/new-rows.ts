@@ -8,7 +8,7 @@ import {
   pieceEncoder,
   scannedDecimal,
   scannedDecimalMark,
-  scannedPointsNotes,
+  scannedReadingNotes,
   type Table,
   warnOfCounts,
 } from "@noron/tabular";
@@ -142,7 +142,7 @@ class RowsInPieces implements NewRows {
       if (rows.length === 0) continue;
       yield { table, examples: { inputs, width: encoder.width, count: rows.length, rows, target, notes: [] } };
     }
-    const points = scannedPointsNotes(this.#preprocessing, this.loaded.scan);
+    const points = scannedReadingNotes(this.#preprocessing, this.loaded.scan);
     this.notes = [...points, ...encoder.finish().flatMap(warnOfCounts)];
   }
 }

@@ -13,6 +13,10 @@ export interface NoteParameters {
   "blank-rows": { count: number };
   "comment-lines": { count: number };
   "trailing-separators": { count: number };
+  "row-names": object;
+  /** Some of its cells; `names`: whether columns are called by them. */
+  "second-header": { row: number; cells: readonly string[]; names: boolean };
+  "totals-row": { row: number; value: string };
   "missing-words": { column: string; words: readonly string[] };
   "nested-column": { column: string };
   // Types of columns.
@@ -121,6 +125,14 @@ export const noteTexts: NoteTexts = {
     `${count(parameters.count, "line")} that ${parameters.count === 1 ? "begins" : "begin"} with # left out as comments`,
   "trailing-separators": (parameters) =>
     `${count(parameters.count, "row")} with a separator at the end, which is left out`,
+  "row-names": () =>
+    "the header has one name fewer than rows have cells: the first column is taken for names of the rows",
+  "second-header": ({ row, cells, names }) =>
+    names
+      ? `row ${row} is taken for names of the columns as well: ${cells.map(quote).join(", ")}`
+      : `row ${row} is left out: it holds units or names, and below them are numbers: ${cells.map(quote).join(", ")}`,
+  "totals-row": ({ row, value }) =>
+    `row ${row}, the last, is left out: it begins with ${quote(value)} and holds the sums of the others`,
   "missing-words": ({ column, words }) => `column ${quote(column)}: ${words.join(", ")} read as missing`,
   "nested-column": ({ column }) =>
     `column ${quote(column)} left out: its cells are lists or objects; write their members as columns of their own`,

@@ -84,6 +84,13 @@ export const vietnameseNotes: NoteTexts = {
   "blank-rows": ({ count }) => `đã bỏ qua ${amount(count)} dòng trống`,
   "comment-lines": ({ count }) => `đã bỏ qua ${amount(count)} dòng bắt đầu bằng #, coi là chú thích`,
   "trailing-separators": ({ count }) => `${amount(count)} hàng có dấu ngăn cách thừa ở cuối, đã được bỏ`,
+  "row-names": () => "hàng tiêu đề ít hơn các hàng một ô: cột đầu tiên được coi là tên của các hàng",
+  "second-header": ({ row, cells, names }) =>
+    names
+      ? `hàng ${row} cũng được coi là tên các cột: ${cells.map(quote).join(", ")}`
+      : `hàng ${row} bị bỏ qua: nó chứa đơn vị hoặc tên, còn bên dưới là số: ${cells.map(quote).join(", ")}`,
+  "totals-row": ({ row, value }) =>
+    `hàng ${row}, hàng cuối, bị bỏ qua: nó bắt đầu bằng ${quote(value)} và chứa tổng của các hàng khác`,
   "missing-words": ({ column, words }) => `cột ${quote(column)}: ${words.join(", ")} được đọc là giá trị thiếu`,
   "nested-column": ({ column }) =>
     `cột ${quote(column)} bị bỏ qua: các ô của nó là danh sách hoặc đối tượng; hãy viết từng thành phần thành cột riêng`,

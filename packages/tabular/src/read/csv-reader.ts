@@ -8,7 +8,9 @@ import { maximumColumns, nameColumns } from "./column-names.ts";
 import { noteMissingWords } from "./missing.ts";
 import { notText } from "./not-text.ts";
 import type { CsvOptions } from "./parse-csv.ts";
+import { isSecondHeader, joinHeaders } from "./second-header.ts";
 import type { Table, TableColumn, WrittenRows } from "./table.ts";
+import { totalsWord } from "./totals-row.ts";
 
 const delimiters = [",", ";", "\t", "|"];
 /** Text that is looked at to find the delimiter. */
@@ -30,6 +32,8 @@ export class CsvReader {
   #rest = "";
   #started = false;
   #columns: TableColumn[] = [];
+  /** The names as they stand in the file. */
+  #header: string[] = [];
   #rowNumbers: number[] = [];
   /** Records so far, and line breaks within their cells. */
   #records = 0;
@@ -80,7 +84,10 @@ export class CsvReader {
         this.#rest = text;
         return;
       }
-      this.#layout = findLayout(text, this.#asked);
+      // A line for Excel alone, which shows none of it.
+      const separator = /^sep=(.)\r?\n/i.exec(text);
+      if (separator !== null) text = text.slice(separator[0].length);
+      this.#layout = findLayout(text, this.#asked ?? separator?.[1]);
     }
     const layout = this.#layout;
     // Of "\r\n" the carriage return is white space at the end of a cell, and goes with it.
@@ -113,6 +120,8 @@ export class CsvReader {
       if (!last || this.#taken > 0) return undefined;
       throw new DataError("no-rows", "there is a header but no row of data below it.", { file: this.#file });
     }
+    if (this.#taken === 0) this.#readSecondHeader();
+    if (this.#taken === 0 && last) this.#leaveOutTotals();
     if (this.#blankRows > 0) this.#notes.push(makeNote("blank-rows", { count: this.#blankRows }));
     if (this.#comments > 0) this.#notes.push(makeNote("comment-lines", { count: this.#comments }));
     if (this.#trailing > 0) this.#notes.push(makeNote("trailing-separators", { count: this.#trailing }));
@@ -150,7 +159,7 @@ export class CsvReader {
       else if (this.#beginsBelowHash(csvRecord)) this.#addRecord(csvRecord, compose, broken, number);
       return;
     }
-    const width = this.#columns.length;
+    let width = this.#columns.length;
     if (record.length !== width && record[0].startsWith("#")) {
       this.#comments++;
       return;
@@ -159,6 +168,12 @@ export class CsvReader {
     if (trailing) {
       this.#trailing++;
       record.pop();
+    }
+    // Of a decimal comma between commas it would look the same.
+    if (record.length === width + 1 && this.#taken + this.rowCount === 0 && this.#layout?.delimiter !== ",") {
+      this.#notes.push(makeNote("row-names", {}));
+      this.#nameColumns(["", ...this.#header]);
+      width++;
     }
     for (const { cells, line, number } of this.#blank.splice(0)) {
       if (cells === width || cells === width + 1) {
@@ -208,11 +223,44 @@ export class CsvReader {
     }
     if (this.#written !== undefined) this.#written.header = this.#mark + line;
     const header = record.map((cell) => cell.trim().normalize("NFC"));
-    this.#columns = nameColumns(header, this.#notes).map((name) => ({ name, cells: [] }));
+    this.#nameColumns(header);
     if (header.every((name) => !Number.isNaN(parseNumber(name, ".")))) {
       this.#notes.push(makeNote("header-looks-like-data", {}));
     }
     for (const cell of record) if (cell.includes("\n")) this.#innerLines += cell.split("\n").length - 1;
+  }
+
+  #nameColumns(header: string[]): void {
+    this.#header = header;
+    this.#columns = nameColumns(header, this.#notes).map((name) => ({ name, cells: [] }));
+  }
+
+  /** A row of units is left out; one of names gives them, where the row above does not give each column its own. */
+  #readSecondHeader(): void {
+    const columns = this.#columns;
+    if (!isSecondHeader(columns)) return;
+    const cells = columns.map(({ cells }) => cells.shift()!);
+    const row = this.#rowNumbers.shift()!;
+    this.#written?.rows.shift();
+    const names = this.#header.includes("") || new Set(this.#header).size < this.#header.length;
+    this.#notes = this.#notes.filter(
+      ({ code }) => !names || (code !== "unnamed-column" && code !== "duplicate-header"),
+    );
+    const shown = cells.filter((cell) => cell !== "").slice(0, 5);
+    this.#notes.push(makeNote("second-header", { row, cells: shown, names }));
+    if (!names) return;
+    this.#nameColumns(joinHeaders(this.#header, cells));
+    this.#columns.forEach((column, index) => {
+      column.cells = columns[index].cells;
+    });
+  }
+
+  #leaveOutTotals(): void {
+    const value = totalsWord(this.#columns);
+    if (value === undefined) return;
+    for (const { cells } of this.#columns) cells.pop();
+    this.#written?.rows.pop();
+    this.#notes.push(makeNote("totals-row", { row: this.#rowNumbers.pop()!, value }));
   }
 
   #raggedRow(record: string[], row: number): DataError {

@@ -39,7 +39,10 @@ export function parseValue(text: string, file: string, row: number | undefined):
     return JSON.parse(text);
   } catch (error) {
     const seen = row === undefined ? "" : ` ${quote(text.trim())}`;
-    throw new DataError("bad-json", `this is not JSON:${seen} (${(error as Error).message}).`, place);
+    const numbers = /[:[,]\s*-?(?:NaN|Infinity)\b/.test(text)
+      ? " NaN and Infinity are no JSON: write null where a number is missing."
+      : "";
+    throw new DataError("bad-json", `this is not JSON:${seen} (${(error as Error).message}).${numbers}`, place);
   }
 }
 

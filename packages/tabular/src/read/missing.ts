@@ -17,13 +17,21 @@ export const missingWords: ReadonlySet<string> = new Set([
   "null",
   "NULL",
   "None",
+  "<NA>",
+  "NaT",
+  "#DIV/0!",
+  "#NAME?",
+  "#NULL!",
+  "#NUM!",
+  "#REF!",
+  "#VALUE!",
   "?",
   "-",
 ]);
 
 /** Whether a cell, already without white space around it, says that there is no value. */
 export function isMissing(cell: string): boolean {
-  return cell === "" || (cell.length <= 4 && missingWords.has(cell));
+  return cell === "" || (cell.length <= 7 && missingWords.has(cell));
 }
 
 /** Words such as NA and None may be meant as text, so each column's are told. */

@@ -42,6 +42,8 @@ export interface NumberFacts extends ReadingFacts {
   whole: boolean;
   /** Whether every cell is the number before it and one, from 0 or 1 on. */
   countsUp: boolean;
+  /** Whether every cell is a larger whole number than that before it, from 0 on. */
+  rises: boolean;
 }
 
 /** A value, how often it was counted, and how often it may have come before it was counted. */
@@ -111,6 +113,8 @@ export class ColumnFactsReader {
   readonly #whole = decimalMarks.map(() => true);
   /** The number that each row must be, by its decimal mark; NaN where one was not. */
   readonly #nextNumber = decimalMarks.map(() => -1);
+  /** The number of the last row while each is whole and larger than that before it; NaN where one was not. */
+  #highest = -1;
   #counting = true;
   #yes = false;
   #no = false;
@@ -162,6 +166,7 @@ export class ColumnFactsReader {
       ...facts(mark),
       whole: this.#whole[mark],
       countsUp: this.#nextNumber[mark] > 0,
+      rises: this.#highest >= 0,
     });
     return {
       name: this.name,
@@ -295,11 +300,14 @@ export class ColumnFactsReader {
       const right = wanted === -1 ? number === 0 || number === 1 : number === wanted;
       this.#nextNumber[mark] = right ? number + 1 : Number.NaN;
     }
-    if (this.#nextNumber.every(Number.isNaN)) this.#counting = false;
+    const number = Number.isNaN(this.#highest) ? Number.NaN : parseNumber(cell, ".");
+    this.#highest = Number.isInteger(number) && number > this.#highest ? number : Number.NaN;
+    if (Number.isNaN(this.#highest) && this.#nextNumber.every(Number.isNaN)) this.#counting = false;
   }
 
   #stopCounting(): void {
     this.#nextNumber.fill(Number.NaN);
+    this.#highest = Number.NaN;
     this.#counting = false;
   }
 }

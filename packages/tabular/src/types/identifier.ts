@@ -16,8 +16,10 @@ const counterName = /(?:^|[\s_.-])(?:index|idx|no|nr|num|number|key|row|stt|#)\.
  */
 export function isIdentifier(facts: ColumnFacts, decimal: DecimalMark, unnamed: boolean): boolean {
   const { name, rows } = facts;
-  const { whole, countsUp } = facts.numbers[decimal];
+  const { whole, countsUp, rises } = facts.numbers[decimal];
   if (rows < 3 || !whole) return false;
+  // What pandas calls the index that it wrote itself, of which rows may have been taken out.
+  if (rises && /^Unnamed: ?0$/.test(name)) return true;
   if (countsUp && (unnamed || /^unnamed(: ?\d+)?$/i.test(name) || counterName.test(name))) return true;
   return looksLikeIdentifier(name) && distinctNumbers(facts, decimal) === rows;
 }

@@ -1,26 +1,34 @@
-import { makeNote, type Note } from "../notes/note.ts";
+import { makeNote, type Note, type NoteCode } from "../notes/note.ts";
 import type { Table } from "../read/table.ts";
 import type { TableScan } from "../stream/scan-table.ts";
 import { type FormatContext, formatContext, marksOf, type NumberMarks, newPointsNote } from "../types/number-format.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
+/** Rows that a reader of tables leaves out for what they hold, which answers then lack. */
+const leftOut: readonly NoteCode[] = ["second-header", "totals-row"];
+
+function leftOutRows({ notes }: Table): Note[] {
+  return notes.filter(({ code }) => leftOut.includes(code));
+}
+
 /**
- * How cells such as "1.207" of new data are read, where training had the decimal comma and their column alone does not
+ * What there is to say of how new data were read: rows that were left out, and how cells such as "1.207" are read, where training had the decimal comma and their column alone does not
  * say it: one note a column, that of the target among them where it is there.
  */
-export function newPointsNotes(preprocessing: Preprocessing, table: Table): Note[] {
-  return notesOf(preprocessing, formatContext(table), (name) => {
+export function readingNotes(preprocessing: Preprocessing, table: Table): Note[] {
+  const points = pointsNotes(preprocessing, formatContext(table), (name) => {
     const found = table.columns.find((column) => column.name === name);
     return found && marksOf(found.cells);
   });
+  return [...leftOutRows(table), ...points];
 }
 
 /** The same of a table that was scanned. */
-export function scannedPointsNotes(preprocessing: Preprocessing, { facts, context }: TableScan): Note[] {
-  return notesOf(preprocessing, context, (name) => facts.get(name)?.marks);
+export function scannedReadingNotes(preprocessing: Preprocessing, { table, facts, context }: TableScan): Note[] {
+  return [...leftOutRows(table), ...pointsNotes(preprocessing, context, (name) => facts.get(name)?.marks)];
 }
 
-function notesOf(
+function pointsNotes(
   { columns, target }: Preprocessing,
   context: FormatContext,
   marksFor: (name: string) => NumberMarks | undefined,
