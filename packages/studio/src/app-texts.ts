@@ -15,6 +15,7 @@ export const appTexts = texts(
     theme: { label: "Appearance", system: "As the system", light: "Light", dark: "Dark" },
     skip: "Skip to the content",
     failed: "Something in the page went wrong: {{message}}",
+    misread: "This of the address made no sense, and is as it is without it:",
     noWorker: "This browser cannot run noron: {{message}}",
     fetching: "Loading …",
     notFetched:
@@ -68,6 +69,7 @@ export const appTexts = texts(
     theme: { label: "Giao diện", system: "Theo hệ thống", light: "Sáng", dark: "Tối" },
     skip: "Tới nội dung chính",
     failed: "Trang gặp lỗi: {{message}}",
+    misread: "Phần này của địa chỉ không hiểu được, và được bỏ qua:",
     noWorker: "Trình duyệt này không chạy được noron: {{message}}",
     fetching: "Đang tải …",
     notFetched:

@@ -1,7 +1,7 @@
 import type { train } from "@noron/core";
 import { CurveHistory } from "./experiment/curve-history.ts";
 import type { Experiment } from "./experiment/experiment.ts";
-import { readLink, type View, writeLink } from "./experiment/link.ts";
+import { misreadIn, readLink, type View, writeLink } from "./experiment/link.ts";
 import { currentLanguage, setLanguage } from "./i18n/i18n.svelte.ts";
 import { type StudioClient, startWorker } from "./worker/client.ts";
 import type {
@@ -49,6 +49,8 @@ class Studio {
   /** How many addresses the page has followed: the one that it was opened at, and those that were gone to since. */
   addresses = $state(0);
   hidden = $state<string[]>([]);
+  /** What made no sense in the address that was followed last. */
+  misread = $state.raw<readonly string[]>([]);
   /** Whether the page was opened on a run of the command line. */
   ofRun = $state(false);
   opened = $state.raw<Opened | null>(null);
@@ -124,14 +126,16 @@ class Studio {
     this.page = page;
     this.addresses++;
     this.hidden = hidden;
+    this.misread = misreadIn(fragment);
     this.ofRun ||= view === "run";
     this.#language = language;
     if (language !== null && language !== currentLanguage()) setLanguage(language, false);
     void this.#open(step ?? (view === "run" ? 0 : "run"));
   }
 
+  /** Whether a view or a part is not to be shown; the view that an address opens is, whatever is hidden. */
   isHidden(part: string): boolean {
-    return this.hidden.includes(part);
+    return this.hidden.includes(part) || this.hidden.includes("all");
   }
 
   show(view: View, page = ""): void {

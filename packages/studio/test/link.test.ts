@@ -10,7 +10,7 @@ import {
   type OptimizerType,
 } from "../src/experiment/catalog.ts";
 import { type Experiment, layer, loss, optimizer, SAMPLES, sample } from "../src/experiment/experiment.ts";
-import { type Link, readLink, VIEWS, writeLink } from "../src/experiment/link.ts";
+import { type Link, misreadIn, readLink, VIEWS, writeLink } from "../src/experiment/link.ts";
 import type { OptionSpec, OptionSpecs, OptionValue } from "../src/experiment/options.ts";
 import { preset } from "../src/experiment/presets.ts";
 
@@ -83,6 +83,7 @@ describe("the address of the page", () => {
     fc.assert(
       fc.property(link, (given) => {
         expect(readLink(writeLink(given))).toEqual(given);
+        expect(misreadIn(writeLink(given))).toEqual([]);
       }),
       runs(100),
     );
@@ -129,5 +130,12 @@ describe("the address of the page", () => {
     } = readLink("#nowhere?data=nothing,1&layers=Nonsense&loss=MSELoss;delta=x&batch=-3&seed=1.5&step=-1");
     expect([view, step, read.batchSize, read.seed, read.loss]).toEqual(["train", null, 20, 1, loss("MSELoss")]);
     expect(read.layers).toEqual(preset("spirals").layers);
+    const broken =
+      "#nowhere?data=nothing,1&layers=Linear;outFeatures=8;width=3,Nonsense&loss=MSELoss;delta=x&batch=-3&seed=1.5&step=-1&hide=code,al&ocean=9";
+    expect(misreadIn(broken)).toEqual([
+      ...["nowhere", "data=nothing,1", "layers=Linear;width=3", "layers=Nonsense", "loss=MSELoss;delta=x"],
+      ...["batch=-3", "seed=1.5", "step=-1", "hide=al", "ocean=9"],
+    ]);
+    expect(misreadIn("")).toEqual([]);
   });
 });

@@ -130,6 +130,12 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
       .waitFor();
     await page.getByLabel("Learning rate").fill("-1");
     await page.getByText("A number above 0, up to 1,000.").waitFor();
+    const rate = page.getByLabel("Learning rate");
+    await rate.blur();
+    await page.getByText("“-1” was not taken. A number above 0, up to 1,000.").waitFor();
+    expect(await rate.inputValue()).toBe("0.01");
+    await rate.fill("0.02");
+    await page.getByText("was not taken").waitFor({ state: "detached" });
     expect(page.errors).toEqual([]);
     await page.close();
   });
@@ -181,6 +187,14 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     for (const name of ["Data", "Network"])
       expect(await page.getByRole("button", { name, exact: true }).count()).toBe(0);
     expect(await page.getByRole("heading", { name: "Neurons" }).count()).toBe(0);
+    await page.goto(`${studio.address}#train?step=2&hide=all&layers=Liner&lang=en`);
+    await page.getByRole("status").getByText("layers=Liner").waitFor();
+    await page.getByRole("button", { name: "One batch" }).waitFor({ state: "detached" });
+    const buttons = page.getByRole("navigation").getByRole("button");
+    await expect.poll(() => buttons.count()).toBe(0);
+    await page.getByRole("heading", { name: "What the network says" }).waitFor();
+    await page.getByRole("status").getByRole("button", { name: "Close" }).click();
+    await page.getByText("layers=Liner").waitFor({ state: "detached" });
     await page.close();
   });
 

@@ -19,6 +19,9 @@ export interface Link {
 export const VIEWS = ["run", "data", "network", "train", "inside", "lessons"] as const;
 export type View = (typeof VIEWS)[number];
 
+/** What `hide` in an address can name; `all` is all of it. */
+const HIDEABLE = [...VIEWS, "controls", "presets", "diagram", "notes", "closer", "code", "all"];
+
 const KINDS = ["number", "category", "boolean", "date", "ignore"] as const;
 const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
 
@@ -59,14 +62,20 @@ function writePart({ type, options }: Part, specs: OptionSpecs): string {
   return [type, ...changed.map(([name, value]) => `${name}=${value === null ? "auto" : value}`)].join(";");
 }
 
-/** Reads an address; what is missing in it, or makes no sense, is as in the first preset. */
-export function readLink(fragment: string): Link {
+/** What stands in an address: the path, and the fields behind the question mark. */
+function splitLink(fragment: string): { path: string; fields: Map<string, string> } {
   const [path, query = ""] = fragment.replace(/^#/, "").split("?", 2);
   const fields = new Map<string, string>();
   for (const pair of query.split("&")) {
     const at = pair.indexOf("=");
     if (at > 0) fields.set(pair.slice(0, at), decode(pair.slice(at + 1)));
   }
+  return { path, fields };
+}
+
+/** Reads an address; what is missing in it, or makes no sense, is as in the first preset. */
+export function readLink(fragment: string): Link {
+  const { path, fields } = splitLink(fragment);
   const [name, page = ""] = path.split("/", 2);
   const view = VIEWS.find((each) => each === name) ?? "train";
   const experiment = preset("spirals");
@@ -95,6 +104,68 @@ export function readLink(fragment: string): Link {
         .filter((part) => part !== "") ?? [],
     language: language === "en" || language === "vi" ? language : null,
   };
+}
+
+/** The pieces of an address that make no sense, as they stand in it. */
+export function misreadIn(fragment: string): string[] {
+  const { path, fields } = splitLink(fragment);
+  const [view] = path.split("/", 1);
+  const found = view === "" || VIEWS.some((each) => each === view) ? [] : [view];
+  for (const [name, text] of fields)
+    found.push(...(Object.hasOwn(MISREAD, name) ? MISREAD[name](text) : [text]).map((piece) => `${name}=${piece}`));
+  return found;
+}
+
+const unless = (fits: boolean, text: string): string[] => (fits ? [] : [text]);
+const among = (names: readonly string[]) => (text: string) =>
+  text.split(",").filter((each) => each !== "" && !names.includes(each));
+
+/** By field, what of its text makes no sense. */
+const MISREAD: Readonly<Record<string, (text: string) => string[]>> = {
+  data: (text) => {
+    const [name, count = "", noise = "", classes = ""] = text.split(",");
+    const fits =
+      SAMPLES.includes(name as SampleName) &&
+      (count === "" || readWhole(count, 10, 5000) !== null) &&
+      (noise === "" || readNumber(noise, 0, 1) !== null) &&
+      (classes === "" || readWhole(classes, 2, 8) !== null);
+    return unless(fits, text);
+  },
+  table: () => [],
+  target: () => [],
+  task: among(["classification", "regression"]),
+  kinds: (text) => {
+    try {
+      const kinds: unknown[] = Object.values(JSON.parse(text) as object);
+      return unless(
+        kinds.every((kind) => KINDS.some((each) => each === kind)),
+        text,
+      );
+    } catch {
+      return [text];
+    }
+  },
+  validation: (text) => unless(readNumber(text, 0, 0.9) !== null, text),
+  layers: (text) => text.split(",").flatMap((part) => misreadOfPart(part, LAYERS)),
+  loss: (text) => misreadOfPart(text, LOSSES),
+  optimizer: (text) => misreadOfPart(text, OPTIMIZERS),
+  batch: (text) => unless(readWhole(text, 1, 10_000) !== null, text),
+  seed: (text) => unless(readWhole(text, 0, LARGEST_SEED) !== null, text),
+  step: (text) => unless(readWhole(text, 0, 1e7) !== null, text),
+  hide: among(HIDEABLE),
+  lang: among(["en", "vi"]),
+};
+
+function misreadOfPart(text: string, catalog: Readonly<Record<string, { options: OptionSpecs }>>): string[] {
+  const [type, ...pairs] = text.split(";");
+  if (!Object.hasOwn(catalog, type)) return [text];
+  const specs = catalog[type].options;
+  return pairs
+    .filter((pair) => {
+      const [name, value = ""] = pair.split("=", 2);
+      return !Object.hasOwn(specs, name) || !isOptionValue(specs[name], readValue(value));
+    })
+    .map((pair) => `${type};${pair}`);
 }
 
 function decode(text: string): string {

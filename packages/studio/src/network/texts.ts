@@ -45,6 +45,7 @@ export const networkTexts = texts(
     seed: "Seed",
     seedHint: "Data, split, first weights, order and masks follow from the seed: the same seed gives the same numbers.",
     between: "A number from {{least}} to {{most}}.",
+    notTaken: "“{{typed}}” was not taken. {{bounds}}",
     above: "A number above {{least}}, up to {{most}}.",
     group: {
       linear: "Linear",
@@ -225,6 +226,7 @@ export const networkTexts = texts(
     seed: "Hạt giống",
     seedHint: "Dữ liệu, cách chia, trọng số đầu, thứ tự và mặt nạ đều theo hạt giống: cùng hạt giống cho cùng con số.",
     between: "Một số từ {{least}} đến {{most}}.",
+    notTaken: "Không nhận “{{typed}}”. {{bounds}}",
     above: "Một số lớn hơn {{least}}, nhiều nhất {{most}}.",
     group: {
       linear: "Tuyến tính",
