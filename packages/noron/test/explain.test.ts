@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { inspect, io, nn, tensor } from "@noron/core";
 import { parseTable } from "@noron/tabular";
 import { describe, expect, test } from "vitest";
+import { EXPLAIN_TEXTS } from "../src/explain/texts.ts";
 import { bars, clouds, events, expectRefusal, type Fields, file, folder, noron, useRun } from "./command.ts";
+
+test("a network without layers of its own is called so", () => {
+  expect(EXPLAIN_TEXTS.en.layer("", "Net")).toBe("Network: Net");
+  expect(EXPLAIN_TEXTS.vi.layer("", "Net")).toBe("Mạng: Net");
+});
 
 describe("explain", () => {
   const network = ["--model", "6,4", "--norm", "batch", "--dropout", "0.2", "--epochs", "10"];
@@ -119,6 +125,9 @@ describe("explain", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("The target of this row is not known");
     expect(stdout).not.toContain("Gradients");
+    file("lines.csv", 'x,y,colour,note\n1.1,0.5,red,"one\nother"\n');
+    expect((await noron(["explain", "kinds", "--row", "2", "lines.csv"])).stdout).toContain("note: one\\u000aother\n");
+    rmSync(join(folder, "lines.csv"));
     rmSync(join(folder, "new.csv"));
     writeFileSync(join(folder, "clouds.csv"), clouds(70));
     const inputs = ["clouds.csv", "kinds"];

@@ -71,6 +71,31 @@ describe("--config", () => {
     seed: 5,
   };
 
+  test("a mistyped name or value is told with its place in the file, and no other command", async () => {
+    file("clouds.csv", clouds());
+    const refused = async (contents: Fields, ...more: string[]) => {
+      file("options.json", JSON.stringify(contents, null, 2));
+      const { code, stderr } = await noron(["train", "--config", "options.json", ...more]);
+      return [code, stderr.trimEnd().split("\n").slice(1).join("\n")];
+    };
+    expect(await refused({ data: "clouds.csv", traget: "kind" })).toEqual([
+      DATA,
+      '  options.json, line 3: write "target" for "traget"',
+    ]);
+    expect(await refused({ data: "clouds.csv", target: "knd" })).toEqual([
+      DATA,
+      '  options.json, line 3, target: write "kind" for "knd"',
+    ]);
+    expect(await refused({ data: "cluds.csv", target: "kind" }, "--lang", "vi")).toEqual([
+      DATA,
+      '  options.json, dòng 2, data: hãy viết "clouds.csv" thay cho "cluds.csv"',
+    ]);
+    expect(await refused({ data: "clouds.csv" }, "--target", "knd")).toEqual([
+      DATA,
+      "  npx noron train --config options.json --target kind",
+    ]);
+  });
+
   test("gives what the same flags give, and flags win", async () => {
     file("clouds.csv", clouds());
     file("options.json", JSON.stringify(options));

@@ -181,6 +181,26 @@ test("how points are read where training had decimal commas is told by every com
   }
 });
 
+describe("export", () => {
+  useRun("kinds", "clouds.csv", clouds(), ["-t", "kind", "--epochs", "2"]);
+
+  test("makes the folder, tells it as JSON, and refuses a name of another form with those that there are", async () => {
+    const [told, ...rest] = events(await noron(["export", "kinds", "--out", "src/deep/kinds.ts", "--log", "json"]));
+    const { length } = readFileSync(join(folder, "src/deep/kinds.ts"));
+    expect([told, rest]).toEqual([{ event: "export", file: "src/deep/kinds.ts", form: "ts", bytes: length }, []]);
+    const refused = async (message: RegExp, ...options: string[]) => {
+      const { code, stderr } = await noron(["export", "kinds", ...options]);
+      expect([code, message.test(stderr)]).toEqual([2, true]);
+    };
+    await refused(/kinds\.onnx: export writes no such form\. There are safetensors, ts, json/, "--out", "kinds.onnx");
+    await refused(/kinds\.onnx: export writes no such form/, "--out", "kinds.onnx", "--to", "ts");
+    await refused(/--to ts and kinds\.safetensors do not fit/, "--to", "ts", "--out", "kinds.safetensors");
+    await refused(/dạng này.*safetensors, ts, json/, "--out", "kinds.onnx", "--lang", "vi");
+    const { stdout } = await noron(["export", "kinds", "--to", "ts", "--log", "json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ event: "error", code: "export-without-file" });
+  });
+});
+
 test("noron is the library as well", async () => {
   const code =
     'import { nn, tensor } from "noron"; console.log(new nn.ReLU().forward(tensor([-1, 2])).toArray().join())';

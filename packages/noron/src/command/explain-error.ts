@@ -4,7 +4,9 @@ import { CommanderError } from "commander";
 import { CodedError, DivergedError, InterruptedError, UsageError } from "../errors.ts";
 import { spoken, t } from "../language/current.ts";
 import { describeError } from "../language/describe-error.ts";
+import { optionOf } from "../language/language.ts";
 import { EXIT } from "./exit.ts";
+import { findInOptionsFile } from "./options-file.ts";
 import { mendCommand } from "./retry.ts";
 import { usageErrorOf } from "./usage-error.ts";
 
@@ -26,13 +28,28 @@ export function explainError(thrown: unknown, argv: readonly string[]): Explaine
   // Help that was asked for has been written.
   if (error === null) return { exitCode: EXIT.done, text: "", fields: null };
   const { exitCode, code, message, said, parameters, suggestion, wrong, command } = classify(error);
+  const file = optionOf(argv, "--config");
+  const place = file === undefined || wrong === undefined ? null : findInOptionsFile(file, wrong);
   const mended =
-    command ?? (wrong === undefined || suggestion === undefined ? null : mendCommand(argv, wrong, suggestion));
+    command ??
+    (wrong === undefined || suggestion === undefined || place !== null ? null : mendCommand(argv, wrong, suggestion));
   const lines = [`noron: ${said}`];
+  if (place !== null && suggestion !== undefined && wrong !== undefined) {
+    const right = { ...place, right: JSON.stringify(suggestion), wrong: JSON.stringify(wrong) };
+    lines.push(`  ${t(place.isName ? "words.mendNameInFile" : "words.mendValueInFile", right)}`);
+  }
   if (mended !== null) lines.push(`  ${mended}`);
   else if (thrown instanceof CommanderError) lines.push(t("help.seeHelp"));
   if (process.env.NORON_DEBUG && error instanceof Error) lines.push(String(error.stack));
-  const fields = { code, exitCode, message, suggestion, command: mended ?? undefined, ...parameters };
+  const fields = {
+    code,
+    exitCode,
+    message,
+    suggestion,
+    command: mended ?? undefined,
+    ...parameters,
+    place: place ?? undefined,
+  };
   return { exitCode, text: `${lines.join("\n")}\n`, fields };
 }
 
@@ -75,7 +92,9 @@ function classify(error: unknown): Classified {
 function coded(error: CodedError): Classified {
   const { code, message, parameters, suggestion, command } = error;
   const said = describeError(error, spoken());
-  const wrong = parameters.value ?? parameters.file ?? parameters.folder;
+  // In a file of options a name is at fault, and not the file.
+  const inFile = error.code === "unknown-option-in-file" ? parameters.option : undefined;
+  const wrong = inFile ?? parameters.value ?? parameters.file ?? parameters.folder;
   const exitCode = error instanceof UsageError ? EXIT.usage : EXIT.data;
   return { exitCode, code, message, said, parameters, suggestion, wrong: String(wrong), command };
 }

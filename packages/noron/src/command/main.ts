@@ -190,6 +190,7 @@ function makeProgram(): Command {
     .addOption(streamOptions()[0])
     .addOption(streamOptions()[1])
     .option("--force", t("options.forceText"))
+    .addOption(log())
     .addHelpText("after", exportForms())
     .action(exportCommand);
   command("studio", t("help.studio"), ["studio --open", "studio runs/penguins-20250131-093015"])

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
 
@@ -17,7 +17,7 @@ export function writeWhole(path: string, contents: string | Uint8Array): void {
   }
 }
 
-/** A file that is written piece by piece under another name, and gets its own when it is whole. */
+/** A file, with the folders that lead to it, that is written piece by piece under another name, and gets its own when it is whole. */
 export class WholeFile {
   readonly #temporary: string;
   #file: number | undefined;
@@ -27,6 +27,7 @@ export class WholeFile {
     this.#temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
     process.on("exit", this.#discard);
     this.#attempt(() => {
+      mkdirSync(dirname(path), { recursive: true });
       this.#file = openSync(this.#temporary, "w");
     });
   }

@@ -12,6 +12,7 @@ import {
 } from "@noron/tabular";
 import { spoken, t } from "../language/current.ts";
 import { fixed } from "../language/fixed.ts";
+import { plain } from "../language/plain.ts";
 import { wrap } from "../language/wrap.ts";
 
 /** A profile as lines of text that fit the terminal. */
@@ -211,12 +212,6 @@ function short(values: readonly number[]): string[] {
     const texts = values.map((value) => Number(value.toPrecision(digits)).toString().replace("-", "−"));
     if (digits === 17 || new Set(texts).size === different) return texts;
   }
-}
-
-/** A text on one line, with nothing that a terminal takes for a command. */
-function plain(text: string): string {
-  const escape = (character: string) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`;
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, escape);
 }
 
 function shortName(name: string, width: number): string {

@@ -1,4 +1,5 @@
 import { inspect } from "@noron/core";
+import { plain } from "../language/plain.ts";
 import { wrap } from "../language/wrap.ts";
 import type { RowExplanation } from "./explain-row.ts";
 import type { ExplainTexts } from "./texts.ts";
@@ -98,12 +99,12 @@ class Page {
 
   cells(cells: RowExplanation["cells"]): void {
     for (const { name, value, target } of this.shortened(cells))
-      this.text(`${name}: ${value}${target ? `  (${this.texts.target})` : ""}`);
+      this.text(`${plain(name)}: ${plain(value)}${target ? `  (${this.texts.target})` : ""}`);
     this.rest(cells.length);
   }
 
   named(values: readonly { name: string; value: number }[]): void {
-    const written = this.shortened(values).map(({ name, value }) => `${name} ${inspect.shortNumber(value)}`);
+    const written = this.shortened(values).map(({ name, value }) => `${plain(name)} ${inspect.shortNumber(value)}`);
     this.text(written.join("   "));
     this.rest(values.length);
   }
@@ -119,16 +120,16 @@ class Page {
   prediction({ prediction, known }: RowExplanation): void {
     if ("probabilities" in prediction) {
       const shares = Object.entries(prediction.probabilities).sort(([, one], [, other]) => other - one);
-      this.text(`${prediction.prediction}`);
+      this.text(plain(prediction.prediction));
       this.text(
         this.shortened(shares)
-          .map(([name, share]) => `${name} ${inspect.shortNumber(share)}`)
+          .map(([name, share]) => `${plain(name)} ${inspect.shortNumber(share)}`)
           .join("   "),
       );
       this.rest(shares.length);
     } else this.text(inspect.shortNumber(prediction.prediction));
     if (known !== null)
-      this.text(`${this.texts.known}: ${typeof known === "number" ? inspect.shortNumber(known) : known}`);
+      this.text(`${this.texts.known}: ${typeof known === "number" ? inspect.shortNumber(known) : plain(known)}`);
   }
 
   forward(layer: inspect.LayerStep): void {

@@ -8,7 +8,8 @@ import { DECODE, encodeWeights } from "./weights.ts";
  * A run as one TypeScript module without imports: `predict(row)`, typed by the columns, with the weights and the
  * preprocessing in it. It compiles under `strict` and every stricter option, needs nothing of its host (neither DOM nor
  * Node), and only types are to be erased from it, so that Node 22.18 and newer, Bun and Deno run it as it is. Layers are
- * computed in float64 with the float32 weights: answers are those of `noron predict` to about 1e-6.
+ * computed in float64 with the float32 weights: answers are those of `noron predict` to 1e-6: probabilities by so much,
+ * numbers by so much of the largest of them.
  * @throws UsageError for a network with layers that cannot be written
  */
 export function writeTypeScript(run: Run): string {

@@ -99,6 +99,10 @@ export const usageErrors = {
   "cannot-write": "{{file}} cannot be written: {{problem}}.",
   "out-is-input": "--out {{file}} is the data that are read: give another name.",
   "compare-two": "--compare takes two runs.",
+  "unknown-form": "{{file}}: export writes no such form. There are {{forms}}: end the name in one of them.",
+  "form-not-of-name":
+    "--to {{form}} and {{file}} do not fit: leave --to out for {{named}}, or give the file another name.",
+  "export-without-file": "--log json tells of a file that was written: give --out.",
   "no-form": "which form? Give --to {{forms}}.",
   "binary-to-terminal": "a safetensors file is nothing for a terminal: give --out FILE.",
   "layer-not-exported":

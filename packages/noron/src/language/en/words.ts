@@ -14,6 +14,8 @@ export const words = {
   warning: "warning: {{text}}",
   note: "note: {{text}}",
   internal: "something went wrong inside noron: {{problem}}.",
+  mendNameInFile: "{{file}}, line {{line}}: write {{right}} for {{wrong}}",
+  mendValueInFile: "{{file}}, line {{line}}, {{option}}: write {{right}} for {{wrong}}",
   debugHint: "Set NORON_DEBUG=1 to see where.",
   andMore: "and {{count}} more",
   classification: "classification",

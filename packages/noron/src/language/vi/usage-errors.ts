@@ -107,6 +107,11 @@ export const usageErrors: Translated<typeof english> = {
   "cannot-write": "không ghi được {{file}}: {{problem}}.",
   "out-is-input": "--out {{file}} chính là dữ liệu đang đọc: hãy cho tên khác.",
   "compare-two": "--compare nhận hai lần chạy.",
+  "unknown-form":
+    "{{file}}: export không ghi được dạng này. Các dạng có thể là {{forms}}: hãy kết thúc tên tệp bằng một trong số đó.",
+  "form-not-of-name":
+    "--to {{form}} và {{file}} không khớp nhau: hãy bỏ --to để ghi {{named}}, hoặc đặt tên khác cho tệp.",
+  "export-without-file": "--log json cho biết tệp nào đã được ghi: hãy dùng --out.",
   "no-form": "dạng nào? Hãy cho --to {{forms}}.",
   "binary-to-terminal": "tệp safetensors không hiển thị được trên màn hình: hãy cho --out TỆP.",
   "layer-not-exported":

@@ -12,6 +12,8 @@ export const words: Translated<typeof english> = {
   warning: "cảnh báo: {{text}}",
   note: "ghi chú: {{text}}",
   internal: "có lỗi bên trong noron: {{problem}}.",
+  mendNameInFile: "{{file}}, dòng {{line}}: hãy viết {{right}} thay cho {{wrong}}",
+  mendValueInFile: "{{file}}, dòng {{line}}, {{option}}: hãy viết {{right}} thay cho {{wrong}}",
   debugHint: "Đặt NORON_DEBUG=1 để biết ở đâu.",
   andMore: "và {{count}} mục nữa",
   classification: "phân loại",
