@@ -159,6 +159,30 @@ test("numbers: errors, and a column that would be a script", async () => {
   expect(text).not.toMatch(/<script|<img/);
 });
 
+test("numbers of many rows: some are drawn, which is told, and the worst are among them, within the axes", async () => {
+  const rows = clouds(2600, "size").trim().split("\n");
+  // A row far off, in the part that is held out, wherever that is.
+  file("train.csv", rows.slice(0, 300).join("\n"));
+  const far = rows[1001].replace(/[^,]+$/, "900");
+  file("new.csv", [...rows.slice(0, 1001), far, ...rows.slice(1002)].join("\n"));
+  await noron(["train", "train.csv", "-t", "size", "--epochs", "2", "--out", "sizes"]);
+  const [found] = events(await noron(["report", "sizes", "new.csv", "--log", "json"]));
+  expect(found.worst[0]).toMatchObject({ row: 1002, actual: "900" });
+  const text = page("sizes/report.html");
+  expect(text).toMatch(/6\d\d of 2,600 rows, those with the largest errors among them; on the dashed line/);
+  const circles = Array.from(text.matchAll(/<circle cx="([^"]+)" cy="([^"]+)"/g), ([, x, y]) => [Number(x), Number(y)]);
+  expect(circles.length).toBeGreaterThan(1200);
+  for (const [x, y] of circles) {
+    expect(x).toBeGreaterThanOrEqual(48);
+    expect(x).toBeLessThanOrEqual(328);
+    expect(y).toBeGreaterThanOrEqual(12);
+    expect(y).toBeLessThanOrEqual(184);
+  }
+  const vietnamese = ["report", "sizes", "new.csv", "--lang", "vi", "--force"];
+  expect((await noron(vietnamese)).code).toBe(0);
+  expect(page("sizes/report.html")).toMatch(/gồm cả những hàng có sai số lớn nhất/);
+});
+
 test("images: the wrong ones as pictures", async () => {
   const { images, labels } = bars(200);
   // Some labels are wrong, which nothing can learn.

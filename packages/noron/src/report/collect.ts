@@ -81,7 +81,8 @@ type Measured = Pick<
   "evaluated" | "scores" | "baseline" | "classMeasures" | "numberMeasures" | "importance" | "worst"
 >;
 
-const WORST = 20;
+/** Rows that a report shows of those that are predicted worst. */
+export const WORST = 20;
 const LEAST_SURE = 5;
 
 /** Scores, measures, importance and worst rows of a network. */

@@ -46,6 +46,7 @@ export function chart(
     MARGIN.top,
   ]);
   if (!options.unit) y.nice(5);
+  if (options.marks && !options.unit) x.nice(5);
   const path = line<{ x: number; y: number }>()
     .x((point) => x(point.x))
     .y((point) => y(point.y))

@@ -31,6 +31,11 @@ figcaption { color: var(--quiet); font-size: .875rem; }
 .key::before { content: ""; display: inline-block; width: 1.5rem; height: 0; margin-right: .4rem; vertical-align: middle; border-top: 2px solid var(--first); }
 .key.second::before { border-top: 2px dashed var(--second); }
 .table { overflow-x: auto; margin: .75rem 0; max-width: 100%; }
+/* What is hidden to the right fades out until it has been scrolled to; a shadow says so where the browser knows no scroll timelines. */
+@supports (animation-timeline: scroll()) { .table { animation: fade linear both; animation-timeline: scroll(self inline); } }
+@keyframes fade { 0%, 98% { mask-image: linear-gradient(to right, #000 calc(100% - 3rem), transparent); } 99%, 100% { mask-image: none; } }
+@supports not (animation-timeline: scroll()) { .table { background: linear-gradient(to left, var(--ground) 1rem, transparent) right / 2rem 100% no-repeat local,
+  linear-gradient(to left, var(--quiet), transparent) right / .5rem 100% no-repeat scroll; } }
 table { border-collapse: collapse; font-size: .9375rem; }
 caption { text-align: left; color: var(--quiet); font-size: .875rem; padding: .25rem 0; }
 th, td { padding: .25rem .75rem .25rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); max-width: 26rem; overflow-wrap: break-word; }
@@ -51,5 +56,5 @@ details .table { max-height: 24rem; overflow-y: auto; }
 .pictures img { display: block; image-rendering: pixelated; background: #000; border: 1px solid var(--line); }
 .pictures span { font-size: .875rem; }
 :focus-visible { outline: 2px solid var(--first); outline-offset: 2px; }
-@media print { details::details-content { content-visibility: visible; } .table { overflow: visible; } }
+@media print { details::details-content { content-visibility: visible; } .table { overflow: visible; animation: none; } }
 `;

@@ -3,7 +3,8 @@ import { fixed } from "../language/fixed.ts";
 import type { Language } from "../language/language.ts";
 import { type Translate, translator } from "../language/translate.ts";
 import { isOwn } from "../model/own-network.ts";
-import type { Report, ReportEpoch, WorstRow } from "./collect.ts";
+import { type Report, type ReportEpoch, WORST, type WorstRow } from "./collect.ts";
+import { type EvaluatedRows, rowErrors } from "./evaluated-rows.ts";
 import { Html, html } from "./html.ts";
 import { chart, type Series } from "./line-chart.ts";
 import { pictureAddress } from "./picture.ts";
@@ -271,9 +272,9 @@ function perClass({ classMeasures }: Report, t: Translate): Html[] {
 function residuals({ evaluated, numberMeasures }: Report, t: Translate): Html[] {
   if (evaluated.kind !== "number" || numberMeasures === null) return [];
   const { predicted, actual } = evaluated;
-  const every = Math.ceil(actual.length / MOST_POINTS);
-  const rows = Array.from(actual.keys()).filter((row) => row % every === 0);
-  const count = t("words.rows", { count: rows.length });
+  const rows = rowsToPlot(evaluated);
+  const all = t("words.rows", { count: actual.length });
+  const count = rows.length === actual.length ? all : t("report.someRows", { count: rows.length, all });
   const against = rows.map((row) => ({ x: predicted[row], y: actual[row] }));
   const errors = rows.map((row) => ({ x: predicted[row], y: predicted[row] - actual[row] }));
   const [, low, , middle, , high] = numberMeasures.quantiles;
@@ -319,6 +320,17 @@ function residuals({ evaluated, numberMeasures }: Report, t: Translate): Html[] 
       rows: numberMeasures.quantiles.map(({ share, error }) => [`${Math.round(100 * share)} %`, short(error)]),
     }),
   ];
+}
+
+/** Rows spread over all, and with them those whose errors are largest: no error lies outside the axes. */
+function rowsToPlot(evaluated: EvaluatedRows): number[] {
+  const errors = rowErrors(evaluated);
+  const every = Math.ceil(errors.length / MOST_POINTS);
+  const worst = Array.from(errors.keys())
+    .sort((a, b) => errors[b] - errors[a])
+    .slice(0, WORST);
+  const spread = Array.from(errors.keys()).filter((row) => row % every === 0);
+  return [...new Set([...spread, ...worst])];
 }
 
 function calibration({ classMeasures, numberMeasures, evaluated }: Report, t: Translate): Html[] {

@@ -52,6 +52,7 @@ export const report = {
   recall: "recall",
   residuals: "Errors",
   against: "Actual values against predictions",
+  someRows: "{{count, number}} of {{all}}, those with the largest errors among them",
   againstText: "{{rows}}; on the dashed line a prediction is right.",
   residualText:
     "Prediction less actual value, {{rows}}; on the dashed line a prediction is right. Nine errors of ten lie between {{low}} and {{high}}; the median is {{middle}}.",

@@ -52,6 +52,7 @@ export const report: Translated<typeof english> = {
   recall: "độ phủ",
   residuals: "Sai số",
   against: "Giá trị thật so với dự đoán",
+  someRows: "{{count, number}} trên {{all}}, gồm cả những hàng có sai số lớn nhất",
   againstText: "{{rows}}; trên đường đứt nét dự đoán là đúng.",
   residualText:
     "Dự đoán trừ giá trị thật, {{rows}}; trên đường đứt nét dự đoán là đúng. Chín phần mười sai số nằm giữa {{low}} và {{high}}; trung vị là {{middle}}.",
