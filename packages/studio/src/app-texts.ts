@@ -15,7 +15,7 @@ export const appTexts = texts(
     theme: { label: "Appearance", system: "As the system", light: "Light", dark: "Dark" },
     skip: "Skip to the content",
     failed: "Something in the page went wrong: {{message}}",
-    misread: "This of the address made no sense, and is as it is without it:",
+    misread: "These parts of the address were not understood and are left out:",
     noWorker: "This browser cannot run noron: {{message}}",
     fetching: "Loading …",
     notFetched:

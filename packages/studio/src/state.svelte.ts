@@ -3,7 +3,7 @@ import { CurveHistory } from "./experiment/curve-history.ts";
 import type { Experiment } from "./experiment/experiment.ts";
 import { misreadIn, readLink, type View, writeLink } from "./experiment/link.ts";
 import { currentLanguage, setLanguage } from "./i18n/i18n.svelte.ts";
-import { type StudioClient, startWorker } from "./worker/client.ts";
+import { type StartedWorker, type StudioClient, startWorker } from "./worker/client.ts";
 import type {
   Answers,
   Confusion,
@@ -77,7 +77,7 @@ class Studio {
   /** Runs that are shown beside this one. */
   kept = $state.raw<readonly KeptRun[]>([]);
 
-  readonly worker: StudioClient;
+  #started: StartedWorker;
   #watched: Watched = {
     field: false,
     neurons: false,
@@ -102,19 +102,41 @@ class Studio {
   #opening: Promise<void> = Promise.resolve();
 
   constructor() {
-    this.worker = startWorker(
+    this.#started = this.#start();
+    addEventListener("error", ({ error }) => this.#fail(error));
+    addEventListener("unhandledrejection", ({ reason }) => this.#fail(reason));
+    this.#follow(location.hash);
+    addEventListener("hashchange", () => {
+      if (location.hash !== this.#address) this.#follow(location.hash);
+    });
+  }
+
+  get worker(): StudioClient {
+    return this.#started.client;
+  }
+
+  #start(): StartedWorker {
+    const started = startWorker(
       (snapshot) => this.#take(snapshot),
       (message) => {
         this.failure = message;
       },
     );
-    addEventListener("error", ({ error }) => this.#fail(error));
-    addEventListener("unhandledrejection", ({ reason }) => this.#fail(reason));
-    void this.worker.setPace(this.pace);
-    this.#follow(location.hash);
-    addEventListener("hashchange", () => {
-      if (location.hash !== this.#address) this.#follow(location.hash);
-    });
+    void started.client.setPace(this.pace);
+    void started.client.watch(this.#watched);
+    return started;
+  }
+
+  /**
+   * Ends what the worker is busy with, and has another one bring the experiment to where it stood.
+   * @param prepare gives the new worker what the experiment needs
+   */
+  restart(prepare: (worker: StudioClient) => Promise<unknown>): void {
+    const then = this.#going ? "run" : this.step;
+    this.#started.end();
+    this.#started = this.#start();
+    this.#opening = prepare(this.worker).then(() => {});
+    void this.#open(then);
   }
 
   /** What an address says, and begins its experiment. */

@@ -102,6 +102,23 @@ describe.skipIf(!hasBrowser)("what goes wrong in the studio (skipped where chrom
     await page.close();
   });
 
+  it("a file that takes long is cancelled, and what was trained on goes on", async () => {
+    const page = await studio.page("#data?step=3&lang=en");
+    await expect.poll(() => text(page, "step")).toBe("3");
+    await page.evaluate("File.prototype.arrayBuffer = () => new Promise(() => {})");
+    const birds = { name: "birds.csv", mimeType: "text/csv", buffer: Buffer.from(BIRDS) };
+    await page.locator("input[type=file]").setInputFiles(birds);
+    await page.getByText("Reading birds.csv").waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await button(page, "Cancel").click();
+    await page.getByText("Reading birds.csv").waitFor({ state: "detached" });
+    await expect.poll(() => text(page, "step")).toBe("3");
+    await button(page, "One batch").click();
+    await expect.poll(() => text(page, "step")).toBe("4");
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
   it.each([
     ["the page", (page: StudioPage) => page.evaluate("void Promise.reject(new Error('lost'))")],
     ["its worker", (page: StudioPage) => page.workers()[0].evaluate("void Promise.reject(new Error('lost'))")],

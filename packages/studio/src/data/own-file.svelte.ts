@@ -1,5 +1,6 @@
 import { type Experiment, layer, loss, optimizer } from "../experiment/experiment.ts";
 import { studio } from "../state.svelte.ts";
+import type { StudioClient } from "../worker/client.ts";
 import type { InBoth, TableFacts } from "../worker/protocol.ts";
 
 /** A file of the user's own: being read, refused, or read, with what the inference says of it. */
@@ -8,18 +9,35 @@ class OwnFile {
   refused = $state.raw<{ name: string; problem: InBoth } | null>(null);
   facts = $state.raw<TableFacts | null>(null);
 
-  /** Reads a file and begins an experiment on it. */
+  /** The one that was read last. */
+  #file: File | null = null;
+  #cancel: (() => void) | null = null;
+
+  /** Lets go of the file that is being read; what was trained on goes on. */
+  cancel(): void {
+    this.#cancel?.();
+  }
+
+  /** Reads a file and begins an experiment on it, unless it is cancelled. */
   async open(file: File): Promise<void> {
     this.reading = file.name;
     this.refused = null;
     studio.show("data");
     try {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      const read = await studio.worker.openTable(file.name, bytes);
+      const cancelled = new Promise<null>((resolve) => {
+        this.#cancel = () => resolve(null);
+      });
+      const read = await Promise.race([readInto(studio.worker, file), cancelled]);
+      if (read === null) {
+        const before = this.#file;
+        studio.restart(async (worker) => before && readInto(worker, before));
+        return;
+      }
       if ("problem" in read) {
         this.refused = { name: file.name, problem: read.problem };
         return;
       }
+      this.#file = file;
       const { data } = studio.experiment;
       const target = data.source === "table" && data.name === file.name ? data.target : read.target;
       await this.#begin(file.name, target);
@@ -29,6 +47,7 @@ class OwnFile {
       this.refused = { name: file.name, problem: { en: said, vi: said } };
     } finally {
       this.reading = null;
+      this.#cancel = null;
     }
   }
 
@@ -72,6 +91,10 @@ class OwnFile {
     this.facts = facts;
     studio.begin(experiment);
   }
+}
+
+async function readInto(worker: StudioClient, file: File): Promise<Awaited<ReturnType<StudioClient["openTable"]>>> {
+  return worker.openTable(file.name, new Uint8Array(await file.arrayBuffer()));
 }
 
 export const ownFile = new OwnFile();

@@ -5,8 +5,14 @@ import type { StudioWorker } from "./studio-worker.ts";
 /** The worker, as the page calls it. */
 export type StudioClient = Remote<StudioWorker>;
 
+/** The worker, and what ends it in the middle of whatever it does: what it was asked for is never answered then. */
+export interface StartedWorker {
+  client: StudioClient;
+  end(): void;
+}
+
 /** Starts the worker; each snapshot is taken in a frame of the page's own. */
-export function startWorker(receive: (snapshot: Snapshot) => void, failed: (message: string) => void): StudioClient {
+export function startWorker(receive: (snapshot: Snapshot) => void, failed: (message: string) => void): StartedWorker {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   worker.addEventListener("error", (event) => failed(event.message));
   const client = wrap<StudioWorker>(worker);
@@ -19,5 +25,5 @@ export function startWorker(receive: (snapshot: Snapshot) => void, failed: (mess
       });
     });
   void client.subscribe(proxy(inFrame));
-  return client;
+  return { client, end: () => worker.terminate() };
 }

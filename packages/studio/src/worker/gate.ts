@@ -24,6 +24,11 @@ export class Gate {
     this.#wake?.();
   }
 
+  /** Lets some batches through at once, beside those that are let through already and are not all. */
+  add(batches: number): void {
+    this.allow(batches + (Number.isFinite(this.#allowed) ? this.#allowed : 0), false);
+  }
+
   close(): void {
     this.#allowed = 0;
   }

@@ -155,7 +155,7 @@ export class Session {
   /** Learns some batches, as fast as can be, and stops. */
   advance(batches: number): void {
     this.#toEndOfEpoch = false;
-    this.gate.allow(batches, false);
+    this.gate.add(batches);
   }
 
   /** Learns up to where the epoch ends. */
