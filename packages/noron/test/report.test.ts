@@ -172,6 +172,10 @@ test("numbers of many rows: some are drawn, which is told, and the worst are amo
   expect(text).toMatch(/6\d\d of 2,600 rows, those with the largest errors among them; on the dashed line/);
   const circles = Array.from(text.matchAll(/<circle cx="([^"]+)" cy="([^"]+)"/g), ([, x, y]) => [Number(x), Number(y)]);
   expect(circles.length).toBeGreaterThan(1200);
+  // Epochs are whole.
+  const curve = /<svg[^>]*loss-title[\s\S]*?<\/svg>/.exec(text)?.[0] ?? "";
+  expect(curve).toContain(">2</text>");
+  expect(curve).not.toMatch(/y="198"[^>]*>1\.\d/);
   for (const [x, y] of circles) {
     expect(x).toBeGreaterThanOrEqual(48);
     expect(x).toBeLessThanOrEqual(328);

@@ -27,7 +27,14 @@ export function chart(
   id: string,
   text: ChartText,
   series: readonly Series[],
-  options: { marks?: boolean; diagonal?: boolean; zeroLine?: boolean; vertical?: number | null; unit?: boolean } = {},
+  options: {
+    marks?: boolean;
+    diagonal?: boolean;
+    zeroLine?: boolean;
+    vertical?: number | null;
+    unit?: boolean;
+    whole?: boolean;
+  } = {},
 ): Html {
   const all = series.flatMap(({ points }) => points).filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
   const extent = (values: number[]): [number, number] => {
@@ -53,7 +60,8 @@ export function chart(
     .digits(1);
   const drawn = series.map(({ style, points }) => {
     const finite = points.filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
-    if (!options.marks) return html`<path class="line ${style}" d="${path(finite) ?? ""}"/>`;
+    // A line of one point is not to be seen.
+    if (!options.marks && finite.length > 1) return html`<path class="line ${style}" d="${path(finite) ?? ""}"/>`;
     return html`<g class="mark ${style}">${finite.map((point) => html`<circle cx="${x(point.x).toFixed(1)}" cy="${y(point.y).toFixed(1)}" r="2.2"/>`)}</g>`;
   });
   const [left, right] = x.domain();
@@ -69,7 +77,13 @@ export function chart(
   if (typeof options.vertical === "number") guide(x(options.vertical), y(low), x(options.vertical), y(high));
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-title ${id}-text">
 <title id="${id}-title">${text.title}</title><desc id="${id}-text">${text.description}</desc>
-<g class="axis">${x.ticks(5).map((tick) => html`<line x1="${x(tick).toFixed(1)}" x2="${x(tick).toFixed(1)}" y1="${HEIGHT - MARGIN.bottom}" y2="${MARGIN.top}"/><text x="${x(tick).toFixed(1)}" y="${HEIGHT - MARGIN.bottom + 14}" text-anchor="middle">${tickText(tick)}</text>`)}
+<g class="axis">${x
+    .ticks(5)
+    .filter((tick) => !options.whole || Number.isInteger(tick))
+    .map(
+      (tick) =>
+        html`<line x1="${x(tick).toFixed(1)}" x2="${x(tick).toFixed(1)}" y1="${HEIGHT - MARGIN.bottom}" y2="${MARGIN.top}"/><text x="${x(tick).toFixed(1)}" y="${HEIGHT - MARGIN.bottom + 14}" text-anchor="middle">${tickText(tick)}</text>`,
+    )}
 ${y.ticks(5).map((tick) => html`<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/><text x="${MARGIN.left - 5}" y="${(y(tick) + 3.5).toFixed(1)}" text-anchor="end">${tickText(tick)}</text>`)}
 <text x="${(MARGIN.left + WIDTH - MARGIN.right) / 2}" y="${HEIGHT - 5}" text-anchor="middle">${text.x}</text>
 <text transform="translate(11 ${(HEIGHT - MARGIN.bottom + MARGIN.top) / 2}) rotate(-90)" text-anchor="middle">${text.y}</text></g>

@@ -192,7 +192,7 @@ function training({ epochs, bestEpoch, config }: Report, t: Translate): Html[] {
     best: bestEpoch ?? "–",
     validation: best?.validationLoss == null ? "–" : short(best.validationLoss),
   });
-  const options = { vertical: bestEpoch };
+  const options = { vertical: bestEpoch, whole: true };
   const axis = { x: t("report.epoch"), y: t("report.loss") };
   const charts = [
     figure(chart("loss", { title: t("report.lossCurve"), description, ...axis }, losses, options), description, losses),
