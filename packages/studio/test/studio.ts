@@ -20,11 +20,18 @@ const TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
 };
 
+export interface PageOptions {
+  width?: number;
+  height?: number;
+  /** Given, it is there from the beginning, and with it the wish for less motion. */
+  colorScheme?: "light" | "dark";
+}
+
 export interface OpenStudio {
   address: string;
   context: BrowserContext;
   /** Opens the page; what it logs as errors, and requests that leave it, are collected. */
-  page(fragmentOrAddress?: string, options?: { width?: number; height?: number }): Promise<StudioPage>;
+  page(fragmentOrAddress?: string, options?: PageOptions): Promise<StudioPage>;
   /** From now on nothing is served; pages stay open. */
   stopServing(): void;
   close(): Promise<void>;
@@ -72,7 +79,7 @@ export async function openStudio({ isolated = false, locale = "en" } = {}): Prom
   return {
     address,
     context,
-    async page(fragment = "", { width = 1440, height = 900 } = {}) {
+    async page(fragment = "", { width = 1440, height = 900, colorScheme } = {}) {
       const page = Object.assign(await context.newPage(), { errors: [] as string[], foreign: [] as string[] });
       page.on("pageerror", (error) => page.errors.push(String(error)));
       page.on("console", (message) => {
@@ -83,6 +90,7 @@ export async function openStudio({ isolated = false, locale = "en" } = {}): Prom
         if (!/^(data|blob):/.test(url) && !url.startsWith(address)) page.foreign.push(url);
       });
       await page.setViewportSize({ width, height });
+      if (colorScheme !== undefined) await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.goto(fragment.startsWith("http") ? fragment : address + fragment);
       return page;
     },

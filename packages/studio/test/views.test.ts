@@ -28,10 +28,7 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
         [360, "dark"],
         [1440, "light"],
       ] as const) {
-        const page = await studio.page("", { width, height: 800 });
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-        await page.goto(`${studio.address}#${view}?step=30&lang=${lang}`);
-        await page.reload();
+        const page = await studio.page(`#${view}?step=30&lang=${lang}`, { width, height: 800, colorScheme: scheme });
         await page.locator("main h2").first().waitFor({ state: "attached" });
         await stepIs(page, 30);
         expect(await page.evaluate("document.documentElement.lang")).toBe(lang);
