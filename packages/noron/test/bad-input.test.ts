@@ -314,8 +314,10 @@ describe("evaluate and predict refuse a run folder that is none, with exit code 
   });
 
   test("predictions that cannot be written", async () => {
-    const ended = await noron(["predict", "run", "clouds.csv", "--out", "none/here.csv"]);
-    expectRefusal(ended, USAGE, /none\/here\.csv cannot be written/, inputs);
+    for (const path of ["clouds.csv/here.csv", "/proc/noron/here.csv"]) {
+      const ended = await noron(["predict", "run", "clouds.csv", "--out", path]);
+      expectRefusal(ended, USAGE, new RegExp(`${path} cannot be written`), inputs);
+    }
   });
 });
 

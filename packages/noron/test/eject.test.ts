@@ -142,6 +142,11 @@ test("nothing is written over, and data that cannot be read again are refused be
   expectRefusal(sample, 2, /--eject writes programs for tables or for IDX files/, inputs);
   const piped = await noron(["train", "-", "-t", "kind", "--out", "run", "--eject", "new.ts"], { input: clouds() });
   expectRefusal(piped, 2, /--eject writes programs for tables or for IDX files/, inputs);
-  expectRefusal(await noron([...train, "--eject", "none/new.ts"]), 2, /none\/new\.ts cannot be written/, inputs);
+  expectRefusal(
+    await noron([...train, "--eject", "kinds.csv/new.ts"]),
+    2,
+    /kinds\.csv\/new\.ts cannot be written/,
+    inputs,
+  );
   expect(readdirSync(folder).sort()).toEqual(inputs);
 });

@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
+import { makeFolder } from "../run/make-folder.ts";
 
 /**
  * Writes a file under another name and renames it when it is whole.
@@ -21,14 +22,17 @@ export function writeWhole(path: string, contents: string | Uint8Array): void {
 export class WholeFile {
   readonly #temporary: string;
   #file: number | undefined;
+  /** Whether there is a file of the temporary name. */
+  #there = false;
   readonly #discard = () => this.discard();
 
   constructor(private readonly path: string) {
     this.#temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
     process.on("exit", this.#discard);
     this.#attempt(() => {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       this.#file = openSync(this.#temporary, "w");
+      this.#there = true;
     });
   }
 
@@ -43,6 +47,7 @@ export class WholeFile {
       closeSync(this.#file!);
       this.#file = undefined;
       renameSync(this.#temporary, this.path);
+      this.#there = false;
     });
   }
 
@@ -51,7 +56,8 @@ export class WholeFile {
     process.off("exit", this.#discard);
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
-    rmSync(this.#temporary, { force: true });
+    if (this.#there) rmSync(this.#temporary, { force: true });
+    this.#there = false;
   }
 
   #attempt(action: () => void): void {

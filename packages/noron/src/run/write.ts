@@ -1,13 +1,4 @@
-import {
-  accessSync,
-  appendFileSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  rmdirSync,
-  statSync,
-} from "node:fs";
+import { accessSync, appendFileSync, constants, existsSync, readdirSync, rmdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { io, type nn, type train } from "@noron/core";
 import type { AnyPreprocessing } from "../data/examples.ts";
@@ -17,6 +8,7 @@ import type { RunConfig } from "./config.ts";
 import { removeQuietly, temporaryName, writeDurably } from "./durable.ts";
 import { RUN_FILES } from "./files.ts";
 import { lockFolder } from "./lock.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** "runs/penguins-20250131-093015": a folder of its own for every run. */
 export function defaultRunFolder(dataName: string, now = new Date()): string {
@@ -202,24 +194,4 @@ function removeFolders(made: string[]): void {
   } catch {
     // Somebody else has put something there: it stays.
   }
-}
-
-/**
- * Makes a folder and those above it, one at a time: the recursive mkdir of Node.js goes round for ever where a folder
- * that is there may hold no other (/proc).
- * @returns whether the folder itself was not there
- */
-function makeFolder(path: string, made: string[]): boolean {
-  const missing: string[] = [];
-  for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.push(folder);
-  for (const folder of missing.reverse()) {
-    try {
-      mkdirSync(folder);
-      made.push(folder);
-    } catch (error) {
-      // Made by another process meanwhile.
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-  }
-  return made.includes(path);
 }
