@@ -313,6 +313,15 @@ describe("evaluate and predict refuse a run folder that is none, with exit code 
     expect(readFileSync(join(folder, "clouds.csv"), "utf8")).toBe(before);
   });
 
+  test("a file that is there is written over only with --force", async () => {
+    file("mine.csv", "mine\n");
+    const predict = ["predict", "run", "clouds.csv", "--only", "--out", "mine.csv"];
+    expectRefusal(await noron(predict), USAGE, /mine\.csv is there already: .* or --force/, [...inputs, "mine.csv"]);
+    expect(readFileSync(join(folder, "mine.csv"), "utf8")).toBe("mine\n");
+    expect((await noron([...predict, "--force"])).code).toBe(0);
+    expect(readFileSync(join(folder, "mine.csv"), "utf8")).toMatch(/^prediction/);
+  });
+
   test("predictions that cannot be written", async () => {
     for (const path of ["clouds.csv/here.csv", "/proc/noron/here.csv"]) {
       const ended = await noron(["predict", "run", "clouds.csv", "--out", path]);

@@ -27,7 +27,7 @@ describe("runs", () => {
     copy("other", (config) => Object.assign(config.data, { hash: "sha256:1", name: "other.csv" }));
   };
 
-  test("are listed, the newest first, the best of each data and target marked, unfinished ones told apart", async () => {
+  test("are listed, the newest first, the best of those tested on the same rows marked, unfinished ones told apart", async () => {
     four();
     const { code, stdout, stderr } = await noron(["runs"]);
     expect(code).toBe(0);
@@ -38,8 +38,10 @@ describe("runs", () => {
     );
     expect(rows.filter((row) => row.startsWith("*")).map((row) => row.split(/ +/)[1])).toEqual(["b", "other"]);
     expect(rows.find((row) => /^ +c /.test(row))).toMatch(/unfinished/);
-    expect(stderr).toMatch(/\* the best of its data and target by F1 \(macro\) on the test rows/);
-    expect((await noron(["runs", "--lang", "vi"])).stderr).toMatch(/\* tốt nhất theo F1 \(macro\) trên tập kiểm tra/);
+    expect(stderr).toMatch(/\* the best of those tested on the same rows, by F1 \(macro\);/);
+    expect((await noron(["runs", "--lang", "vi"])).stderr).toMatch(
+      /\* tốt nhất theo F1 \(macro\) trong các lần chạy được kiểm tra trên cùng các hàng/,
+    );
     const sorted = events(await noron(["runs", "--sort", "score", "--log", "json"]));
     expect(sorted.map((run) => [run.folder, run.best, run.test.f1])).toEqual([
       ["runs/b", true, 0.7],
@@ -68,6 +70,26 @@ describe("runs", () => {
     const [compared] = events(await noron(["runs", "--compare", "a", "other", "--log", "json"]));
     expect(compared.differences.map(({ name }: Fields) => name)).toEqual(["data", "data hash"]);
     expect((await noron(["runs", "--compare", "a", "other"])).stderr).toMatch(/other data or targets/);
+  });
+
+  test("columns, splits and shares count as settings; scores of other test rows and losses of other weights are told apart", async () => {
+    copy("a", () => {});
+    copy("dropped", ({ preparation }) => Object.assign(preparation, { kinds: { x: "ignore" } }));
+    copy("shared", (config) => {
+      Object.assign(config.preparation, { split: "group:kind", test: 0.3 });
+      Object.assign(config.settings, { classWeights: [0.5102040816326531, 25] });
+      Object.assign(config.result.test, { f1: 1 });
+    });
+    const dropped = await noron(["runs", "--compare", "a", "dropped"]);
+    expect([dropped.stderr, dropped.stdout]).toEqual(["", expect.stringMatching(/^ {2}columns +– +x=ignore$/m)]);
+    const shared = await noron(["runs", "--compare", "a", "shared"]);
+    expect(shared.stderr).toMatch(/^warning: these runs were tested on other rows/);
+    expect(shared.stdout).toMatch(/^ {2}split +stratified +group:kind$/m);
+    expect(shared.stdout).toMatch(/^ {2}classWeights +– +0\.510204, 25$/m);
+    expect(shared.stdout).toMatch(/^ {2}validation loss +\d\.\d+ +\d\.\d+$/m);
+    // The better of other rows does not take the mark from the others.
+    const marked = events(await noron(["runs", "--log", "json"])).filter(({ best }) => best);
+    expect(marked.map((run) => run.folder).sort()).toEqual(["runs/a", "runs/shared"]);
   });
 
   test("what cannot be read is told, and the others are listed", async () => {

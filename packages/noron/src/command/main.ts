@@ -129,6 +129,7 @@ function makeProgram(): Command {
     .addOption(out())
     .option("--only", t("options.onlyText"))
     .option("--no-proba", t("options.noProbaText"))
+    .option("--force", t("options.forceText"))
     .addOption(log())
     .action(later(async () => (await import("./predict.ts")).predictCommand));
   command("explain", t("help.explain"), [

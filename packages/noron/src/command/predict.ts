@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { Table } from "@noron/tabular";
 import type { MemoryExamples } from "../data/examples.ts";
 import { formatOf } from "../data/image-files.ts";
@@ -21,6 +21,7 @@ export interface PredictArguments {
   out?: string;
   proba?: boolean;
   only?: boolean;
+  force?: boolean;
   log?: string;
 }
 
@@ -28,10 +29,11 @@ export interface PredictArguments {
 export async function predictCommand(
   folder: string,
   source: string[],
-  { model, stream, out, proba = true, only = false, log: format }: PredictArguments,
+  { model, stream, out, proba = true, only = false, force = false, log: format }: PredictArguments,
 ): Promise<void> {
   const log = new Log(format === "json");
   if (out !== undefined) requireOther(out, source);
+  if (out !== undefined && !force && existsSync(out)) throw new UsageError("file-exists-force", { file: out });
   const run = await openRunFolder(log, folder, model);
   const loaded = await openData(source, { stream, format: formatOf(run.preprocessing), keepText: !only });
   const rows = newRows(run.preprocessing, loaded);

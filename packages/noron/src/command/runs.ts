@@ -4,7 +4,15 @@ import { InputError, UsageError } from "../errors.ts";
 import { spoken, t } from "../language/current.ts";
 import { describeError } from "../language/describe-error.ts";
 import { isOwn } from "../model/own-network.ts";
-import { bestRuns, listRuns, mainScore, type RunSummary, type Setting, summarizeRun } from "../run/list-runs.ts";
+import {
+  bestRuns,
+  listRuns,
+  mainScore,
+  type RunSummary,
+  type Setting,
+  summarizeRun,
+  testRows,
+} from "../run/list-runs.ts";
 import { nearestRun } from "../run/read.ts";
 import { scoreName } from "./describe.ts";
 import { columns, shortNumber } from "./format.ts";
@@ -159,6 +167,7 @@ function compareRuns(log: Log, folder: string, names: readonly string[]): void {
   log.event("comparison", { runs: [a.folder, b.folder], differences, scores });
   if (a.config.data.hash !== b.config.data.hash || a.config.target !== b.config.target)
     log.note(t("words.warning", { text: t("runs.otherData") }));
+  else if (testRows(a) !== testRows(b)) log.note(t("words.warning", { text: t("runs.otherRows") }));
   const head = ["", a.name, b.name];
   log.result(differences.length === 0 ? t("runs.sameSettings") : t("runs.settings"));
   const shown = differences.map(({ name, a: one, b: other }) => [`  ${name}`, settingText(one), settingText(other)]);
@@ -204,10 +213,24 @@ function comparedScores(a: RunSummary, b: RunSummary) {
   const [one, other] = [all(a), all(b)];
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].map((name) => {
     const [first, second] = [one[name] ?? null, other[name] ?? null];
-    return { name, a: first, b: second, difference: first === null || second === null ? null : second - first };
+    const comparable = first !== null && second !== null && (name !== "validationLoss" || sameLoss(a, b));
+    return { name, a: first, b: second, difference: comparable ? second - first : null };
   });
 }
 
+/** Other losses, or other weights of classes in it, are other scales. */
+function sameLoss(a: RunSummary, b: RunSummary): boolean {
+  const of = ({ settings }: RunSummary) => JSON.stringify([settings.loss ?? null, settings.classWeights ?? null]);
+  return of(a) === of(b);
+}
+
 function settingText(setting: Setting): string {
-  return setting === null ? "–" : Array.isArray(setting) ? setting.join(", ") : String(setting);
+  if (setting === null) return "–";
+  const text = (each: unknown) => (typeof each === "number" && !Number.isInteger(each) ? shortest(each) : String(each));
+  return Array.isArray(setting) ? setting.map(text).join(", ") : text(setting);
+}
+
+/** Six digits at most: 0.001, 0.510204. */
+function shortest(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readBytes } from "../data/files.ts";
+import type { HeldOut } from "../data/preparation.ts";
 import { InputError } from "../errors.ts";
 import type { KnownConfig } from "./config.ts";
 import { Field } from "./field.ts";
@@ -74,7 +75,7 @@ export function summarizeRun(folder: string): RunSummary {
       validation: split.field("validation").whole(0, 2 ** 31),
       test: split.field("test").whole(0, 2 ** 31),
     },
-    settings: { ...networkSettings(config), ...scalars(root.field("settings")) },
+    settings: { ...preparationSettings(config), ...networkSettings(config), ...scalars(root.field("settings")) },
     epochs,
     bestEpoch: bestOf(epochs),
     stopped: optionalText(result.field("stopped")),
@@ -106,7 +107,15 @@ export function mainScore(task: KnownConfig["task"]): { name: "f1" | "rmse"; hig
   return task === "classification" ? { name: "f1", higher: true } : { name: "rmse", higher: false };
 }
 
-/** The best finished run for every data and target, by its main score on the test rows. */
+/** What decides which rows a run was tested on: the scores of runs that have the same here can be compared. */
+export function testRows({ config, split, settings }: RunSummary): string {
+  const { data, target, task, preparation } = config;
+  const test = preparation?.test ?? null;
+  if (test !== null && typeof test === "object") return JSON.stringify([target, task, test.hash]);
+  return JSON.stringify([target, task, data.hash, preparation?.split ?? null, test, settings.seed ?? null, split.test]);
+}
+
+/** The best finished run of those that were tested on the same rows, by its main score. */
 export function bestRuns(runs: readonly RunSummary[]): Set<RunSummary> {
   const best = new Map<string, RunSummary>();
   for (const run of runs) {
@@ -114,7 +123,7 @@ export function bestRuns(runs: readonly RunSummary[]): Set<RunSummary> {
     const { name, higher } = mainScore(config.task);
     const score = run.test[name];
     if (score === undefined) continue;
-    const key = JSON.stringify([config.data.hash, config.target, config.task]);
+    const key = testRows(run);
     const before = best.get(key);
     if (before === undefined || (higher ? score > before.test[name] : score < before.test[name])) best.set(key, run);
   }
@@ -156,6 +165,20 @@ function bestOf(epochs: readonly EpochNumbers[]): number | null {
   for (const each of epochs)
     if (each.validationLoss !== null && (best === null || each.validationLoss < best.validationLoss!)) best = each;
   return best?.epoch ?? null;
+}
+
+function preparationSettings({ preparation }: KnownConfig): Record<string, Setting> {
+  if (preparation === null) return {};
+  const { kinds, keep, split, validation, test } = preparation;
+  const heldOut = (part: HeldOut | null): Setting => (part !== null && typeof part === "object" ? part.source : part);
+  const columns = Object.entries(kinds).map(([column, kind]) => `${column}=${kind}`);
+  return {
+    columns: columns.length > 0 ? columns.sort() : null,
+    keep,
+    split,
+    val: heldOut(validation),
+    test: heldOut(test),
+  };
 }
 
 function networkSettings({ network }: KnownConfig): Record<string, Setting> {

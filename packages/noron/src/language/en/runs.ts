@@ -12,8 +12,10 @@ export const runs = {
   unfinished: "unfinished",
   diverged: "diverged",
   bestMeans:
-    "* the best of its data and target by {{scores}} on the test rows; epochs: that whose weights are kept (the least validation loss) of all",
+    "* the best of those tested on the same rows, by {{scores}}; epochs: that whose weights are kept (the least validation loss) of all",
   otherData: "these runs are on other data or targets, so that their scores say little of each other",
+  otherRows:
+    "these runs were tested on other rows, so that part of a difference of their scores may be luck of the rows",
   settings: "what differs:",
   sameSettings: "the settings are the same",
   scores: "scores:",

@@ -14,8 +14,10 @@ export const runs: Translated<typeof english> = {
   unfinished: "chưa xong",
   diverged: "phân kỳ",
   bestMeans:
-    "* tốt nhất theo {{scores}} trên tập kiểm tra, trong các lần chạy cùng dữ liệu và biến mục tiêu; epoch: epoch được giữ trọng số (mất mát kiểm định thấp nhất) trên tổng số",
+    "* tốt nhất theo {{scores}} trong các lần chạy được kiểm tra trên cùng các hàng; epoch: epoch được giữ trọng số (mất mát kiểm định thấp nhất) trên tổng số",
   otherData: "hai lần chạy này dùng dữ liệu hoặc biến mục tiêu khác nhau, nên điểm số của chúng khó so sánh",
+  otherRows:
+    "hai lần chạy này được kiểm tra trên những hàng khác nhau, nên một phần chênh lệch điểm số có thể chỉ do may rủi của các hàng",
   settings: "khác nhau ở:",
   sameSettings: "các thiết lập giống nhau",
   scores: "điểm số:",
