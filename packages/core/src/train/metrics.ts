@@ -150,13 +150,16 @@ export function confusionMatrix(options: ClassMetricOptions = {}): Metric<number
 
 export interface F1Options extends ClassMetricOptions {
   /**
-   * "binary": of class 1 alone; "macro": the mean over classes; "micro": from the counts of all classes; "weighted": the
+   * "binary": of class 1 alone; "macro": the mean over the classes that occur among targets or predictions; "micro": from the counts of all classes; "weighted": the
    * mean weighted by how often classes occur. By default "binary" for two classes and else "macro".
    */
   average?: "binary" | "macro" | "micro" | "weighted";
 }
 
-/** F1 = 2 TP/(2 TP + FP + FN): the harmonic mean of precision and recall; 0 for a class that never occurs. */
+/**
+ * F1 = 2 TP/(2 TP + FP + FN): the harmonic mean of precision and recall. A class that occurs neither among targets nor among
+ * predictions has none, and is left out of the mean, as scikit-learn's f1_score does.
+ */
 export function f1(options: F1Options = {}): Metric<number> {
   const matrix = confusionMatrix(options);
   return {
@@ -181,7 +184,8 @@ export function f1(options: F1Options = {}): Metric<number> {
       const total = perClass.reduce((sum, { actual }) => sum + actual, 0);
       if (average === "micro") return perClass.reduce((sum, { right }) => sum + right, 0) / total;
       const sum = perClass.reduce((all, one) => all + score(one) * (average === "weighted" ? one.actual : 1), 0);
-      return sum / (average === "weighted" ? total : perClass.length);
+      const occurring = perClass.filter(({ actual, predicted }) => actual + predicted > 0).length;
+      return sum / (average === "weighted" ? total : occurring);
     },
   };
 }

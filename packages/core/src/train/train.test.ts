@@ -263,6 +263,10 @@ describe("metrics", () => {
     expect(of(train.f1({ average: "micro" }), [scores, classes])).toBeCloseTo(0.5);
     expect(() => of(train.f1({ average: "binary" }), [scores, classes])).toThrow("3 classes");
     expect(of(train.accuracy(), [scores, tensor([0, -100, 1, 2], { dtype: "int32" })])).toBeCloseTo(1 / 3);
+    // Six of class 0 and four of class 1, all said to be 0; nobody speaks of class 2. F1 of each class: 3/4, 0.
+    const zeros = tensor(Array.from({ length: 10 }, () => [1, 0, 0]));
+    const two = tensor([0, 0, 0, 0, 0, 0, 1, 1, 1, 1], { dtype: "int32" });
+    expect(of(train.f1(), [zeros, two])).toBeCloseTo(0.375);
     const sequence = scores.reshape([2, 2, 3]).permute([0, 2, 1]);
     expect(of(train.accuracy(), [sequence, classes.reshape([2, 2])])).toBe(0.5);
     expect(() => of(train.accuracy(), [scores, tensor([1, 2])])).toThrow("do not belong together");
