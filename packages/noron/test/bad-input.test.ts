@@ -117,6 +117,8 @@ describe("the command line is refused, with exit code 2", () => {
     ],
     ["an activation that was mistyped", ["--activation", "rleu"], /--activation .* Did you mean relu\?/],
     ["an optimizer there is none of", ["--optimizer", "zzz"], /it is one of sgd, momentum/],
+    ["an option without its value", ["-t", "kind", "--class-weights", "--out", "x"], /--class-weights needs a value\./],
+    ["a letter in place of a value", ["--out", "-t", "kind"], /--out needs a value\./],
     ["a task there is none of", ["--task", "clasification"], /Did you mean classification\?/],
     ["epochs of 0", ["--epochs", "0"], /--epochs .* whole number from 1 to/],
     ["epochs in words", ["--epochs", "many"], /--epochs .* whole number/],

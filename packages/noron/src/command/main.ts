@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { getThreads } from "@noron/core";
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
@@ -202,5 +203,18 @@ function makeProgram(): Command {
   command("doctor", t("help.doctor"), ["doctor", "doctor --log json"])
     .addOption(log())
     .action(later(async () => (await import("./doctor.ts")).doctorCommand));
+  for (const each of program.commands) refuseOptionsAsValues(each);
   return program;
+}
+
+/** Has an option that stands where the value of another is due be an error: commander takes it for the value. */
+function refuseOptionsAsValues(command: Command): void {
+  // Its types leave out that it is one. The value is looked at before it is read.
+  const events = command as Command & EventEmitter;
+  for (const option of command.options.filter(({ required }) => required))
+    events.prependListener(`option:${option.name()}`, (value: string | null) => {
+      const [flag] = String(value).split("=");
+      if (command.options.some(({ long, short }) => long === flag || short === flag))
+        throw new UsageError("missing-value", { option: option.long! });
+    });
 }
