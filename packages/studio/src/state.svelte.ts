@@ -220,16 +220,19 @@ class Studio {
 
   /** It is paused once the worker says so, with the step that it came to. */
   pause(): void {
+    this.#sought = null;
     this.#going = false;
     void this.#settled().then(() => this.worker.pause());
   }
 
   advance(batches: number): void {
+    this.#sought = null;
     this.#going = false;
     void this.#settled().then(() => this.worker.advance(batches));
   }
 
   finishEpoch(): void {
+    this.#sought = null;
     this.#going = false;
     void this.#settled().then(() => this.worker.finishEpoch());
   }

@@ -230,6 +230,21 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     await page.close();
   });
 
+  it.each(["", "#lessons"])("an address opens at its step while another training runs, from %j", async (before) => {
+    const page = await studio.page(before);
+    await page.getByRole("button", { name: "Pause" }).or(page.getByTestId("lesson")).first().waitFor();
+    await page.evaluate(
+      (hash) => {
+        location.hash = hash;
+      },
+      `#inside/batch-5~training~sample-1~forward.0~element-0?${STACK.replace("step=3", "step=40")}&lang=en`,
+    );
+    await expect.poll(() => page.getByTestId("step").innerText()).toBe("40");
+    await title(page).waitFor();
+    expect(await page.evaluate("location.hash")).toContain("step=40");
+    await page.close();
+  });
+
   it("a running training waits for who comes to look, and says so when it runs again", async () => {
     const page = await studio.page("#inside");
     await title(page).waitFor();
