@@ -14,6 +14,20 @@ describe("help", () => {
   });
 });
 
+test("the commands that read tables, and no others, say that they read them in pieces", async () => {
+  const told = await Promise.all(
+    commands.map(async (command) => [command, (await noron([command, "--help"])).stdout.includes("--stream")] as const),
+  );
+  expect(told.filter(([, says]) => says).map(([command]) => command)).toEqual([
+    "train",
+    "evaluate",
+    "predict",
+    "explain",
+    "inspect",
+    "report",
+  ]);
+});
+
 test("results go to stdout, notes and progress to stderr, without control codes", async () => {
   file("clouds.csv", clouds());
   const trained = await noron(["train", "clouds.csv", "-t", "kind", "--epochs", "2", "--out", "run"]);

@@ -189,8 +189,6 @@ function makeProgram(): Command {
     .addOption(choice(`--to <${t("options.form")}>`, t("options.toText"), EXPORT_FORMATS))
     .addOption(out())
     .addOption(model())
-    .addOption(streamOptions()[0])
-    .addOption(streamOptions()[1])
     .option("--force", t("options.forceText"))
     .addOption(log())
     .addHelpText("after", exportForms())
