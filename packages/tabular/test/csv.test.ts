@@ -261,6 +261,12 @@ describe("rows that are no data", () => {
     expect(names("p,,\nmean,sd,")).toEqual(["p.mean", "p.sd", "p"]);
   });
 
+  test("lines are kept below units, and not below two rows of names, which are in none", () => {
+    const written = (header: string) => parseTable(`${header}\n${rows.join("\n")}\n`, { keepText: true }).written;
+    expect(written("a,b,c\nkg,m/s,")).toEqual({ header: "a,b,c\n", rows: rows.map((row) => `${row}\n`) });
+    expect(written("p,p,q\nmean,sd,mean")).toBeUndefined();
+  });
+
   test("a line for Excel names the separator", () => {
     const { table } = read("sep=|\r\na|b,c\r\n1|2,3\r\n");
     expect(table.columns.map(({ name, cells }) => [name, cells])).toEqual([

@@ -249,6 +249,8 @@ export class CsvReader {
     const shown = cells.filter((cell) => cell !== "").slice(0, 5);
     this.#notes.push(makeNote("second-header", { row, cells: shown, names }));
     if (!names) return;
+    // No line of the file gives the columns these names.
+    this.#written = undefined;
     this.#nameColumns(joinHeaders(this.#header, cells));
     this.#columns.forEach((column, index) => {
       column.cells = columns[index].cells;
