@@ -14,7 +14,7 @@ export const inspect = {
   headContents: "what is in it",
   target: "target",
   measures:
-    "strength of the association with {{target}}, −1 to 1 or 0 to 1: r correlation, η correlation ratio, V Cramér's V",
+    "strength of the association with {{target}}, −1 to 1 or 0 to 1: r correlation, η correlation ratio corrected for the number of groups (square root of epsilon squared), V Cramér's V with Bergsma's correction",
   range: "{{least}} to {{most}}",
   numbers: "{{least}} to {{most}}, median {{median}}",
   why: "why",

@@ -16,7 +16,7 @@ export const inspect: Translated<typeof english> = {
   headContents: "nội dung",
   target: "mục tiêu",
   measures:
-    "mức liên hệ với {{target}}, từ −1 đến 1 hoặc từ 0 đến 1: r hệ số tương quan, η tỉ số tương quan, V hệ số V của Cramér",
+    "mức liên hệ với {{target}}, từ −1 đến 1 hoặc từ 0 đến 1: r hệ số tương quan, η tỉ số tương quan đã hiệu chỉnh theo số nhóm (căn bậc hai của epsilon bình phương), V hệ số V của Cramér với hiệu chỉnh của Bergsma",
   range: "{{least}} đến {{most}}",
   numbers: "{{least}} đến {{most}}, trung vị {{median}}",
   why: "lý do",
