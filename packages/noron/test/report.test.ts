@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
@@ -185,6 +185,22 @@ test("numbers of many rows: some are drawn, which is told, and the worst are amo
   const vietnamese = ["report", "sizes", "new.csv", "--lang", "vi", "--force"];
   expect((await noron(vietnamese)).code).toBe(0);
   expect(page("sizes/report.html")).toMatch(/gồm cả những hàng có sai số lớn nhất/);
+});
+
+test("a run whose rows would be split otherwise now is refused: nobody knows what was held out", async () => {
+  file("clouds.csv", clouds());
+  await noron(["train", "clouds.csv", "-t", "kind", "--epochs", "1", "--out", "before"]);
+  const path = join(folder, "before", "config.json");
+  const config = JSON.parse(readFileSync(path, "utf8"));
+  config.split.training--;
+  config.split.test++;
+  writeFileSync(path, JSON.stringify(config));
+  expectRefusal(await noron(["report", "before"]), 3, /clouds\.csv is read otherwise now than when/, [
+    "before",
+    "clouds.csv",
+  ]);
+  file("others.csv", clouds(50));
+  expect((await noron(["report", "before", "others.csv"])).code).toBe(0);
 });
 
 test("images: the wrong ones as pictures", async () => {

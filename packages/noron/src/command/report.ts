@@ -6,11 +6,12 @@ import type { PreparedData } from "../data/prepare.ts";
 import { heldOutSources, preparedAs } from "../data/prepare-again.ts";
 import { loadRunData } from "../data/run-data.ts";
 import type { LoadedData } from "../data/source.ts";
-import { UsageError } from "../errors.ts";
+import { InputError, UsageError } from "../errors.ts";
 import { spoken, t } from "../language/current.ts";
 import { notesUnderWeights } from "../model/class-weights.ts";
 import { countClasses, measureReport, type Report, type RowContents } from "../report/collect.ts";
 import { writeReport } from "../report/write-report.ts";
+import { canonical } from "../run/canonical.ts";
 import { type RunSummary, summarizeRun } from "../run/list-runs.ts";
 import type { Run } from "../run/parse.ts";
 import { noronVersion } from "../run/version.ts";
@@ -79,6 +80,7 @@ async function makeReport(
   const heldOut = loaded.hash === config.data.hash;
   const options = heldOut ? await preparedAs({ ...config, seed }, load) : null;
   const prepared = options === null ? null : await prepareAny(loaded, options);
+  if (prepared !== null) requireSameRows(run, summary, prepared, loaded);
   const parts = prepared === null ? null : partsOf(run, prepared, loaded);
   const examples = parts?.test ?? (await labelledAny(preprocessing, loaded));
   const measuredOn = typeof options?.test === "object" ? options.test : testOf(loaded, prepared !== null);
@@ -124,6 +126,25 @@ async function makeReport(
       ],
     ].map(([name, value]) => ({ name, value })),
   };
+}
+
+/**
+ * What is held out now was not trained on only where rows are split as they were.
+ * @throws InputError where the version of noron that trained the run read the data otherwise
+ */
+function requireSameRows(
+  { config, preprocessing }: Run,
+  { folder, split }: RunSummary,
+  { preprocessing: now, preparation, training, validation, test }: PreparedData,
+  loaded: AnyData,
+): void {
+  const targetOf = (each: AnyPreprocessing) => ("target" in each ? each.target : each);
+  const counts = { training: training.count, validation: validation.count, test: test.count };
+  const others = canonical([targetOf(preprocessing), split]) !== canonical([targetOf(now), counts]);
+  // Rows of a table at hand are prepared again as the run does; others were prepared as it is done now.
+  const encoded = loaded.kind !== "table" || typeof preparation.test === "object";
+  if (others || (encoded && canonical(preprocessing) !== canonical(now)))
+    throw new InputError("other-reading", { folder, data: loaded.name, version: config.noron });
 }
 
 /**

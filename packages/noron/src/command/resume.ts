@@ -8,6 +8,7 @@ import { hashModuleFile, loadModuleFile } from "../model/module-file.ts";
 import { isOwn, type OwnModule } from "../model/own-network.ts";
 import { SCHEDULES } from "../model/schedules.ts";
 import type { Settings } from "../model/settings.ts";
+import { canonical } from "../run/canonical.ts";
 import { bestOf, type Difference, differences, presentEngine } from "../run/checkpoint.ts";
 import { lockFolder } from "../run/lock.ts";
 import { checkOwn } from "../run/parse.ts";
@@ -170,15 +171,6 @@ function requireSame(
     if (canonical(then) === canonical(here)) continue;
     throw new InputError("other-training", { folder, part: what, version: config.noron });
   }
-}
-
-/** As JSON, whatever the order of members. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member) =>
-    typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
 }
 
 function tellPlace(log: Log, { folder, checkpoint }: ResumableRun): void {

@@ -55,6 +55,8 @@ export const inputErrors = {
     "{{folder}}: {{source}} is not what it was when this training began: its hash is {{hash}}, and was {{trainedHash}}. Give the data as they were, or train anew.",
   "other-training":
     "{{folder}} cannot go on: the same data give another {{part}} than when it began: was that another version of noron ({{version}})?",
+  "other-reading":
+    "{{folder}}: {{data}} is read otherwise now than when the run was trained (noron {{version}}), so that nobody can say which rows were held out: report on rows of another file, or train anew.",
   "run-data-gone": "the data of this run ({{source}}) cannot be read here: give the data.",
   "run-data-changed": "{{source}} is not what it was when the run was trained: give the data as they were.",
   "no-page": "{{folder}}: the page of the studio is not there. In a clone, npm run build makes it.",

@@ -60,6 +60,8 @@ export const inputErrors: Translated<typeof english> = {
     "{{folder}}: {{source}} không còn như lúc bắt đầu huấn luyện: mã băm của nó là {{hash}}, trước đây là {{trainedHash}}. Hãy cho dữ liệu như lúc đó, hoặc huấn luyện lại từ đầu.",
   "other-training":
     "không thể huấn luyện tiếp {{folder}}: cùng dữ liệu lại cho {{part}} khác với lúc bắt đầu: lúc đó là phiên bản noron khác ({{version}})?",
+  "other-reading":
+    "{{folder}}: {{data}} nay được đọc khác với lúc huấn luyện (noron {{version}}), nên không thể biết những hàng nào đã được để riêng: hãy lập báo cáo trên các hàng của tệp khác, hoặc huấn luyện lại.",
   "run-data-gone": "không đọc được dữ liệu của lần chạy này ({{source}}) ở đây: hãy cho dữ liệu.",
   "run-data-changed": "{{source}} không còn như lúc huấn luyện: hãy cho dữ liệu như lúc đó.",
   "no-page": "{{folder}}: không có trang của studio. Trong một bản clone, npm run build sẽ tạo ra nó.",
