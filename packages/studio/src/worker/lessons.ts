@@ -134,15 +134,15 @@ export class Lessons {
   }
 
   regressionLoss(name: RegressionLoss, prediction: number, target: number): LossFound {
-    return lossOf(regressionLoss(name), [prediction], tensor([target], { shape: [1, 1] }));
+    return lossOf(regressionLoss(name, "mean"), [prediction], tensor([target], { shape: [1, 1] }));
   }
 
   regressionCurve(name: RegressionLoss, target: number, from: number, to: number): Curve {
-    return lossCurve(regressionLoss(name), spaced(from, to, 121), target);
+    return lossCurve(regressionLoss(name, "sum"), spaced(from, to, 121), target);
   }
 
   binaryLoss(prediction: number, target: number): LossFound {
-    return lossOf(new nn.BCELoss({ reduction: "sum" }), [prediction], tensor([target], { shape: [1, 1] }));
+    return lossOf(new nn.BCELoss(), [prediction], tensor([target], { shape: [1, 1] }));
   }
 
   binaryCurve(target: number): Curve {
@@ -150,8 +150,7 @@ export class Lessons {
   }
 
   crossEntropy(logits: number[], label: number): LossFound {
-    const loss = new nn.CrossEntropyLoss({ reduction: "sum" });
-    const found = lossOf(loss, logits, tensor([label], { dtype: "int32" }), label);
+    const found = lossOf(new nn.CrossEntropyLoss(), logits, tensor([label], { dtype: "int32" }), label);
     return { ...found, probabilities: this.softmax(logits).values };
   }
 
@@ -233,11 +232,11 @@ function activationLayer(name: LessonActivation, negativeSlope: number): Layer {
   return layers[name]();
 }
 
-function regressionLoss(name: RegressionLoss): nn.Loss {
+function regressionLoss(name: RegressionLoss, reduction: "mean" | "sum"): nn.Loss {
   const losses: Record<RegressionLoss, () => nn.Loss> = {
-    MSELoss: () => new nn.MSELoss({ reduction: "sum" }),
-    L1Loss: () => new nn.L1Loss({ reduction: "sum" }),
-    HuberLoss: () => new nn.HuberLoss({ reduction: "sum" }),
+    MSELoss: () => new nn.MSELoss({ reduction }),
+    L1Loss: () => new nn.L1Loss({ reduction }),
+    HuberLoss: () => new nn.HuberLoss({ reduction }),
   };
   return losses[name]();
 }
