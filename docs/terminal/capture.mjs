@@ -55,7 +55,7 @@ writeFileSync(join(folder, "customers.csv"), `age,plan,calls,active,churned\n${r
 mkdirSync(join(folder, "bin"));
 symlinkSync(join(root, "packages/noron/bin/noron.js"), join(folder, "bin", "noron"));
 
-const shell = `env -i HOME=${folder} LANG=C.UTF-8 TERM=tmux-256color PATH=${folder}/bin:${process.env.PATH} PS1= bash --norc --noprofile`;
+const shell = `env -i HOME=${folder} HISTFILE= LANG=C.UTF-8 TERM=tmux-256color PATH=${folder}/bin:${process.env.PATH} PS1= bash --norc --noprofile`;
 tmux("new-session", "-d", "-x", String(COLUMNS), "-y", "60", "-c", folder, shell);
 tmux("set-option", "-g", "history-limit", "5000");
 const parts = [];
