@@ -121,6 +121,10 @@ describe("predict", () => {
     expect(await said("x;y;colour\n1.25;0.5;red\n")).toMatch(/^prediction\n-?\d+\.\d+\n$/);
     expect(await said("x,y,colour\n1,1,red\n")).toMatch(/^prediction\n-?\d+\.\d+\n$/);
     expect(await said("x;y;colour\n1;1;red\n")).toMatch(/^prediction\n-?\d+,\d+\n$/);
+    // What may be thousands is no decimal comma.
+    file("new.csv", "x,y,colour\n15.576,0.225,red\n");
+    const { stdout } = await noron(["predict", "comma", "new.csv", "--only"]);
+    expect(stdout).toMatch(/^prediction\n-?\d+\.\d+\n$/);
   });
 
   test("images", async () => {

@@ -49,6 +49,7 @@ function commonMark(
 function writtenMark(marks: NumberMarks, file: FormatContext, trained: NumberWriting): "." | "," | undefined {
   if (trained.decimalFixed) return isComma(trained.decimal) ? "," : ".";
   if (marks.clearPoints > 0 || marks.clearGroups > 0) return ".";
-  if (marks.commas === 0 && marks.pointGroups === 0) return undefined;
+  // Points between thousands say nothing of a file whose cells are separated by commas.
+  if (marks.commas === 0 && (marks.pointGroups === 0 || file.delimiter === ",")) return undefined;
   return isComma(decimalLike(trained, (decimal) => numberFormat(marks, file, decimal))) ? "," : ".";
 }
