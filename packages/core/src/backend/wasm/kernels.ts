@@ -2,7 +2,7 @@ import { type Kernel, kernelKey } from "../../kernel/kernel.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import type { Blas } from "../blas/blas.ts";
 import { I32, type ModuleBuilder } from "./assembler.ts";
-import { emitLoop } from "./loop.ts";
+import { emitLoop } from "./loop/loop.ts";
 import { matmulModule } from "./matmul.ts";
 import { EngineModule, type Source } from "./modules.ts";
 import { loopCost, type Part, scanCost } from "./parts.ts";

@@ -3,7 +3,7 @@ import { elementBytes } from "../../tensor/dtype.ts";
 import { type Cut, cutForBlas } from "../blas/cut.ts";
 import { blasLayout } from "../blas/layout.ts";
 import { type FunctionBuilder, I32, type Local, type ModuleBuilder, type ValueType } from "./assembler.ts";
-import { emitLoop } from "./loop.ts";
+import { emitLoop } from "./loop/loop.ts";
 import { blockColumns, blockRows, leftScratch, ROW_BLOCK, rightScratch } from "./matmul.ts";
 import { dotTasks, emitDotProduct, isDot } from "./matmul-dot.ts";
 import { emitSmallProduct, isSmall, smallScratch, smallTasks } from "./matmul-small.ts";

@@ -1,4 +1,4 @@
-import type { Access, Expression, LoopKernel } from "../../kernel/kernel.ts";
+import type { Access, Expression, LoopKernel } from "../../../kernel/kernel.ts";
 
 /** What the code generator needs to know of a kernel beyond its description. */
 export interface Analysis {
