@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { clouds, events, expectRefusal, type Fields, file, folder, noron, useRun } from "./command.ts";
@@ -52,11 +52,12 @@ describe("runs", () => {
   });
 
   test("a score that the test rows do not give is none, and the run is listed", async () => {
-    copy("a", (config) => {
-      Object.assign(config, { task: "regression", result: { baseline: 0, test: { r2: null, rmse: 2 } } });
-      Object.assign(config.network, { outputs: 1 });
-      Object.assign(config.settings, { loss: "mse", classWeights: null });
-    });
+    const data = file("sizes.csv", clouds(40, "size"));
+    await noron(["train", data, "-t", "size", "--epochs", "1", "--out", join("runs", "a")]);
+    const path = join(folder, "runs", "a", "config.json");
+    const config = JSON.parse(readFileSync(path, "utf8"));
+    Object.assign(config.result, { test: { r2: null, rmse: 2 } });
+    writeFileSync(path, JSON.stringify(config));
     const [run] = events(await noron(["runs", "--log", "json"]));
     expect(run).toMatchObject({ best: true, bestBy: "rmse", test: { rmse: 2 } });
   });
@@ -99,6 +100,51 @@ describe("runs", () => {
     expect(code).toBe(0);
     expect(stdout.trimEnd().split("\n")).toHaveLength(2);
     expect(stderr).toMatch(/^warning: runs\/damaged\/config\.json: this is no config that noron wrote: task/m);
+  });
+
+  test("a run with a file that is missing, cut off or of another run is told, and never the best", async () => {
+    copy("whole", ({ result }) => Object.assign(result.test, { f1: 0.5 }));
+    const damaged: Record<string, [name: string, bytes: (whole: Uint8Array) => Uint8Array | null, message: RegExp]> = {
+      cut: ["model.safetensors", (whole) => whole.subarray(0, whole.length - 5), /cut\/model\.safetensors: .*cut off/],
+      gone: ["model.safetensors", () => null, /runs\/gone .* it has no model\.safetensors/],
+      half: ["preprocessing.json", (whole) => whole.subarray(0, 100), /half\/preprocessing\.json: /],
+      unprepared: ["preprocessing.json", () => null, /runs\/unprepared .* it has no preprocessing\.json/],
+      other: [
+        "preprocessing.json",
+        (whole) =>
+          Buffer.from(
+            Buffer.from(whole)
+              .toString()
+              .replace(/"right"/g, '"right", "straight"'),
+          ),
+        /runs\/other: the files of this run do not belong together: .* 3 are needed/,
+      ],
+    };
+    for (const [run, [name, change]] of Object.entries(damaged)) {
+      copy(run, ({ result }) => Object.assign(result.test, { f1: 0.9 }));
+      const path = join(folder, "runs", run, name);
+      const bytes = change(readFileSync(path));
+      rmSync(path);
+      if (bytes !== null) writeFileSync(path, bytes);
+    }
+    const listed = events(await noron(["runs", "--log", "json"]));
+    expect(listed.filter(({ event }) => event === "run").map((run) => [run.folder, run.best])).toEqual([
+      ["runs/whole", true],
+    ]);
+    expect(listed.filter(({ event }) => event === "unreadable")).toHaveLength(5);
+    const { code, stderr } = await noron(["runs"]);
+    expect(code).toBe(0);
+    for (const [, , message] of Object.values(damaged)) expect(stderr).toMatch(message);
+    const compared = await noron(["runs", "--compare", "whole", "cut"]);
+    expect([compared.code, compared.stdout, compared.stderr]).toEqual([3, "", expect.stringMatching(/cut off/)]);
+  });
+
+  test("a training that has no checkpoint yet is listed", async () => {
+    copy("begun", (config) => Object.assign(config, { finished: null, result: { baseline: 0 } }));
+    rmSync(join(folder, "runs", "begun", "model.safetensors"));
+    rmSync(join(folder, "runs", "begun", "checkpoint.safetensors"));
+    const { stdout, stderr } = await noron(["runs"]);
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/begun .*unfinished/), ""]);
   });
 
   test("a folder that is none is refused", async () => {

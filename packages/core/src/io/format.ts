@@ -29,6 +29,13 @@ export interface Safetensors {
   metadata: Record<string, string>;
 }
 
+/** A tensor of a file, without its numbers. */
+export interface TensorDescription {
+  /** What it is once loaded. */
+  dtype: DType;
+  shape: number[];
+}
+
 /** Bytes that are no safetensors file, and why. */
 export class SafetensorsError extends Error {
   override name = "SafetensorsError";

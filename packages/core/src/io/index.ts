@@ -1,4 +1,4 @@
-export { type Safetensors, SafetensorsError } from "./format.ts";
-export { loadSafetensors } from "./load.ts";
+export { type Safetensors, SafetensorsError, type TensorDescription } from "./format.ts";
+export { describeSafetensors, loadSafetensors } from "./load.ts";
 export { saveSafetensors } from "./save.ts";
 export { loadState, saveState } from "./state.ts";

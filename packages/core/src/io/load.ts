@@ -1,20 +1,6 @@
 import { dataNode } from "../graph/node.ts";
-import { ELEMENTS, type ElementType } from "./elements.ts";
-import { LENGTH_BYTES, LONGEST_HEADER, METADATA, type Safetensors, SafetensorsError } from "./format.ts";
-import { repeatedKey } from "./repeated-key.ts";
-
-/** What the header says of one tensor, checked. */
-interface Entry {
-  name: string;
-  element: ElementType;
-  shape: number[];
-  count: number;
-  start: number;
-  end: number;
-}
-
-/** More dimensions than this are a mistake. */
-const MOST_DIMENSIONS = 64;
+import type { Safetensors, TensorDescription } from "./format.ts";
+import { type ReadBytes, readHeader, refuse } from "./header.ts";
 
 /**
  * The tensors and texts of a safetensors file. Nothing in the bytes is trusted: all that the header says is checked against
@@ -23,16 +9,9 @@ const MOST_DIMENSIONS = 64;
  * @throws SafetensorsError that says what is wrong: damaged or foreign bytes, float8, integers beyond int32
  */
 export function loadSafetensors(bytes: Uint8Array): Safetensors {
-  const { header, data } = readHeader(bytes);
-  const entries: Entry[] = [];
-  let metadata: Record<string, string> = {};
-  for (const [name, value] of Object.entries(header)) {
-    if (name === METADATA) metadata = readMetadata(value);
-    else entries.push(readEntry(name, value));
-  }
-  checkLayout(entries, data.length);
-  const tensors = entries.map(({ name, element, shape, count, start }) => {
-    const view = new DataView(data.buffer, data.byteOffset + start);
+  const header = readHeader(bytes.length, (start, end) => bytes.subarray(start, end));
+  const tensors = header.entries.map(({ name, element, shape, count, start }) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + header.end + start);
     try {
       return [name, dataNode(element.read(view, count), shape, element.dtype)] as const;
     } catch (error) {
@@ -41,93 +20,20 @@ export function loadSafetensors(bytes: Uint8Array): Safetensors {
     }
   });
   // Names such as "__proto__" become entries like any other.
-  return { tensors: Object.fromEntries(tensors), metadata };
+  return { tensors: Object.fromEntries(tensors), metadata: header.metadata };
 }
 
-function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
-  if (bytes.length < LENGTH_BYTES)
-    throw new SafetensorsError(`a safetensors file has ${LENGTH_BYTES} bytes at least, and this has ${bytes.length}`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(LONGEST_HEADER))
-    throw new SafetensorsError(`this is no safetensors file: its header would have ${length} bytes`);
-  const end = LENGTH_BYTES + Number(length);
-  if (end > bytes.length)
-    throw new SafetensorsError(
-      `the file is cut off, or no safetensors file: the header should have ${length} bytes, and ${bytes.length - LENGTH_BYTES} are there`,
-    );
-  let text: string;
-  let header: unknown;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(LENGTH_BYTES, end));
-    header = JSON.parse(text);
-  } catch {
-    throw new SafetensorsError("this is no safetensors file: its header is not JSON");
-  }
-  if (!isRecord(header)) throw new SafetensorsError("this is no safetensors file: its header is not an object");
-  const repeated = repeatedKey(text);
-  if (repeated !== undefined) throw new SafetensorsError(`the header has ${show(repeated)} twice`);
-  return { header, data: bytes.subarray(end) };
-}
-
-function readMetadata(value: unknown): Record<string, string> {
-  if (!isRecord(value)) throw new SafetensorsError(`${METADATA} is not an object`);
-  const texts = Object.entries(value).map(([key, text]) => {
-    if (typeof text !== "string") throw new SafetensorsError(`the metadata ${show(key)} is not a text`);
-    return [key, text] as const;
-  });
-  return Object.fromEntries(texts);
-}
-
-function readEntry(name: string, value: unknown): Entry {
-  if (!isRecord(value)) throw refuse(name, "is not described by an object");
-  const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== "string") throw refuse(name, "has no dtype");
-  const element = ELEMENTS.get(dtype);
-  if (element === undefined)
-    throw refuse(name, `is of ${show(dtype)}, which is not among ${[...ELEMENTS.keys()].join(", ")}`);
-  if (!isSizes(shape) || shape.length > MOST_DIMENSIONS) throw refuse(name, "has no shape of whole numbers");
-  if (!isSizes(offsets) || offsets.length !== 2) throw refuse(name, "has no data_offsets of two whole numbers");
-  const [start, end] = offsets;
-  const count = shape.includes(0) ? 0 : shape.reduce((product, extent) => product * extent, 1);
-  const needed = count * element.bytes;
-  if (end - start !== needed) {
-    const problem = `of shape [${shape.join(", ")}] and ${dtype} needs ${needed} bytes, but data_offsets give it ${end - start}`;
-    throw refuse(name, problem);
-  }
-  return { name, element, shape, count, start, end };
-}
-
-/** The data lies side by side, in any order, from the first byte to the last. */
-function checkLayout(entries: readonly Entry[], length: number): void {
-  let end = 0;
-  for (const entry of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
-    if (entry.end > length)
-      throw refuse(entry.name, `ends at byte ${entry.end} of the data, which has only ${length}: the file is cut off`);
-    if (entry.start !== end) {
-      const problem = entry.start < end ? "shares bytes with another tensor" : `leaves a gap after byte ${end}`;
-      throw refuse(entry.name, problem);
-    }
-    end = entry.end;
-  }
-  if (end !== length) throw new SafetensorsError(`${length - end} bytes after the last tensor belong to none`);
-}
-
-function refuse(name: string, problem: string): SafetensorsError {
-  return new SafetensorsError(`tensor ${show(name)} ${problem}`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isSizes(value: unknown): value is number[] {
-  return (
-    Array.isArray(value) &&
-    value.every((extent) => Number.isSafeInteger(extent) && extent >= 0 && !Object.is(extent, -0))
-  );
-}
-
-/** A name on one line, not too long. */
-function show(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+/**
+ * What a safetensors file of `size` bytes holds, by its header, which alone is read: whether the file is whole, and the
+ * names, types and shapes of its tensors, are known without their numbers.
+ * @param read gives the file's bytes from `start` up to `end`
+ * @throws SafetensorsError as loadSafetensors does, but for what the numbers themselves may be
+ */
+export function describeSafetensors(
+  size: number,
+  read: ReadBytes,
+): { tensors: Record<string, TensorDescription>; metadata: Record<string, string> } {
+  const { entries, metadata } = readHeader(size, read);
+  const described = entries.map(({ name, element: { dtype }, shape }) => [name, { dtype, shape }] as const);
+  return { tensors: Object.fromEntries(described), metadata };
 }

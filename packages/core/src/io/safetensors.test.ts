@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { runs } from "../../../../test/fuzz.ts";
 import { manualSeed, nn, type Tensor, tensor } from "../index.ts";
-import { loadSafetensors, SafetensorsError, saveSafetensors } from "./index.ts";
+import { describeSafetensors, loadSafetensors, SafetensorsError, saveSafetensors } from "./index.ts";
 
 /** A file with this header and so many bytes of data. */
 function file(header: unknown, data: number | number[] = 0): Uint8Array {
@@ -41,6 +41,19 @@ describe("what was saved is loaded", () => {
     second.loadStateDict(loadSafetensors(saveSafetensors(first.stateDict())).tensors);
     const x = tensor([[1, 2, 3]]);
     expect(second.eval().forward(x).dataSync()).toEqual(first.eval().forward(x).dataSync());
+  });
+
+  test("its header alone says what is in it", () => {
+    const bytes = saveSafetensors({ a: tensor([[1, 2, 3]]), b: tensor([1], { dtype: "int32" }) }, { note: "n" });
+    const headerEnd = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    const described = describeSafetensors(bytes.length, (start, end) => {
+      expect(end).toBeLessThanOrEqual(headerEnd);
+      return bytes.slice(start, end);
+    });
+    expect(described).toEqual({
+      tensors: { a: { dtype: "float32", shape: [1, 3] }, b: { dtype: "int32", shape: [1] } },
+      metadata: { note: "n" },
+    });
   });
 
   test("the data begins on a multiple of eight, wide elements first", () => {
@@ -134,6 +147,7 @@ describe("anything else is refused with the reason", () => {
   ])("%s", (_, bytes, message) => {
     expect(() => loadSafetensors(bytes)).toThrow(SafetensorsError);
     expect(() => loadSafetensors(bytes)).toThrow(message);
+    expect(() => describeSafetensors(bytes.length, (start, end) => bytes.slice(start, end))).toThrow(message);
   });
 
   test("a deeply nested header", () => {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { DataError, describeDataError } from "@noron/tabular";
 import { InputError, UsageError } from "../errors.ts";
 import { spoken, t } from "../language/current.ts";
 import { describeError } from "../language/describe-error.ts";
@@ -10,8 +11,9 @@ import {
   mainScore,
   type RunSummary,
   type Setting,
-  summarizeRun,
+  summarizeWholeRun,
   testRows,
+  type UnreadableRun,
 } from "../run/list-runs.ts";
 import { nearestRun } from "../run/read.ts";
 import { scoreName } from "./describe.ts";
@@ -50,9 +52,13 @@ function tellRuns(log: Log, folder: string | undefined, sort: RunOrder): void {
   for (const run of sorted)
     log.event("run", { ...eventOf(run), best: best.has(run), bestBy: mainScore(run.config.task).name });
   for (const { folder: path, problem } of unreadable) {
-    log.note(t("words.warning", { text: describeError(problem, spoken()) }));
+    log.note(t("words.warning", { text: describeProblem(problem) }));
     log.event("unreadable", { folder: path, code: problem.code, message: problem.message });
   }
+}
+
+function describeProblem(problem: UnreadableRun["problem"]): string {
+  return problem instanceof DataError ? describeDataError(problem, spoken()) : describeError(problem, spoken());
 }
 
 function table(runs: readonly RunSummary[], best: ReadonlySet<RunSummary>): string[][] {
@@ -160,7 +166,7 @@ function compareRuns(log: Log, folder: string, names: readonly string[]): void {
     const path = existsSync(name) ? name : join(folder, name);
     if (!existsSync(path))
       throw new InputError("no-such-run", { folder: name }, { suggestion: nearestRun(name, folder) });
-    return summarizeRun(path);
+    return summarizeWholeRun(path);
   });
   const differences = differingSettings(a, b);
   const scores = comparedScores(a, b);

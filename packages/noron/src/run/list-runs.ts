@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { DataError } from "@noron/tabular";
 import { readBytes } from "../data/files.ts";
 import type { HeldOut } from "../data/preparation.ts";
 import { InputError } from "../errors.ts";
 import type { KnownConfig } from "./config.ts";
 import { Field } from "./field.ts";
 import { RUN_FILES } from "./files.ts";
-import { readConfig, requireInside } from "./read.ts";
+import { checkRunFiles, readConfig, requireInside } from "./read.ts";
 
 /** An epoch as metrics.jsonl has it. */
 export interface EpochNumbers {
@@ -44,7 +45,7 @@ export type Setting = string | number | boolean | null | readonly (string | numb
 /** A folder that looks like a run and is none that can be read. */
 export interface UnreadableRun {
   folder: string;
-  problem: InputError;
+  problem: InputError | DataError;
 }
 
 /**
@@ -84,18 +85,27 @@ export function summarizeRun(folder: string): RunSummary {
   };
 }
 
-/** The runs in a folder, or the one that it is; what cannot be read is told apart. */
+/** What a run folder whose files are whole says of its run. @throws InputError, DataError */
+export function summarizeWholeRun(folder: string): RunSummary {
+  checkRunFiles(folder);
+  return summarizeRun(folder);
+}
+
+/**
+ * The runs in a folder, or the one that it is; those with files that are missing, cut off or of another run are told apart.
+ * @throws InputError, DataError for the one that the folder is
+ */
 export function listRuns(folder: string): { runs: RunSummary[]; unreadable: UnreadableRun[] } {
-  if (existsSync(join(folder, RUN_FILES.config))) return { runs: [summarizeRun(folder)], unreadable: [] };
+  if (existsSync(join(folder, RUN_FILES.config))) return { runs: [summarizeWholeRun(folder)], unreadable: [] };
   const runs: RunSummary[] = [];
   const unreadable: UnreadableRun[] = [];
   for (const name of readdirSync(folder).sort()) {
     const path = join(folder, name);
     if (!isDirectory(path) || !existsSync(join(path, RUN_FILES.config))) continue;
     try {
-      runs.push(summarizeRun(path));
+      runs.push(summarizeWholeRun(path));
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
+      if (!(error instanceof InputError || error instanceof DataError)) throw error;
       unreadable.push({ folder: path, problem: error });
     }
   }

@@ -54,8 +54,7 @@ export const LARGEST_TEXT = 2 ** 27;
 export function parseRunFiles(name: string, files: RunBytes, own?: OwnModule): Run {
   const path = (file: string) => `${name}/${file}`;
   const config = parseConfigBytes(name, files.config);
-  const text = decodeText(files.preprocessing, path(RUN_FILES.preprocessing));
-  const preprocessing = parsePreprocessing(text, path(RUN_FILES.preprocessing));
+  const preprocessing = parsePreprocessingBytes(name, files.preprocessing);
   checkTogether(name, config, preprocessing);
   checkOwn(name, config, own);
   const { tensors, file, unfinished } = config.finished
@@ -71,12 +70,23 @@ export function parseConfigBytes(name: string, bytes: Uint8Array): KnownConfig {
   return parseConfig(decodeText(bytes, path), path);
 }
 
+/** preprocessing.json of a run. @throws InputError, DataError */
+export function parsePreprocessingBytes(name: string, bytes: Uint8Array): AnyPreprocessing {
+  const path = `${name}/${RUN_FILES.preprocessing}`;
+  return parsePreprocessing(decodeText(bytes, path), path);
+}
+
 function decodeText(bytes: Uint8Array, path: string): string {
   if (bytes.length > LARGEST_TEXT) throw new InputError("not-ours", { file: path, bytes: bytes.length });
   return new TextDecoder().decode(bytes);
 }
 
-function checkTogether(name: string, { network, task, baseline }: KnownConfig, preprocessing: AnyPreprocessing): void {
+/** That the data of a preprocessing are those that the network is for. @throws InputError */
+export function checkTogether(
+  name: string,
+  { network, task, baseline }: KnownConfig,
+  preprocessing: AnyPreprocessing,
+): void {
   const refuse = (problem: string): never => {
     throw new InputError("run-mismatch", { folder: name, problem });
   };
@@ -137,6 +147,12 @@ function parseBest(bytes: Uint8Array, file: string): Weights & { unfinished: Unf
   return { tensors: bestWeights(checkpoint, file), file, unfinished };
 }
 
+/** The config may promise any size; the bytes that are there bound what is built. @throws InputError */
+export function checkSize(network: KnownConfig["network"], size: number, path: string): void {
+  const parameters = isOwn(network) ? 0 : countParameters(network);
+  if (parameters * 4 > size) throw new InputError("too-few-weights", { file: path, parameters });
+}
+
 /** @param size of the file that the tensors come from */
 function makeModel(
   tensors: Record<string, Tensor>,
@@ -145,11 +161,7 @@ function makeModel(
   { network }: KnownConfig,
   own?: OwnModule,
 ): Network {
-  // The config may promise any size; the bytes that are there bound what is built.
-  const parameters = isOwn(network) ? 0 : countParameters(network);
-  if (parameters * 4 > size) {
-    throw new InputError("too-few-weights", { file: path, parameters });
-  }
+  checkSize(network, size, path);
   for (const [name, tensor] of Object.entries(tensors)) {
     if (tensor.dtype !== "int32" && !tensor.dataSync().every(Number.isFinite))
       throw new InputError("weights-not-finite", { file: path, name: JSON.stringify(name) });

@@ -1,12 +1,31 @@
-import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { join, sep } from "node:path";
+import { io } from "@noron/core";
 import { nearestName } from "@noron/tabular";
 import { readBytes } from "../data/files.ts";
 import { InputError } from "../errors.ts";
 import type { OwnModule } from "../model/own-network.ts";
 import type { KnownConfig } from "./config.ts";
 import { RUN_FILES } from "./files.ts";
-import { LARGEST_TEXT, parseConfigBytes, parseRunFiles, type Run } from "./parse.ts";
+import {
+  checkSize,
+  checkTogether,
+  LARGEST_TEXT,
+  parseConfigBytes,
+  parsePreprocessingBytes,
+  parseRunFiles,
+  type Run,
+} from "./parse.ts";
 
 /**
  * Reads a run folder, trusting nothing in it: every file is checked, and that they belong together. A file that is a
@@ -25,6 +44,36 @@ export function readRun(folder: string, own?: OwnModule): Run {
   }
   const weights = read(finished ? RUN_FILES.weights : RUN_FILES.checkpoint);
   return parseRunFiles(folder, { config, preprocessing: read(RUN_FILES.preprocessing), weights }, own);
+}
+
+/**
+ * That a run's files are there, whole, and belong together, as far as their sizes and the header of the weights tell: the
+ * weights themselves are not read, so that many runs can be looked through. A training that has not come to its first
+ * checkpoint needs no weights.
+ * @throws InputError, DataError
+ */
+export function checkRunFiles(folder: string): void {
+  const config = readConfig(folder);
+  const preprocessing = readBytes(requireInside(folder, RUN_FILES.preprocessing)).bytes;
+  checkTogether(folder, config, parsePreprocessingBytes(folder, preprocessing));
+  const name = config.finished ? RUN_FILES.weights : RUN_FILES.checkpoint;
+  if (!config.finished && !existsSync(join(folder, name))) return;
+  const file = openSync(requireInside(folder, name), "r");
+  try {
+    const { size } = fstatSync(file);
+    checkSize(config.network, size, join(folder, name));
+    io.describeSafetensors(size, (start, end) => {
+      const bytes = new Uint8Array(end - start);
+      readSync(file, bytes, 0, bytes.length, start);
+      return bytes;
+    });
+  } catch (error) {
+    if (error instanceof io.SafetensorsError)
+      throw new InputError("bad-weights", { file: join(folder, name), problem: `${error.message}.` });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** What a run folder says of its run. @throws InputError */
