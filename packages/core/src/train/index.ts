@@ -1,3 +1,4 @@
+export type { Batches } from "./batches.ts";
 export {
   type BatchLog,
   type Callback,
@@ -30,9 +31,8 @@ export {
 } from "./metrics.ts";
 export { type RateRange, type RateRangeOptions, rateRange } from "./rate-range.ts";
 export { type Stateful, type TotalsState, type TrainerState, TrainerStateError } from "./state.ts";
+export type { Evaluation } from "./totals.ts";
 export {
-  type Batches,
-  type Evaluation,
   type FitOptions,
   Trainer,
   type TrainerOptions,

@@ -1,7 +1,8 @@
 import { getRandomState, setRandomState } from "../random/generator.ts";
+import type { Batches } from "./batches.ts";
 import { DivergenceError } from "./divergence.ts";
 import { asStateful } from "./state.ts";
-import { type Batches, Trainer, type TrainerOptions } from "./trainer.ts";
+import { Trainer, type TrainerOptions } from "./trainer.ts";
 
 export interface RateRangeOptions {
   /** The first learning rate. */

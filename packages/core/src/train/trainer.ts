@@ -4,35 +4,26 @@ import { compile } from "../graph/compile.ts";
 import { valueOf } from "../graph/evaluate.ts";
 import { dataNode } from "../graph/node.ts";
 import { takeTurn } from "../graph/turn.ts";
-import { BatchNorm } from "../nn/batch-norm.ts";
 import { isOfLibrary } from "../nn/config.ts";
 import { Loss } from "../nn/loss.ts";
 import type { Layer, Module } from "../nn/module.ts";
 import { Adagrad } from "../optim/adagrad.ts";
 import { Adam, AdamW } from "../optim/adam.ts";
 import { clipGradNorm } from "../optim/clip.ts";
-import type { OptimizerState } from "../optim/optimizer.ts";
 import { RMSprop } from "../optim/rmsprop.ts";
-import { OneCycleLR, ReduceLROnPlateau, type SchedulerState } from "../optim/scheduler.ts";
+import { OneCycleLR, ReduceLROnPlateau } from "../optim/scheduler.ts";
 import { SGD } from "../optim/sgd.ts";
-import { getRandomState, type RandomState, setRandomState } from "../random/generator.ts";
+import { getRandomState } from "../random/generator.ts";
 import { allocate } from "../tensor/dtype.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { type Batches, batchesAfter, batchesFor } from "./batches.ts";
 import type { Callback, EpochLog, History } from "./callbacks.ts";
 import { DivergenceError, Explosion } from "./divergence.ts";
 import type { Metric } from "./metrics.ts";
 import { RecentSteps } from "./recent-steps.ts";
-import {
-  asStateful,
-  checkState,
-  type Stateful,
-  type TotalsState,
-  type TrainerState,
-  TrainerStateError,
-} from "./state.ts";
-
-/** Batches of inputs and targets: a DataLoader, or anything else that can be gone through once an epoch. */
-export type Batches = Iterable<readonly [Tensor, Tensor]> | AsyncIterable<readonly [Tensor, Tensor]>;
+import { putState, type Session, takeState } from "./session.ts";
+import { asStateful, type TrainerState } from "./state.ts";
+import { type Evaluation, Totals } from "./totals.ts";
 
 export interface TrainerOptions {
   /** From one tensor to one tensor. */
@@ -66,90 +57,9 @@ export interface FitOptions {
   resume?: TrainerState;
 }
 
-/** What watches over a training. */
-interface Watch {
-  recent: RecentSteps;
-  explosion: Explosion;
-}
-
-/** A training under way. */
-interface Session {
-  readonly loader: Batches;
-  readonly validation: Batches | undefined;
-  readonly callbacks: readonly Callback[];
-  readonly history: History;
-  epoch: number;
-  /** Of the epoch so far; null between epochs. */
-  totals: Totals | null;
-  /** When the epoch began, were it not interrupted. */
-  start: number;
-  /** The learning rate that it began with. */
-  lr: number;
-  /** Whether metrics hold numbers of the validation set now. */
-  validating: boolean;
-  /** Where loader and random numbers stood when the epoch began. */
-  loaderState: unknown;
-  random: RandomState;
-  /** How many callbacks have been told of what is happening now. */
-  told: number;
-  readonly watching: Watch | null;
-}
-
-/** The loss and the metrics over a data set. */
-export type Evaluation = { loss: number } & Record<string, unknown>;
-
 /** What a model made of a batch. */
 type Assessed = { prediction: Tensor; loss: Tensor };
 type Step = (x: Tensor, y: Tensor) => Assessed;
-
-/** What a pass has added up. */
-class Totals {
-  private sum = 0;
-  private rows = 0;
-  batches = 0;
-
-  constructor(private readonly metrics: readonly Metric[]) {
-    for (const metric of metrics) metric.reset();
-  }
-
-  /** Takes a batch whose values have been computed. */
-  add(loss: number, reduction: unknown, prediction: Tensor, target: Tensor): void {
-    const rows = prediction.shape[0] ?? 1;
-    this.sum += reduction === "sum" ? loss : loss * rows;
-    this.rows += rows;
-    this.batches++;
-    for (const metric of this.metrics) metric.update(prediction, target);
-  }
-
-  stateDict(): TotalsState {
-    const states = this.metrics.map((metric) => {
-      if (metric.stateDict !== undefined && metric.loadStateDict !== undefined)
-        return [metric.name, metric.stateDict()] as const;
-      throw new TypeError(
-        `the metric ${metric.name} has no stateDict and loadStateDict, so that no state can be taken in the middle of an epoch`,
-      );
-    });
-    return { sum: this.sum, rows: this.rows, batches: this.batches, metrics: Object.fromEntries(states) };
-  }
-
-  loadStateDict({ sum, rows, batches, metrics }: TotalsState): void {
-    for (const metric of this.metrics) {
-      if (metric.loadStateDict === undefined || !Object.hasOwn(metrics, metric.name))
-        throw new Error(`there are no sums of the metric ${metric.name}`);
-      metric.loadStateDict(metrics[metric.name]);
-    }
-    this.sum = sum;
-    this.rows = rows;
-    this.batches = batches;
-  }
-
-  /** The loss an example, and the metrics. */
-  results(): Evaluation {
-    const results: Evaluation = { loss: this.sum / this.rows };
-    for (const metric of this.metrics) results[metric.name] = metric.compute();
-    return results;
-  }
-}
 
 const OPTIMIZERS = new Set<unknown>([Adagrad, Adam, AdamW, RMSprop, SGD]);
 
@@ -226,7 +136,10 @@ export class Trainer {
     this.#session = session;
     try {
       for (const callback of callbacks) await callback.onTrainBegin?.(this);
-      if (resume !== undefined) this.#resume(session, resume);
+      if (resume !== undefined) {
+        putState(session, this, resume);
+        this.#stopping = resume.stopped;
+      }
       while (session.epoch <= epochs && this.#stopping === null) {
         const { epoch } = session;
         // An epoch that is gone on with has begun before.
@@ -271,82 +184,9 @@ export class Trainer {
    *   schedule, or a metric in the middle of an epoch, has no stateDict and loadStateDict
    */
   stateDict(): TrainerState {
-    const session = this.#session;
-    if (session === null || session.validating)
+    if (this.#session === null || this.#session.validating)
       throw new Error("a trainer has a state while it trains: call stateDict() in a callback");
-    const { epoch, totals, callbacks, history } = session;
-    const late = callbacks.slice(session.told).some((callback) => asStateful(callback) !== null);
-    if (late) throw new Error("put the callback that takes the trainer's state after those that remember something");
-    const between = totals === null;
-    return {
-      epoch,
-      batch: totals?.batches ?? 0,
-      seconds: between ? 0 : (performance.now() - session.start) / 1000,
-      lr: between ? Number.NaN : session.lr,
-      model: this.model.stateDict(),
-      optimizer: stateful("optimizer", this.optimizer).stateDict() as OptimizerState,
-      scheduler: this.scheduler === null ? null : (stateful("schedule", this.scheduler).stateDict() as SchedulerState),
-      random: getRandomState(),
-      epochRandom: between ? getRandomState() : session.random,
-      loader: between ? (asStateful(session.loader)?.stateDict() ?? null) : session.loaderState,
-      validation: asStateful(session.validation)?.stateDict() ?? null,
-      totals: totals?.stateDict() ?? null,
-      callbacks: callbacks.filter((callback) => asStateful(callback) !== null).map((each) => each.stateDict!()),
-      history: history.epochs.map((log) => ({ ...log })),
-      watch: session.watching?.explosion.stateDict() ?? null,
-      stopped: this.#stopping,
-    };
-  }
-
-  /** Puts everything where it stood. */
-  #resume(session: Session, state: TrainerState): void {
-    checkState(state);
-    const remembering = session.callbacks.filter((callback) => asStateful(callback) !== null);
-    const attempt = (what: string, load: () => void): void => {
-      try {
-        load();
-      } catch (error) {
-        throw new TrainerStateError(`the state does not fit ${what}: ${(error as Error).message}`, { cause: error });
-      }
-    };
-    attempt("the callbacks", () => {
-      if (remembering.length !== state.callbacks.length)
-        throw new Error(`${remembering.length} remember something, and the state is of ${state.callbacks.length}`);
-      remembering.forEach((callback, index) => {
-        callback.loadStateDict!(state.callbacks[index], this);
-      });
-    });
-    attempt("the model", () => void this.model.loadStateDict(state.model));
-    attempt("the optimizer", () => stateful("optimizer", this.optimizer).loadStateDict(state.optimizer));
-    attempt("the schedule", () => {
-      if ((this.scheduler === null) !== (state.scheduler === null))
-        throw new Error(
-          `there is ${this.scheduler === null ? "none here" : "one here"}, and in the state is the opposite`,
-        );
-      if (this.scheduler !== null) stateful("schedule", this.scheduler).loadStateDict(state.scheduler);
-    });
-    // The loader last: the validation set may be the same one, which the epoch's pass has moved on.
-    if (state.validation !== null)
-      attempt("the validation set", () => asStateful(session.validation)?.loadStateDict(state.validation));
-    if (state.loader !== null) attempt("the loader", () => asStateful(session.loader)?.loadStateDict(state.loader));
-    if (state.watch !== null && session.watching !== null)
-      attempt("the watch", () => session.watching!.explosion.loadStateDict(state.watch!));
-    session.epoch = state.epoch;
-    session.history.epochs.push(...state.history.map((log) => ({ ...log })));
-    this.#stopping = state.stopped;
-    if (state.totals !== null) {
-      const totals = new Totals(this.metrics);
-      attempt("the metrics", () => totals.loadStateDict(state.totals!));
-      session.totals = totals;
-      session.start = performance.now() - 1000 * state.seconds;
-      session.lr = state.lr;
-      session.loaderState = state.loader;
-      session.random = state.epochRandom;
-    }
-    attempt("the random numbers", () => {
-      setRandomState(state.epochRandom);
-      setRandomState(state.random);
-    });
+    return takeState(this.#session, this);
   }
 
   /** Ends training after the present batch. */
@@ -377,7 +217,9 @@ export class Trainer {
     const totals = resumed ?? new Totals(this.metrics);
     session.totals = totals;
     this.model.train();
-    for await (const [x, y] of resumed === null ? this.#batches(loader) : this.#rest(session, resumed.batches)) {
+    for await (const [x, y] of resumed === null
+      ? batchesFor(this.model, loader)
+      : batchesAfter(resumed.batches, this.model, loader, session.random)) {
       await takeTurn();
       const batch = totals.batches + 1;
       watching?.recent.before(x, y);
@@ -427,36 +269,6 @@ export class Trainer {
     return assessed;
   }
 
-  #batches(loader: Batches): Batches {
-    return loader instanceof DataLoader && this.#merges() ? loader.batches({ mergeLastOfOne: true }) : loader;
-  }
-
-  /** Whether a last batch of one example joins the one before it, whatever the loader says. */
-  #merges(): boolean {
-    return [...this.model.modules()].some((module) => module instanceof BatchNorm);
-  }
-
-  /** The batches of a pass after the first `done`, with the random numbers as they were then. */
-  async *#rest({ loader, random }: Session, done: number): AsyncGenerator<readonly [Tensor, Tensor]> {
-    if (loader instanceof DataLoader) {
-      yield* loader.batches({ skip: done, ...(this.#merges() ? { mergeLastOfOne: true } : {}) });
-      return;
-    }
-    const now = getRandomState();
-    setRandomState(random);
-    let skipped = 0;
-    for await (const batch of loader) {
-      if (skipped++ < done) {
-        await takeTurn();
-        if (skipped === done) setRandomState(now);
-        continue;
-      }
-      yield batch;
-    }
-    if (skipped < done)
-      throw new TrainerStateError(`the state is of a pass of ${done} batches or more, and there are ${skipped}`);
-  }
-
   /** The loss an example and the metrics over a data set, in evaluation mode. */
   async evaluate(loader: Batches): Promise<Evaluation> {
     const totals = new Totals(this.metrics);
@@ -500,13 +312,6 @@ export class Trainer {
       restore();
     }
   }
-}
-
-/** @throws TypeError for what cannot be saved */
-function stateful(what: string, part: unknown): Stateful {
-  const found = asStateful(part);
-  if (found === null) throw new TypeError(`the ${what} has no stateDict and loadStateDict, which its state needs`);
-  return found;
 }
 
 function hasGradient(parameter: Tensor): boolean {
