@@ -1,6 +1,7 @@
 import {
   applyPreprocessing,
   type ClassTarget,
+  csvPieces,
   DataError,
   encodeTarget,
   fitPreprocessing,
@@ -12,6 +13,8 @@ import {
   readingNotes,
   readTable,
   restoreTarget,
+  scannedReadingNotes,
+  scanTable,
 } from "@noron/tabular";
 import { describe, expect, test } from "vitest";
 
@@ -334,5 +337,25 @@ describe("points that separate thousands", () => {
     expect(await read("size;price\n2.5;1.207\n", "new.csv")).toEqual(decimal);
     const thousand = { values: [1207], notes: ["new-points-thousands"] };
     expect(await read("size;price\n2;1.207\n", "new.csv")).toEqual(thousand);
+  });
+
+  test("are told by a cell that is there, at once and in pieces", async () => {
+    const preprocessing = fitted(thousands);
+    const told = async (text: string, name: string) => {
+      const options = { name, delimiter: text.includes(";") ? ";" : "," };
+      async function* cut() {
+        yield* text.match(/.{1,9}/gs)!;
+      }
+      const scan = await scanTable({ name, pieces: () => csvPieces(cut(), options) });
+      const notes = readingNotes(preprocessing, parseTable(text, options));
+      expect(scannedReadingNotes(preprocessing, scan)).toEqual(notes);
+      return notes.map((note) => note.text);
+    };
+    expect(await told("size;price\n2;640\n2;15.576\n3;1.100\n", "new.csv")).toEqual([
+      'column "price": "15.576" in row 3 is read as 15576, with the decimal comma of training or of this file; should its points be decimal, write "15,576"',
+    ]);
+    expect(await told("size,price\n2,640\n2,15.570 €\n", "new.csv")).toEqual([
+      'column "price": "15.570 €" in row 3 is read as 15.57, though training had the decimal comma, as this file does not; should its points separate thousands, write "15570 €"',
+    ]);
   });
 });

@@ -1,7 +1,15 @@
 import { makeNote, type Note, type NoteCode } from "../notes/note.ts";
-import type { Table } from "../read/table.ts";
+import { placeOf, type Table } from "../read/table.ts";
 import type { TableScan } from "../stream/scan-table.ts";
-import { type FormatContext, formatContext, marksOf, type NumberMarks, newPointsNote } from "../types/number-format.ts";
+import type { ColumnFacts } from "../types/column-facts.ts";
+import {
+  type FormatContext,
+  formatContext,
+  marksOf,
+  mayGroupByPoints,
+  newPointsNote,
+  parseNumber,
+} from "../types/number-format.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
 /** Rows that a reader of tables leaves out for what they hold, which answers then lack. */
@@ -12,32 +20,39 @@ function leftOutRows({ notes }: Table): Note[] {
 }
 
 /**
- * What there is to say of how new data were read: rows that were left out, and how cells such as "1.207" are read, where training had the decimal comma and their column alone does not
- * say it: one note a column, that of the target among them where it is there.
+ * What there is to say of how new data were read: rows that were left out, and how cells such as "1.207" are read, where
+ * training had the decimal comma and their column alone does not say it: one note a column, that of the target among them
+ * where it is there.
  */
 export function readingNotes(preprocessing: Preprocessing, table: Table): Note[] {
   const points = pointsNotes(preprocessing, formatContext(table), (name) => {
     const found = table.columns.find((column) => column.name === name);
-    return found && marksOf(found.cells);
+    if (found === undefined) return undefined;
+    const first = found.cells.findIndex(mayGroupByPoints);
+    const firstPointGroups = first === -1 ? null : { value: found.cells[first], ...placeOf(table, first) };
+    return { marks: marksOf(found.cells), firstPointGroups };
   });
   return [...leftOutRows(table), ...points];
 }
 
 /** The same of a table that was scanned. */
 export function scannedReadingNotes(preprocessing: Preprocessing, { table, facts, context }: TableScan): Note[] {
-  return [...leftOutRows(table), ...pointsNotes(preprocessing, context, (name) => facts.get(name)?.marks)];
+  return [...leftOutRows(table), ...pointsNotes(preprocessing, context, (name) => facts.get(name))];
 }
 
 function pointsNotes(
   { columns, target }: Preprocessing,
   context: FormatContext,
-  marksFor: (name: string) => NumberMarks | undefined,
+  factsOf: (name: string) => Pick<ColumnFacts, "marks" | "firstPointGroups"> | undefined,
 ): Note[] {
   return [...columns, target].flatMap((column) => {
     if (!("decimal" in column) || column.decimalFixed || (column.decimal !== "," && column.decimal !== ".,")) return [];
-    const marks = marksFor(column.name);
-    if (marks === undefined) return [];
-    const code = newPointsNote(marks, context, column.decimal);
-    return code === undefined ? [] : [makeNote(code, { column: column.name })];
+    const facts = factsOf(column.name);
+    if (facts === undefined || facts.firstPointGroups === null) return [];
+    const code = newPointsNote(facts.marks, context, column.decimal);
+    if (code === undefined) return [];
+    const { value, row } = facts.firstPointGroups;
+    const number = parseNumber(value, code === "new-points-thousands" ? ".," : ".");
+    return [makeNote(code, { column: column.name, value, row, number })];
   });
 }

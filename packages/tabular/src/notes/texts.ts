@@ -23,8 +23,8 @@ export interface NoteParameters {
   "decimal-comma": { column: string };
   "comma-in-doubt": { column: string; decimal: boolean };
   "points-are-thousands": { column: string };
-  "new-points-thousands": { column: string };
-  "new-points-decimal": { column: string };
+  "new-points-thousands": PointsOfNewData;
+  "new-points-decimal": PointsOfNewData;
   "points-in-doubt": { column: string };
   "commas-are-thousands": { column: string };
   "units-left-out": { column: string; value: string; other: string; partly: boolean };
@@ -93,6 +93,14 @@ export interface NoteParameters {
   "wide-data": { columns: number; rows: number };
 }
 
+/** @internal The first cell whose point may separate thousands, and the number that it is read as. */
+export interface PointsOfNewData {
+  column: string;
+  value: string;
+  row: number;
+  number: number;
+}
+
 /** @internal */
 export interface LeftOut {
   column: string;
@@ -142,10 +150,10 @@ export const noteTexts: NoteTexts = {
     decimal
       ? `column ${quote(column)}: the comma is read as the decimal mark ("1,234" is 1.234); should it separate thousands, ask for ${typeOption(column, "number:point")}`
       : `column ${quote(column)}: a comma before three digits may separate thousands or decimals; it is not read as a number: ask for ${typeOption(column, "number:point")} or ${typeOption(column, "number:comma")}`,
-  "new-points-thousands": ({ column }) =>
-    `column ${quote(column)}: "1.207" is read as 1207, with the decimal comma of training or of this file; should its points be decimal, write "1,207"`,
-  "new-points-decimal": ({ column }) =>
-    `column ${quote(column)}: "1.207" is read as 1.207, though training had the decimal comma, as this file does not; should its points separate thousands, write "1207"`,
+  "new-points-thousands": ({ column, value, row, number }) =>
+    `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, with the decimal comma of training or of this file; should its points be decimal, write ${quote(value.replace(".", ","))}`,
+  "new-points-decimal": ({ column, value, row, number }) =>
+    `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, though training had the decimal comma, as this file does not; should its points separate thousands, write ${quote(value.replace(".", ""))}`,
   "points-are-thousands": ({ column }) =>
     `column ${quote(column)}: its points are read as separating thousands ("1.234" is 1234), as the decimal mark is the comma or the numbers look so; should they be decimal, ask for ${typeOption(column, "number:point")}`,
   "points-in-doubt": ({ column }) =>

@@ -100,10 +100,10 @@ export const vietnameseNotes: NoteTexts = {
     decimal
       ? `cột ${quote(column)}: dấu phẩy được đọc là dấu thập phân ("1,234" lớn hơn 1 một chút); nếu nó ngăn cách hàng nghìn, hãy dùng ${typeOption(column, "number:point")}`
       : `cột ${quote(column)}: dấu phẩy đứng trước ba chữ số có thể ngăn cách hàng nghìn hoặc là dấu thập phân; nó không được đọc là số: hãy dùng ${typeOption(column, "number:point")} hoặc ${typeOption(column, "number:comma")}`,
-  "new-points-thousands": ({ column }) =>
-    `cột ${quote(column)}: "1.207" được đọc là 1207, theo dấu phẩy thập phân lúc huấn luyện hoặc của tệp này; nếu dấu chấm là dấu thập phân, hãy viết "1,207"`,
-  "new-points-decimal": ({ column }) =>
-    `cột ${quote(column)}: "1.207" được đọc là 1,207 (dấu chấm thập phân), dù lúc huấn luyện dùng dấu phẩy thập phân, vì tệp này không dùng; nếu dấu chấm ngăn cách hàng nghìn, hãy viết "1207"`,
+  "new-points-thousands": ({ column, value, row, number }) =>
+    `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number}, theo dấu phẩy thập phân lúc huấn luyện hoặc của tệp này; nếu dấu chấm là dấu thập phân, hãy viết ${quote(value.replace(".", ","))}`,
+  "new-points-decimal": ({ column, value, row, number }) =>
+    `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number} (dấu chấm thập phân), dù lúc huấn luyện dùng dấu phẩy thập phân, vì tệp này không dùng; nếu dấu chấm ngăn cách hàng nghìn, hãy viết ${quote(value.replace(".", ""))}`,
   "points-are-thousands": ({ column }) =>
     `cột ${quote(column)}: dấu chấm được đọc là ngăn cách hàng nghìn ("1.234" là 1234), vì dấu thập phân là dấu phẩy hoặc các số trông như vậy; nếu nó là dấu thập phân, hãy dùng ${typeOption(column, "number:point")}`,
   "points-in-doubt": ({ column }) =>

@@ -3,7 +3,15 @@ import { placeOf, type Table, type TableColumn } from "../read/table.ts";
 import { parseBoolean } from "./boolean.ts";
 import { beginsWithDayOrMonth, type DateOrder, dateOrders, parseDate } from "./date.ts";
 import { DistinctCount } from "./distinct-count.ts";
-import { countMarks, type DecimalMark, decimalMarks, type NumberMarks, noMarks, parseNumber } from "./number-format.ts";
+import {
+  countMarks,
+  type DecimalMark,
+  decimalMarks,
+  mayGroupByPoints,
+  type NumberMarks,
+  noMarks,
+  parseNumber,
+} from "./number-format.ts";
 
 /**
  * What a cell may be read as, besides text: a number by its decimal mark, a truth value, a date by its order, digits
@@ -70,6 +78,8 @@ export interface ColumnFacts {
   /** No value that is not in `values` has more cells. */
   mostUnkept: number;
   marks: NumberMarks;
+  /** The first cell whose points may separate thousands. */
+  firstPointGroups: SeenCell | null;
   numbers: Record<DecimalMark, NumberFacts>;
   boolean: ReadingFacts & { yes: boolean; no: boolean; words: boolean };
   dates: Record<DateOrder, ReadingFacts>;
@@ -107,6 +117,7 @@ export class ColumnFactsReader {
   /** Cells that were counted without keeping their value. */
   #plain = 0;
   readonly #marks = noMarks();
+  #firstPointGroups: SeenCell | null = null;
   readonly #readableCells = readings.map(() => 0);
   readonly #others = readings.map(() => new Set<string>());
   readonly #firstOther = readings.map((): SeenCell | null => null);
@@ -144,7 +155,7 @@ export class ColumnFactsReader {
       }
       const kept = this.#kept.get(cell);
       if (kept !== undefined) kept.times++;
-      else if (this.#distinct === undefined || !this.#countPlainNumber(cell)) this.#keep(cell, table, row);
+      else if (this.#distinct === undefined || !this.#countPlainNumber(cell, table, row)) this.#keep(cell, table, row);
       if (this.#counting) this.#countUp(cell);
     }
     this.#rows += cells.length;
@@ -178,6 +189,7 @@ export class ColumnFactsReader {
       exact: this.#distinct === undefined,
       mostUnkept: Math.max(this.#mostDropped, this.#plain),
       marks,
+      firstPointGroups: this.#firstPointGroups,
       numbers: { ".": numbers(0), ",": numbers(1), ".,": numbers(2), ",.": numbers(3) },
       boolean: { ...facts(booleanReading), yes: this.#yes, no: this.#no, words: this.#booleanWords },
       dates: { "year-first": facts(yearReading), "day-first": facts(dayReading), "month-first": facts(monthReading) },
@@ -209,6 +221,7 @@ export class ColumnFactsReader {
 
   #read(value: string, table: Table, row: number): number {
     let bits = 0;
+    this.#seePointGroups(value, table, row);
     for (let mark = 0; mark < decimalMarks.length; mark++) {
       const number = parseNumber(value, decimalMarks[mark]);
       if (Number.isNaN(number)) continue;
@@ -230,6 +243,11 @@ export class ColumnFactsReader {
       if (others.size < 2) others.add(value);
     }
     return bits;
+  }
+
+  #seePointGroups(value: string, table: Table, row: number): void {
+    if (this.#firstPointGroups === null && mayGroupByPoints(value))
+      this.#firstPointGroups = { value: ownCopy(value), ...placeOf(table, row) };
   }
 
   #readDates(value: string): number {
@@ -274,12 +292,13 @@ export class ColumnFactsReader {
   }
 
   /** Once values are dropped, a column of many plain numbers is counted without keeping each. */
-  #countPlainNumber(cell: string): boolean {
+  #countPlainNumber(cell: string, table: Table, row: number): boolean {
     if ([booleanReading, yearReading, dayReading, monthReading].some((reading) => this.#others[reading].size < 2))
       return false;
     if (!plainNumber.test(cell)) return false;
     this.#distinct!.add(cell);
     countMarks(this.#marks, cell, 1);
+    this.#seePointGroups(cell, table, row);
     for (let mark = 0; mark < decimalMarks.length; mark++) {
       this.#readableCells[mark]++;
       if (this.#whole[mark] && !Number.isInteger(parseNumber(cell, decimalMarks[mark]))) this.#whole[mark] = false;

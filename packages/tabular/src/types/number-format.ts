@@ -64,6 +64,11 @@ function minusInFront(cell: string): string {
   return cell.includes("(") ? cell.replace(parenthesised, "-$1$2$3") : cell;
 }
 
+/** Whether a cell is a number whose points may separate thousands: "1.234", "1.234.567", "1.234,5". */
+export function mayGroupByPoints(cell: string): boolean {
+  return cell.includes(".") && pointGroups.test(bareNumber(cell));
+}
+
 /** How a column writes its numbers. */
 export interface NumberFormat {
   decimal: DecimalMark;
