@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { nn, type Tensor, tensor } from "../index.ts";
 import type { LoopKernel } from "../kernel/kernel.ts";
+import type { Call } from "./call.ts";
 import { pending } from "./node.ts";
-import { type Call, schedule } from "./schedule.ts";
+import { schedule } from "./schedule.ts";
 import { topological } from "./topological.ts";
 
 afterEach(() => {

@@ -1,29 +1,15 @@
-import type { MatmulKernel, ScanKernel, ScatterKernel } from "../kernel/kernel.ts";
 import { type DType, elementBytes } from "../tensor/dtype.ts";
 import { sizeOf, stridesOf } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { type Call, matmulCall, placesOf, scanCall, scatterCall, transposedCall } from "./call.ts";
 import { Fusion, type Group } from "./fuse.ts";
-import { type BoundLoop, bytesOf, lowerCopy, lowerLoop, type Place, readsInPlace } from "./lower.ts";
+import { bytesOf, lowerCopy, lowerLoop, type Place, readsInPlace } from "./lower.ts";
 import { defineOp } from "./op.ts";
 import { Recomputation } from "./recompute.ts";
 import type { Block, Slot } from "./slot.ts";
 import { splitReduction } from "./split-reduction.ts";
 import { inMemory, type Operand, Unit, UnitBuilder } from "./unit.ts";
 import { isContiguous } from "./view.ts";
-
-/** One kernel call of a plan. */
-export type Call =
-  | { readonly kind: "loop"; readonly loop: BoundLoop }
-  | {
-      readonly kind: "matmul";
-      readonly kernel: MatmulKernel;
-      readonly left: Place;
-      readonly right: Place;
-      readonly product: Place;
-      readonly epilogue: BoundLoop | null;
-    }
-  | { readonly kind: "scatter"; readonly kernel: ScatterKernel; readonly places: readonly [Place, Place, Place] }
-  | { readonly kind: "scan"; readonly kernel: ScanKernel; readonly places: readonly [Place, Place] };
 
 /** Where a unit's output lies: a stretch of the arena, or part of a slot's storage. */
 export interface Buffer {
@@ -373,28 +359,8 @@ class Scheduler {
     }
     if (group.kind === "matmul") return [this.lowerMatmul(group)];
     const unit = group.units[0];
-    const output: Place = { source: unit, offset: 0, starts: [], dtype: unit.node.dtype };
-    const input = (which: number): Place => placeOf(unit.operands[which], unit.node.inputs[which].dtype);
     if (unit.kind === "concat") return this.lowerConcat(unit);
-    if (unit.kind === "scatter") {
-      const kernel: ScatterKernel = {
-        kind: "scatter",
-        dtype: unit.node.dtype,
-        count: sizeOf(unit.node.inputs[0].shape),
-        length: sizeOf(unit.node.shape),
-      };
-      return [{ kind: "scatter", kernel, places: [input(0), input(1), output] }];
-    }
-    const [dim, reverse] = unit.node.attributes;
-    const kernel: ScanKernel = {
-      kind: "scan",
-      dtype: unit.node.dtype,
-      outer: sizeOf(unit.node.shape.slice(0, dim)),
-      extent: unit.node.shape[dim],
-      inner: sizeOf(unit.node.shape.slice(dim + 1)),
-      reverse: reverse === 1,
-    };
-    return [{ kind: "scan", kernel, places: [input(0), output] }];
+    return [unit.kind === "scatter" ? scatterCall(unit) : scanCall(unit)];
   }
 
   /** Memory between two kernels of one group. */
@@ -433,53 +399,13 @@ class Scheduler {
 
   private lowerMatmul(group: Group): Call {
     const unit = group.units.find((candidate) => candidate.kind === "matmul")!;
-    const [left, right] = unit.operands;
-    const [batch, rows, columns] = unit.node.shape;
-    const epilogueStored = group.units.filter((candidate) => candidate !== unit && this.stored.has(candidate));
-    const epilogue = epilogueStored.length > 0 ? lowerLoop(group, epilogueStored) : null;
-    const transposed = epilogue === null || this.stored.has(unit) ? null : transposedCopy(epilogue, rows, columns);
-    if (transposed !== null && batch === 1) {
-      const [a, b] = [strides3(left), strides3(right)];
-      return {
-        kind: "matmul",
-        kernel: {
-          kind: "matmul",
-          dtype: unit.node.dtype,
-          batch,
-          rows: columns,
-          columns: rows,
-          inner: left.view.shape[2],
-          left: [0, b[2], b[1]],
-          right: [0, a[2], a[1]],
-          epilogue: null,
-        },
-        left: placeOf(right, unit.node.dtype),
-        right: placeOf(left, unit.node.dtype),
-        product: transposed,
-        epilogue: null,
-      };
-    }
-    const kernel: MatmulKernel = {
-      kind: "matmul",
-      dtype: unit.node.dtype,
-      batch,
-      rows,
-      columns,
-      inner: left.view.shape[2],
-      left: strides3(left),
-      right: strides3(right),
-      epilogue: epilogue?.kernel ?? null,
-    };
-    if (epilogue !== null && !this.stored.has(unit) && !this.placements.has(unit))
-      this.shareProduct(unit, epilogueStored, group);
-    return {
-      kind: "matmul",
-      kernel,
-      left: placeOf(left, unit.node.dtype),
-      right: placeOf(right, unit.node.dtype),
-      product: { source: unit, offset: 0, starts: [], dtype: unit.node.dtype },
-      epilogue,
-    };
+    const stored = group.units.filter((candidate) => candidate !== unit && this.stored.has(candidate));
+    const epilogue = stored.length > 0 ? lowerLoop(group, stored) : null;
+    if (epilogue === null || this.stored.has(unit)) return matmulCall(unit, epilogue);
+    const transposed = transposedCall(unit, epilogue);
+    if (transposed !== null) return transposed;
+    if (!this.placements.has(unit)) this.shareProduct(unit, stored, group);
+    return matmulCall(unit, epilogue);
   }
 
   /** Lets the product lie where the epilogue's result goes, so that no memory is spent on it. */
@@ -502,14 +428,6 @@ class Scheduler {
   }
 }
 
-/** Where an epilogue puts the product if all it does is to transpose it: (A B)ᵀ is Bᵀ Aᵀ. */
-function transposedCopy({ kernel, places }: BoundLoop, rows: number, columns: number): Place | null {
-  const { expressions, stores } = kernel;
-  if (expressions.length !== 1 || stores.length !== 1 || rows === 1 || columns === 1) return null;
-  const [across, along] = stores[0].access.strides;
-  return expressions[0].kind === "load" && across === 1 && along === rows ? places[stores[0].access.buffer] : null;
-}
-
 /** Whether two units of a group lay their elements out alike. */
 function sameLayout(first: Unit, second: Unit): boolean {
   const a = first.dims.filter((dim) => dim >= 0);
@@ -517,24 +435,8 @@ function sameLayout(first: Unit, second: Unit): boolean {
   return a.length === b.length && a.every((dim, which) => dim === b[which]);
 }
 
-function strides3(operand: Operand): [number, number, number] {
-  const { strides, shape } = operand.view;
-  return [0, 1, 2].map((dim) => (shape[dim] === 1 ? 0 : strides[dim])) as [number, number, number];
-}
-
-function placeOf(operand: Operand, dtype: Place["dtype"]): Place {
-  return { source: (operand.unit ?? operand.leaf)!, offset: operand.view.offset, starts: operand.view.starts, dtype };
-}
-
 function isSlotRange(operand: Operand, slot: Slot, offset: number): boolean {
   const other = operand.leaf?.source?.slot;
   if (!other || operand.leaf?.value !== null || !isContiguous(operand.view)) return false;
   return other.block === slot.block && other.offset === slot.offset + offset;
-}
-
-/** Every place that a call reads or writes. */
-export function placesOf(call: Call): Place[] {
-  if (call.kind === "loop") return call.loop.places;
-  if (call.kind === "matmul") return [call.left, call.right, call.product, ...(call.epilogue?.places ?? [])];
-  return [...call.places];
 }

@@ -1,8 +1,9 @@
 import type { Access, LoopKernel } from "../kernel/kernel.ts";
 import { elementBytes } from "../tensor/dtype.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import type { Call } from "./call.ts";
 import type { BoundLoop } from "./lower.ts";
-import type { Call, Schedule } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
 import { Unit } from "./unit.ts";
 
 /**

@@ -1,6 +1,7 @@
+import type { Call } from "../../graph/call.ts";
 import type { Place } from "../../graph/lower.ts";
 import { planMemory } from "../../graph/memoryplan.ts";
-import { type Call, type Schedule, schedule } from "../../graph/schedule.ts";
+import { type Schedule, schedule } from "../../graph/schedule.ts";
 import type { Slot } from "../../graph/slot.ts";
 import { bytesMoved } from "../../graph/traffic.ts";
 import { Unit } from "../../graph/unit.ts";
