@@ -200,14 +200,14 @@ function readNumbers(metric: string, state: unknown, names: readonly string[]): 
 }
 
 /** Metrics of numbers: `add` takes prediction and target of each place into the sums, `finish` makes the result. */
-function ofNumbers<Sums extends Record<string, number>>(
+function ofNumbers<Sum extends string>(
   name: string,
   mode: "min" | "max",
-  empty: Readonly<Sums>,
-  add: (sums: Sums, predicted: number, actual: number) => void,
-  finish: (sums: Sums) => number,
+  empty: Readonly<Record<Sum, number>>,
+  add: (sums: Record<Sum, number>, predicted: number, actual: number) => void,
+  finish: (sums: Record<Sum, number>) => number,
 ): Metric<number> {
-  let sums: Sums = { ...empty };
+  let sums: Record<Sum, number> = { ...empty };
   return {
     name,
     mode,
@@ -225,7 +225,7 @@ function ofNumbers<Sums extends Record<string, number>>(
     loadStateDict(state) {
       const names = Object.keys(empty);
       const values = readNumbers(name, state, names);
-      sums = Object.fromEntries(names.map((key, index) => [key, values[index]])) as Sums;
+      sums = Object.fromEntries(names.map((key, index) => [key, values[index]])) as Record<Sum, number>;
     },
   };
 }
@@ -244,17 +244,34 @@ export function mae(): Metric<number> {
   );
 }
 
+/** What sums of squares begin with; larger numbers take a unit near their size. */
+const SMALLEST_UNIT = 2 ** -1000;
+/** Squares of numbers this many units large can still be added up. */
+const MOST_UNITS = 2 ** 400;
+
+/**
+ * The unit to square a number in, a power of two, so that sums of squares neither overflow nor vanish, and are rounded as
+ * without it: the one there is, or a larger one.
+ */
+function unitOf(unit: number, size: number): number {
+  return size / unit > MOST_UNITS && Number.isFinite(size) ? 2 ** Math.floor(Math.log2(size)) : unit;
+}
+
 /** The root of the mean squared error, √((1/n) Σ (yᵢ − ŷᵢ)²). */
 export function rmse(): Metric<number> {
   return ofNumbers(
     "rmse",
     "min",
-    { sum: 0, count: 0 },
+    { unit: SMALLEST_UNIT, sum: 0, count: 0 },
     (sums, predicted, actual) => {
-      sums.sum += (actual - predicted) ** 2;
+      const error = actual - predicted;
+      const unit = unitOf(sums.unit, Math.abs(error));
+      const change = sums.unit / unit;
+      sums.sum = sums.sum * change * change + (error / unit) ** 2;
+      sums.unit = unit;
       sums.count++;
     },
-    ({ sum, count }) => Math.sqrt(sum / count),
+    ({ unit, sum, count }) => unit * Math.sqrt(sum / count),
   );
 }
 
@@ -266,14 +283,18 @@ export function r2(): Metric<number> {
   return ofNumbers(
     "r2",
     "max",
-    { residual: 0, mean: 0, spread: 0, count: 0 },
+    { unit: SMALLEST_UNIT, residual: 0, mean: 0, spread: 0, count: 0 },
     (sums, predicted, actual) => {
-      sums.residual += (actual - predicted) ** 2;
       // Welford's recurrence: no difference of large sums.
       sums.count++;
       const before = actual - sums.mean;
       sums.mean += before / sums.count;
-      sums.spread += before * (actual - sums.mean);
+      const error = actual - predicted;
+      const unit = unitOf(sums.unit, Math.max(Math.abs(error), Math.abs(before)));
+      const change = sums.unit / unit;
+      sums.residual = sums.residual * change * change + (error / unit) ** 2;
+      sums.spread = sums.spread * change * change + (before / unit) * ((actual - sums.mean) / unit);
+      sums.unit = unit;
     },
     ({ residual, spread }) => (spread === 0 ? Number.NaN : 1 - residual / spread),
   );

@@ -291,5 +291,23 @@ describe("metrics", () => {
     const near = far.map((value, index) => value + (index % 2 === 0 ? 0.5 : -0.5));
     expect(of(train.r2(), [tensor(near, { dtype: "float64" }), tensor(far, { dtype: "float64" })])).toBeCloseTo(0.8);
     expect(of(train.r2(), [tensor([1]), tensor([1])])).toBeNaN();
+    // Squares of such numbers are no float64.
+    for (const size of [2 ** 1000, 2 ** -1000]) {
+      const in64 = (values: number[]) =>
+        tensor(
+          values.map((value) => value * size),
+          { dtype: "float64" },
+        );
+      const batches: [Tensor, Tensor][] = [
+        [in64([2 ** -20]), in64([0])],
+        [in64([1.5, 2.25, 3]), in64([1, 2.5, 3.75])],
+      ];
+      const errors = [2 ** -20, 0.5, 0.25, 0.75];
+      const squares = errors.reduce((sum, error) => sum + error ** 2, 0);
+      expect(of(train.rmse(), ...batches) / size).toBeCloseTo(Math.sqrt(squares / 4), 12);
+      const spread = [0, 1, 2.5, 3.75].reduce((sum, actual) => sum + (actual - 7.25 / 4) ** 2, 0);
+      expect(of(train.r2(), ...batches)).toBeCloseTo(1 - squares / spread, 12);
+    }
+    expect(of(train.rmse(), [tensor([Number.POSITIVE_INFINITY, 1]), tensor([0, 0])])).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -55,8 +55,9 @@ export async function permutationImportance(
     for (let repeat = 0; repeat < REPEATS; repeat++)
       losses.push(whole - (await score(permuted(some, features, random.permutation(some.count)))));
     const mean = losses.reduce((sum, loss) => sum + loss / REPEATS, 0);
-    const variance = losses.reduce((sum, loss) => sum + (loss - mean) ** 2 / (REPEATS - 1), 0);
-    found.push({ name, mean, deviation: Math.sqrt(variance) });
+    // hypot: squares of a target's errors may be larger than any number.
+    const deviation = Math.hypot(...losses.map((loss) => loss - mean)) / Math.sqrt(REPEATS - 1);
+    found.push({ name, mean, deviation });
   }
   return found.sort((a, b) => b.mean - a.mean);
 }
@@ -96,7 +97,7 @@ function scoreOf(rows: EvaluatedRows): number {
     });
     return right / actual.length;
   }
-  return -Math.sqrt(rows.predicted.reduce((sum, value, row) => sum + (value - actual[row]) ** 2, 0) / actual.length);
+  return -Math.hypot(...rows.predicted.map((value, row) => value - actual[row])) / Math.sqrt(actual.length);
 }
 
 /** At most so many rows, spread evenly over the examples. */

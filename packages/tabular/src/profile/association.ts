@@ -29,10 +29,11 @@ function correlation(first: Float64Array, second: Float64Array): Association | n
   let xx = 0;
   let yy = 0;
   let xy = 0;
-  // Welford's update; numbers of 1e308 overflow, and then there is no answer.
+  const [unitX, unitY] = [unitOf(first), unitOf(second)];
+  // Welford's update.
   for (let row = 0; row < first.length; row++) {
-    const x = first[row];
-    const y = second[row];
+    const x = first[row] / unitX;
+    const y = second[row] / unitY;
     if (Number.isNaN(x) || Number.isNaN(y)) continue;
     rows++;
     const dx = x - meanX;
@@ -48,14 +49,22 @@ function correlation(first: Float64Array, second: Float64Array): Association | n
   return { measure: "correlation", value: Math.min(Math.max(value, -1), 1), rows };
 }
 
+/** A power of two near the largest number's size: squares in this unit are no larger and no smaller than numbers can be. */
+function unitOf(values: Float64Array): number {
+  let largest = 0;
+  for (const value of values) if (Math.abs(value) > largest) largest = Math.abs(value);
+  return largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
+}
+
 function ratio({ groups, count }: Groups, values: Float64Array): Association | null {
   const times = new Float64Array(count);
   const sums = new Float64Array(count);
+  const unit = unitOf(values);
   let rows = 0;
   let mean = 0;
   let total = 0;
   for (let row = 0; row < groups.length; row++) {
-    const value = values[row];
+    const value = values[row] / unit;
     if (groups[row] < 0 || Number.isNaN(value)) continue;
     rows++;
     const difference = value - mean;
@@ -67,7 +76,7 @@ function ratio({ groups, count }: Groups, values: Float64Array): Association | n
   let between = 0;
   let used = 0;
   for (let row = 0; row < groups.length; row++) {
-    if (groups[row] >= 0 && !Number.isNaN(values[row])) sums[groups[row]] += values[row] - mean;
+    if (groups[row] >= 0 && !Number.isNaN(values[row])) sums[groups[row]] += values[row] / unit - mean;
   }
   for (let group = 0; group < count; group++) {
     if (times[group] === 0) continue;
