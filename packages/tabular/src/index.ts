@@ -47,7 +47,7 @@ export { DataError, type DataErrorCode, type DataPlace, quote } from "./errors/d
 export { nearestName } from "./errors/nearest-name.ts";
 export { describeDataError } from "./errors/vietnamese.ts";
 export { describeNote, describeReason, type Language } from "./notes/describe.ts";
-export { makeNote, type Note, type NoteCode, type NoteValues } from "./notes/note.ts";
+export { isWarning, makeNote, type Note, type NoteCode, type NoteValues } from "./notes/note.ts";
 export type { Reason, ReasonCode } from "./notes/reason.ts";
 export type { NoteParameters } from "./notes/texts.ts";
 export { appendColumns } from "./output/append-columns.ts";

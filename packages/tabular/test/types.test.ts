@@ -6,6 +6,7 @@ import {
   describeNote,
   encodeTarget,
   fitPreprocessing,
+  isWarning,
   type NumberFeature,
   type Preprocessing,
   parsePreprocessing,
@@ -73,6 +74,11 @@ const decisions: [
   ["yes and no", ["Yes", "no", "", "YES"], "boolean"],
   ["y and n", ["y", "n"], "boolean"],
   ["on and off", ["on", "off"], "boolean"],
+  ["ja and nein", ["Ja", "nein", "", "JA"], "boolean"],
+  ["oui and non", ["OUI", "non"], "boolean"],
+  ["sí and no", ["sí", "No"], "boolean"],
+  ["ja alone", ["ja", "vielleicht"], "category"],
+  ["texts in capital letters and without", ["open", "Open", "shut"], "category", "spelled-alike"],
   ["có and không", ["Có", "không"], "boolean"],
   ["true, 0 and 1", ["true", "0", "1"], "boolean"],
   ["0 and 1 are numbers", ["0", "1"], "number"],
@@ -299,7 +305,9 @@ function planFor(cells: readonly (string | number)[], task?: "classification" | 
 describe("the task", () => {
   const tasks: [name: string, cells: (string | number)[], task: string, classes: string[]][] = [
     ["text", rows((row) => ["b", "a", "c"][row % 3]), "classification", ["a", "b", "c"]],
-    ["truth", rows((row) => ["yes", "No", "yes", "NO", "No"][row % 5]), "classification", ["No", "yes"]],
+    ["truth", rows((row) => ["yes", "No", "yes", "NO", "No"][row % 5]), "classification", ["no", "yes"]],
+    ["truth in two words", rows((row) => ["N", "N", "N", "yes", "no"][row % 5]), "classification", ["N", "Y"]],
+    ["ja and nein", rows((row) => ["Ja", "Nein", "Ja", "nein", "JA"][row % 5]), "classification", ["Nein", "Ja"]],
     ["few whole numbers", rows((row) => [10, 2, 1][row % 3]), "classification", ["1", "2", "10"]],
     ["whole numbers written two ways", rows((row) => ["1", "1.0", "0"][row % 3]), "classification", ["0", "1"]],
     ["decimals", rows((row) => row / 4), "regression", []],
@@ -312,6 +320,16 @@ describe("the task", () => {
     const { target, notes } = planFor(cells);
     expect(target).toMatchObject({ task, classes });
     expect(notes.find((note) => note.code === "task")?.text).toContain(task);
+  });
+
+  test("classes that differ in capital letters or spaces alone are told", () => {
+    const { target, notes } = planFor(
+      rows((row) => ["paid", "Paid", "unpaid", "PAID", "on  hold", "on hold"][row % 6]),
+    );
+    expect(target.classes).toHaveLength(6);
+    expect(notes.filter(isWarning).map(({ text }) => text)).toEqual([
+      'the target "target": "paid" (5 ×), "Paid" (5 ×), "PAID" (5 ×); "on  hold" (5 ×), "on hold" (5 ×) differ in capital letters or spaces alone, and are classes of their own: should they be the same, write them alike in the file',
+    ]);
   });
 
   test("can be given", () => {

@@ -1,4 +1,12 @@
-import { describeNote, describeReason, type Note, type ParsedSplit, parseSplitMethod, quote } from "@noron/tabular";
+import {
+  describeNote,
+  describeReason,
+  isWarning,
+  type Note,
+  type ParsedSplit,
+  parseSplitMethod,
+  quote,
+} from "@noron/tabular";
 import type { PreparedData } from "../data/prepare.ts";
 import { spoken, t } from "../language/current.ts";
 import { OPTIMIZERS } from "../model/choices.ts";
@@ -31,7 +39,7 @@ export function describeData(loaded: AnyData, prepared: PreparedData, seed: numb
     // The task has been told, and left-out columns are among the columns.
     ...notes
       .filter(({ code, text }) => code !== "task" && !LISTED.has(code) && text !== "")
-      .map((note) => line(t("data.headNote"), describeNote(note, spoken()))),
+      .map((note) => line(t(isWarning(note) ? "data.headWarning" : "data.headNote"), describeNote(note, spoken()))),
   ];
 }
 
@@ -50,6 +58,7 @@ function line(head: string, text: string): string {
     t("data.headColumns"),
     t("data.headSplit"),
     t("data.headNote"),
+    t("data.headWarning"),
     t("data.headNetwork"),
     t("data.headTraining"),
   ];

@@ -16,6 +16,20 @@ export interface Note {
   column?: string;
 }
 
+/** What may well have been read otherwise than it was meant, with what to do about it. */
+const warnings: readonly NoteCode[] = [
+  "header-looks-like-data",
+  "comma-in-doubt",
+  "points-in-doubt",
+  "ambiguous-date",
+  "spelled-alike",
+];
+
+/** Whether a note of what was decided is to be looked into before the result of a training is trusted. */
+export function isWarning({ code }: Note): boolean {
+  return warnings.includes(code);
+}
+
 /** A note with its text. */
 export function makeNote<Code extends NoteCode>(code: Code, given: NoteParameters[Code]): Note {
   const parameters: NoteValues = { ...given };

@@ -36,6 +36,8 @@ export interface NoteParameters {
   "day-first": { column: string };
   "month-first": { column: string };
   "ambiguous-date": { column: string };
+  /** Texts that differ in capital letters or spaces alone, each with how often: some groups of such, and how many there are. */
+  "spelled-alike": { column: string; target: boolean; count: number; groups: readonly string[] };
   "constant-column": LeftOut;
   "identifier-column": LeftOut;
   "many-values": LeftOut;
@@ -183,6 +185,10 @@ export const noteTexts: NoteTexts = {
     `column ${quote(column)}: its dates are read with the month first ("3/4/2024" is 4 March), as some have a day beyond 12; otherwise ask for ${typeOption(column, "date:day-first")}`,
   "ambiguous-date": ({ column }) =>
     `column ${quote(column)}: whether day or month comes first cannot be told, so its dates are taken as texts; ask for ${typeOption(column, "date:day-first")} or ${typeOption(column, "date:month-first")}`,
+  "spelled-alike": ({ column, target, count: amount, groups }) =>
+    `${target ? "the target" : "column"} ${quote(column)}: ${groups.join("; ")}${amount > groups.length ? "; …" : ""} ` +
+    `differ in capital letters or spaces alone, and are ${target ? "classes" : "categories"} of their own: ` +
+    "should they be the same, write them alike in the file",
   "constant-column": isLeftOut,
   "identifier-column": isLeftOut,
   "many-values": isLeftOut,

@@ -4,11 +4,12 @@ import { makeNote, type Note } from "../notes/note.ts";
 import { groupedHint, makeReason, type Reason } from "../notes/reason.ts";
 import { typeOption } from "../notes/type-option.ts";
 import type { Table, TableColumn } from "../read/table.ts";
-import { parseBoolean } from "../types/boolean.ts";
+import { booleanNames, parseBoolean } from "../types/boolean.ts";
 import { areCodes } from "../types/code.ts";
 import { type ColumnFacts, columnFacts, distinctNumbers } from "../types/column-facts.ts";
 import { noteSigns, type TypeContext, typeContext } from "../types/column-type.ts";
 import { askedFormat, type DecimalMark, numberFormat, parseNumber, pointsNote } from "../types/number-format.ts";
+import { noteSpelledAlike } from "../types/spelled-alike.ts";
 import { classWords, isMissingTarget } from "./class-words.ts";
 import type { Writing } from "./column-choices.ts";
 
@@ -135,6 +136,7 @@ export function decideTarget(
       `choose another target${match === "number" ? ", or ask for regression" : ""}${mend}.`;
     throw new DataError("too-many-classes", problem, place);
   }
+  if (match === "text") notes.push(...noteSpelledAlike(facts, true));
   return { ...planned, classes, match };
 }
 
@@ -161,7 +163,7 @@ function classKey(cell: string, match: ClassMatch, decimal: DecimalMark): string
   return cell;
 }
 
-/** The classes and how many rows each has; each goes by its most frequent spelling. */
+/** The classes and how many rows each has; each goes by its most frequent spelling, yes and no by that of both. */
 function listClasses(
   values: ColumnFacts["values"],
   decimal: DecimalMark,
@@ -177,7 +179,10 @@ function listClasses(
       if (times > known.most) Object.assign(known, { name: value, most: times });
     }
   }
-  return [...spellings.values()];
+  const classes = [...spellings.values()];
+  if (match !== "boolean") return classes;
+  const names = booleanNames(values);
+  return classes.map(({ name, times }) => ({ name: parseBoolean(name) ? names.yes : names.no, times }));
 }
 
 /** Numbers by size, false before true, text by its characters: the same order on every machine. */

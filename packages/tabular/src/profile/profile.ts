@@ -1,5 +1,5 @@
 import { DataError } from "../errors/data-error.ts";
-import { makeNote, type Note } from "../notes/note.ts";
+import { isWarning, makeNote, type Note } from "../notes/note.ts";
 import type { Reason } from "../notes/reason.ts";
 import { type ColumnChoices, chooseColumns, type Writing } from "../plan/column-choices.ts";
 import { notesOfReading } from "../plan/plan-table.ts";
@@ -186,17 +186,19 @@ export function describeTable({ table, facts, types, learned }: ProfilePlan, cel
     return describeColumn(type, ofCells, values, association);
   });
   const target = learned === undefined ? null : describeTarget(learned, targetValues);
+  const ofColumns = types.flatMap(({ name, notes }) => (name === learned?.name ? [] : notes));
+  const texts = new Map(types.map(({ name, words }) => [name, words]));
+  if (planned !== undefined) texts.set(planned.name, planned.classes);
+  const notes = [...notesOfReading(table, texts), ...(planned?.notes ?? []), ...ofColumns];
   const warnings = [
+    ...notes.filter(isWarning),
     ...leaks,
     ...(target === null ? [] : warnOfTarget(target)),
     ...cells.duplicates(),
     ...warnOfColumns(table, columns),
   ];
-  const ofColumns = types.flatMap(({ name, notes }) => (name === learned?.name ? [] : notes));
-  const texts = new Map(types.map(({ name, words }) => [name, words]));
-  if (planned !== undefined) texts.set(planned.name, planned.classes);
-  const notes = [...notesOfReading(table, texts), ...(planned?.notes ?? []), ...ofColumns];
-  return { name: table.name, rows: table.rowCount, columns, target, notes, warnings };
+  const told = notes.filter((note) => !isWarning(note));
+  return { name: table.name, rows: table.rowCount, columns, target, notes: told, warnings };
 }
 
 function describeTarget({ name, planned, problem }: Learned, values: ColumnValues | undefined): TargetProfile {

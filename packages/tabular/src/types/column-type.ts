@@ -20,6 +20,7 @@ import {
   parseNumber,
   pointsNote,
 } from "./number-format.ts";
+import { noteSpelledAlike } from "./spelled-alike.ts";
 
 /** What a column is used as; "ignore" leaves it out. */
 export type ColumnKind = "number" | "category" | "boolean" | "date" | "ignore";
@@ -166,6 +167,7 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
     }
     if (meant.hint === "cells") notes.push(makeNote("some-numbers", { column: name, ...meant }));
   }
+  notes.push(...noteSpelledAlike(facts, false));
   return decide("category", makeReason("texts", { unique: distinct }));
 }
 

@@ -22,6 +22,7 @@ export const data = {
   headColumns: "columns",
   headSplit: "split",
   headNote: "note",
+  headWarning: "warning",
   headNetwork: "network",
   headTraining: "training",
   number: "number",

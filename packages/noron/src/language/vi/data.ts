@@ -25,6 +25,7 @@ export const data: Translated<typeof english> = {
   headColumns: "các cột",
   headSplit: "phép chia",
   headNote: "ghi chú",
+  headWarning: "cảnh báo",
   headNetwork: "mạng",
   headTraining: "huấn luyện",
   number: "số",
