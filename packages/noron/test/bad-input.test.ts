@@ -280,14 +280,14 @@ describe("evaluate and predict refuse a run folder that is none, with exit code 
     expectRefusal(
       await noron(["predict", "run", "new.csv"]),
       DATA,
-      /the column "y", which was there in training, is missing/,
+      /the column "y" of the training data is missing/,
       all,
     );
     file("new.csv", "x,y,colour\n1,1,red\n");
     expectRefusal(
       await noron(["evaluate", "run", "new.csv"]),
       DATA,
-      /the column "kind", which was there in training/,
+      /the column "kind" of the training data is missing/,
       all,
     );
     file("new.csv", "x,y,colour,kind\n1,1,red,up\n");

@@ -116,7 +116,17 @@ describe("explain", () => {
     expectRefusal(await refused(["--row", "3", "--layer", "4", "--neuron", "5"]), 2, /layer 4 has 4/, inputs);
     expectRefusal(await refused(["--row", "1"]), 3, /no row 1: they are 2 to 81, as the header is counted too/, inputs);
     expectRefusal(await refused(["--row", "82"]), 3, /no row 82: they are 2 to 81/, inputs);
+    expectRefusal(
+      await refused(["--row", "-1"]),
+      2,
+      /--row -1 cannot be: .* 2 is the first row below a header/,
+      inputs,
+    );
     expectRefusal(await refused([]), 2, /--row/, inputs);
+    // There, no header is counted.
+    const json = file("one.jsonl", '{"x":1,"y":0.5,"colour":"red"}\n');
+    const row0 = await noron(["explain", "kinds", json, "--row", "0"]);
+    expectRefusal(row0, 3, /no row 0: they are 1 to 1\.\n/, [...inputs, json]);
   });
 
   test("data of one's own, without a target too; those of training only as they were", async () => {

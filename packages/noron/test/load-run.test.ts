@@ -51,7 +51,7 @@ describe("a run of classes", () => {
     ]);
     for (const one of said) expect(one).toEqual(said[0]);
     await expect(run.predict([{ x: 1, y: 1, color: "red" }])).rejects.toThrow(
-      /the column "colour", which was there in training, is missing\. Did you mean "color"\?/,
+      /the column "colour" of the training data is missing\. Did you mean "color"\?/,
     );
   });
 

@@ -104,7 +104,7 @@ describe("what cannot be is refused", () => {
     const dead = await open("dead.csv", visits(10).replace(/ill$/m, "dead"));
     expect(() => prepare(dead)).toThrow(/dead\.csv, row \d+, column "state": "dead" is none of the classes/);
     const narrow = await open("narrow.csv", "who,state\np1,ill\n");
-    expect(() => prepare(narrow)).toThrow(/narrow\.csv: the column "dose", which was there in training, is missing/);
+    expect(() => prepare(narrow)).toThrow(/narrow\.csv: the column "dose" of the training data is missing/);
     const both = { validation: await open("v.csv", visits(9)), test: await open("t.csv", visits(8)) };
     const split = () => prepareData(loaded, { target: "state", split: "random", ...both, seed: 0 });
     expect(split).toThrow(/--split random has nothing to split/);

@@ -11,7 +11,7 @@ import { EXPORT_FORMATS, exportCommand } from "./export.ts";
 import { exitCodes, exportForms, helpTexts, withExamples } from "./help.ts";
 import { handleInterrupts } from "./interrupt.ts";
 import { Log } from "./log.ts";
-import { choice, columnOptions, number, PORTS, streamOptions, trainOptions } from "./options.ts";
+import { choice, columnOptions, number, PORTS, parseRow, streamOptions, trainOptions } from "./options.ts";
 import { RUN_ORDERS, runsCommand } from "./runs.ts";
 import { STUDIO_PORT, studioCommand } from "./studio.ts";
 
@@ -141,11 +141,7 @@ function makeProgram(): Command {
     .argument(...run)
     .argument(...data("optional", t("help.dataOfRun", { data: t("help.data") })))
     .addOption(
-      number(`--row <${t("options.number")}>`, t("options.rowText"), {
-        least: 0,
-        most: 1e12,
-        whole: true,
-      }).makeOptionMandatory(),
+      new Option(`--row <${t("options.number")}>`, t("options.rowText")).argParser(parseRow).makeOptionMandatory(),
     )
     .option(`--layer <${t("options.path")}>`, t("options.layerText"))
     .addOption(

@@ -106,6 +106,13 @@ export function parseImageSize(text: string): { height: number; width: number } 
   throw new UsageError("not-an-image-size", { value: text });
 }
 
+/** The number of a row, or of an image. */
+export function parseRow(text: string): number {
+  const row = /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(row)) throw new UsageError("not-a-row", { value: text });
+  return row;
+}
+
 function parseChannels(text: string): 1 | 3 {
   if (text.trim() === "1") return 1;
   if (text.trim() === "3") return 3;

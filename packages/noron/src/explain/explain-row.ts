@@ -95,9 +95,9 @@ function placeOf(loaded: LoadedData, row: number): number {
   throw noSuchRow(loaded.name, row, rowNumbers[0], rowNumbers[rowCount - 1]);
 }
 
-/** @param first the number of the first row, that behind the header */
+/** @param first the number of the first row: 2 behind a header, 1 of JSON, which has none */
 export function noSuchRow(file: string, row: number, first: number, last: number): InputError {
-  return new InputError(first > row ? "row-is-header" : "no-such-row", { file, row, first, last });
+  return new InputError(first === 2 && row < first ? "row-is-header" : "no-such-row", { file, row, first, last });
 }
 
 /** The row as the network takes it, with its target where it has one. */

@@ -317,7 +317,7 @@ function residuals({ evaluated, numberMeasures }: Report, t: Translate): Html[] 
     table({
       caption: t("report.quantiles"),
       head: [t("report.shareOfRows"), t("report.errorAtMost")],
-      rows: numberMeasures.quantiles.map(({ share, error }) => [`${Math.round(100 * share)} %`, short(error)]),
+      rows: numberMeasures.quantiles.map(({ share, error }) => [`${Math.round(100 * share)}\u00a0%`, short(error)]),
     }),
   ];
 }
@@ -351,7 +351,7 @@ function calibration({ classMeasures, numberMeasures, evaluated }: Report, t: Tr
         caption: t("report.calibrationTable"),
         head: [t("report.probability"), t("report.rows"), t("report.meanProbability"), t("report.right")],
         rows: bins.map(({ from, to, rows, probability, right }) => [
-          `${Math.round(100 * from)}–${Math.round(100 * to)} %`,
+          `${Math.round(100 * from)}–${Math.round(100 * to)}\u00a0%`,
           number(rows),
           percent(probability),
           percent(right),
@@ -504,8 +504,9 @@ function shortOrDash(value: number | null): string {
   return value === null ? "–" : short(value);
 }
 
+/** A space that breaks no line stands before the sign. */
 function percent(share: number): string {
-  return `${fixed(100 * share, 1)} %`;
+  return `${fixed(100 * share, 1)}\u00a0%`;
 }
 
 function number(value: number): string {

@@ -179,7 +179,7 @@ export function requireColumn(table: Table, name: string): TableColumn {
   const found = table.columns.find((column) => column.name === name);
   if (found !== undefined) return found;
   const { help, suggestion } = suggestName(table, name);
-  const problem = `the column ${quote(name)}, which was there in training, is missing.${help}`;
+  const problem = `the column ${quote(name)} of the training data is missing.${help}`;
   throw new DataError("missing-column", problem, { file: table.name, value: name, suggestion });
 }
 

@@ -24,7 +24,7 @@ export const vietnameseErrors: Record<DataErrorCode, (place: DataPlace) => strin
   "no-such-column": ({ value, suggestion }) =>
     `không có cột ${seen(value)}.${suggestion === undefined ? " Hãy chọn một tên có trong hàng tiêu đề." : ""}`,
   "missing-column": ({ value }) =>
-    `thiếu cột ${seen(value)}, cột này có khi huấn luyện: hãy thêm nó, giá trị chưa biết thì để trống.`,
+    `thiếu cột ${seen(value)}, cột này có trong dữ liệu huấn luyện: hãy thêm nó, giá trị chưa biết thì để trống.`,
   "no-features": () =>
     "ngoài biến mục tiêu không còn cột nào để học: mọi cột khác đều bị bỏ qua hoặc không thay đổi: hãy bỏ bớt --drop, hoặc cho dữ liệu có thêm cột.",
   "all-missing": () => "biến mục tiêu bị thiếu ở mọi hàng: hãy chọn biến mục tiêu khác.",

@@ -80,7 +80,8 @@ export const options = {
   onlyText: "write the predictions alone, without the cells that came in",
   noProbaText: "write no probabilities of the classes",
   ownModelText: "the file of the network, where the run was trained with --model FILE",
-  rowText: "which row, as a spreadsheet counts: the header is row 1; of images the first is 0",
+  rowText:
+    "which row: as a spreadsheet counts, so that 2 is the first below the header; of JSON the first is 1, of images 0",
   layerText: "only this layer, such as 0",
   neuronText: "the neuron to write out, from 1 (the one that matters most)",
   fullText: "all numbers, not the first of many",

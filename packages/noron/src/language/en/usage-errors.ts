@@ -34,6 +34,8 @@ export const usageErrors = {
   "stdin-twice": "standard input can be read once: give - once.",
   "not-an-image-size":
     "--image-size {{value}} cannot be: it is a size in pixels, such as 32, or 48x32 of height and width.",
+  "not-a-row":
+    "--row {{value}} cannot be: it is a whole number: 2 is the first row below a header, 1 the first of JSON, 0 the first image.",
   "not-channels": "--channels {{value}} cannot be: it is 1 for grey, or 3 for red, green and blue.",
   "no-image-decoder": "images are decoded by the package sharp, which is not installed here: npm install sharp.",
   "no-table-in-pieces": "{{data}} is no file of a table, which alone is read in pieces: leave --stream out.",

@@ -11,7 +11,7 @@ export const data: Translated<typeof english> = {
   seed: "hạt giống {{seed}}",
   size: "{{rows}}, {{columns}}",
   inspected: "đã xem qua các byte",
-  scanned: "đã đọc {{rows}} để xem có gì",
+  scanned: "đã đọc {{rows}} để xem trong đó có gì",
   stored: "đã đọc lại thành số",
   laidOut: "đã xếp lại để huấn luyện",
   readAgain:

@@ -14,7 +14,7 @@ export const inputErrors: Translated<typeof english> = {
     "{{folder}}: thư mục này không có ảnh và nhãn dưới dạng tệp IDX. Nếu là bảng, hãy cho chính tệp: {{tables}}.",
   "no-class-folders":
     "{{folder}}: không ảnh nào cho biết nó thuộc lớp nào: hãy để ảnh của mỗi lớp vào một thư mục riêng.",
-  "bad-image": "{{file}}: không giải mã được ảnh này: {{problem}}.",
+  "bad-image": "{{file}}: không giải mã được ảnh này ({{problem}}).",
   "not-a-plain-image": "{{file}} không phải tệp thường: hãy bỏ nó khỏi các ảnh.",
   "no-labels": "{{file}}: không có nhãn để học: hãy cho thêm tệp IDX chứa nhãn.",
   "no-labels-to-compare": "{{file}}: không có nhãn để so sánh.",
@@ -41,7 +41,7 @@ export const inputErrors: Translated<typeof english> = {
   "not-json": "{{file}}: đây không phải JSON: tệp đã hỏng hoặc là tệp khác.",
   "bad-config": "{{file}}: đây không phải cấu hình do noron ghi: {{problem}}.",
   "run-mismatch": "{{folder}}: các tệp của lần chạy này không thuộc về nhau: {{problem}}.",
-  "bad-weights": "{{file}}: {{problem}}",
+  "bad-weights": "{{file}}: tệp này đã hỏng, bị cụt hoặc thuộc về mạng khác: hãy chép lại lần chạy ({{problem}})",
   "too-few-weights": "{{file}}: theo cấu hình, mạng có {{parameters}} tham số, mà tệp này có ít hơn.",
   "weights-not-finite": "{{file}}: {{name}} chứa số không hữu hạn.",
   "other-code":
@@ -61,7 +61,7 @@ export const inputErrors: Translated<typeof english> = {
   "other-training":
     "không thể huấn luyện tiếp {{folder}}: cùng dữ liệu lại cho {{part}} khác với lúc bắt đầu: lúc đó là phiên bản noron khác ({{version}})?",
   "other-reading":
-    "{{folder}}: {{data}} nay được đọc khác với lúc huấn luyện (noron {{version}}), nên không thể biết những hàng nào đã được để riêng: hãy lập báo cáo trên các hàng của tệp khác, hoặc huấn luyện lại.",
+    "{{folder}}: {{data}} nay được đọc khác với lúc huấn luyện (noron {{version}}), nên không thể biết những hàng nào đã được để riêng: hãy lập báo cáo trên các hàng của tệp khác, hoặc huấn luyện lại từ đầu.",
   "run-data-gone": "không đọc được dữ liệu của lần chạy này ({{source}}) ở đây: hãy cho dữ liệu.",
   "run-data-changed": "{{source}} không còn như lúc huấn luyện: hãy cho dữ liệu như lúc đó.",
   "no-page": "{{folder}}: không có trang của studio. Trong một bản clone, npm run build sẽ tạo ra nó.",

@@ -36,7 +36,7 @@ export const options: Translated<typeof english> = {
   valText: "các hàng để chọn epoch tốt nhất: một tỉ lệ, hoặc một tệp riêng (0.15; ảnh: 0.1)",
   testText: "các hàng để đo kết quả, cũng như vậy (0.15; ảnh: 0.2)",
   modelText:
-    "kích thước các tầng ẩn, hoặc none cho mô hình tuyến tính (64,32; dưới 1.000 hàng: 128,64; ảnh: 256,128), hoặc một tệp như net.ts tạo ra mạng",
+    "kích thước các tầng ẩn, hoặc none cho mô hình tuyến tính (64,32; dưới 1,000 hàng: 128,64; ảnh: 256,128), hoặc một tệp như net.ts tạo ra mạng",
   activationText: "hàm kích hoạt sau mỗi tầng ẩn (relu)",
   normText: "chuẩn hóa trước mỗi hàm kích hoạt (none; ảnh: batch)",
   dropoutText: "tỉ lệ của mỗi tầng ẩn bị bỏ đi khi huấn luyện (0; ảnh: 0.4)",
@@ -82,7 +82,8 @@ export const options: Translated<typeof english> = {
   onlyText: "chỉ ghi các dự đoán, không ghi lại các ô đầu vào",
   noProbaText: "không ghi xác suất của các lớp",
   ownModelText: "tệp của mạng, nếu lần chạy được huấn luyện với --model TỆP",
-  rowText: "hàng nào, đếm như bảng tính: hàng tiêu đề là hàng 1; với ảnh, ảnh đầu tiên là 0",
+  rowText:
+    "hàng nào: đếm như bảng tính, nên 2 là hàng đầu tiên dưới hàng tiêu đề; với JSON, hàng đầu tiên là 1; với ảnh, ảnh đầu tiên là 0",
   layerText: "chỉ tầng này, chẳng hạn 0",
   neuronText: "nơ-ron được viết ra, tính từ 1 (nơ-ron có ảnh hưởng nhất)",
   fullText: "mọi con số, không chỉ những số đầu",

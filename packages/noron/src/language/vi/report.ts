@@ -39,7 +39,8 @@ export const report: Translated<typeof english> = {
   validationAccuracy: "độ chính xác kiểm định",
   numbersOfEpochs: "Số liệu của mọi epoch",
   confusion: "Ma trận nhầm lẫn",
-  confusionText: "Số hàng theo lớp thật (dọc) và lớp được dự đoán (ngang); càng đậm thì tỉ lệ trong dòng càng lớn",
+  confusionText:
+    "Số hàng theo lớp thật (dọc) và lớp được dự đoán (ngang); càng đậm thì tỉ lệ trong lớp thật đó càng lớn",
   actualSaid: "thật ↓ dự đoán →",
   noErrors: "Không có dự đoán sai nào trong các hàng này.",
   mostConfused: "Hay nhầm nhất:",
@@ -57,11 +58,11 @@ export const report: Translated<typeof english> = {
   residualText:
     "Dự đoán trừ giá trị thật, {{rows}}; trên đường đứt nét dự đoán là đúng. Chín phần mười sai số nằm giữa {{low}} và {{high}}; trung vị là {{middle}}.",
   predicted: "dự đoán",
-  actual: "thực tế",
+  actual: "thật",
   error: "sai số",
   quantiles: "Sai số theo thứ tự: dự đoán trừ giá trị thật",
   shareOfRows: "tỉ lệ số hàng",
-  errorAtMost: "sai số nhiều nhất",
+  errorAtMost: "sai số không quá",
   calibration: "Hiệu chuẩn",
   calibrationText:
     "Trong các hàng được dự đoán với một xác suất, tỉ lệ đúng; trên đường đứt nét hai giá trị bằng nhau. Trung bình chúng cách nhau {{error}}.",
@@ -83,7 +84,7 @@ export const report: Translated<typeof english> = {
   lostAccuracy: "độ chính xác mất đi",
   gainedRmse: "RMSE tăng thêm",
   bar: "so sánh",
-  square: "dòng ↓ vị trí →",
+  square: "hàng ↓ cột →",
   worst: "Sai nhiều nhất",
   worstClasses: "Các dự đoán sai, trước hết là những dự đoán cho lớp thật xác suất nhỏ nhất.",
   leastSure: "Không có dự đoán nào sai; đây là những dự đoán cho lớp thật xác suất nhỏ nhất.",

@@ -31,7 +31,7 @@ export const usageErrors: Translated<typeof english> = {
   "split-of-images": "ảnh không có cột: --split {{by}} dành cho bảng; hãy cho random hoặc stratified.",
   "nothing-to-split":
     "--split {{split}} không có gì để chia, vì --val và --test là tệp: hãy bỏ một trong các tùy chọn đó.",
-  "held-out-on-stdin": "các hàng để kiểm định hoặc kiểm tra không thể lấy từ đầu vào chuẩn: hãy cho tệp.",
+  "held-out-on-stdin": "các hàng để kiểm định hoặc kiểm tra không thể lấy từ đầu vào chuẩn: hãy cho một tệp.",
   "held-out-is-trained-on":
     "{{option}} {{file}} giống hệt {{data}}: không được huấn luyện trên các hàng dùng để đo chất lượng.",
   "held-out-of-another-kind":
@@ -39,8 +39,10 @@ export const usageErrors: Translated<typeof english> = {
   "no-such-sample": "không có bộ mẫu {{value}}: có {{names}}.",
   "stdin-twice": "đầu vào chuẩn chỉ đọc được một lần: hãy viết - một lần.",
   "not-an-image-size":
-    "--image-size {{value}} không được: giá trị phải là kích thước theo điểm ảnh, như 32, hoặc 48x32 (cao x rộng).",
-  "not-channels": "--channels {{value}} không được: giá trị phải là 1 (ảnh xám) hoặc 3 (đỏ, lục, lam).",
+    "--image-size {{value}} không hợp lệ: giá trị phải là kích thước theo điểm ảnh, như 32, hoặc 48x32 (cao x rộng).",
+  "not-a-row":
+    "--row {{value}} không hợp lệ: giá trị phải là số nguyên: 2 là hàng đầu tiên dưới hàng tiêu đề, 1 là hàng đầu tiên của JSON, 0 là ảnh đầu tiên.",
+  "not-channels": "--channels {{value}} không hợp lệ: giá trị phải là 1 (ảnh xám) hoặc 3 (đỏ, lục, lam).",
   "no-image-decoder": "ảnh được giải mã bằng gói sharp, chưa được cài ở đây: npm install sharp.",
   "no-table-in-pieces": "{{data}} không phải tệp của một bảng, và chỉ bảng mới đọc được từng phần: hãy bỏ --stream.",
   "no-temporary-folder": "không ghi được vào {{folder}}: {{problem}}: hãy đặt TMPDIR là một thư mục ghi được.",
@@ -89,7 +91,7 @@ export const usageErrors: Translated<typeof english> = {
   "model-on-resume": "--model không thể thay đổi khi huấn luyện tiếp: hãy bỏ nó.",
   "resume-on-stdin": "{{folder}} được huấn luyện từ đầu vào chuẩn: hãy cho lại dữ liệu.",
   "resume-diverged":
-    "{{folder}} đã bị phân kỳ, và sẽ lại như vậy: huấn luyện tiếp cho ra cùng các con số. Hãy huấn luyện lại với --lr thấp hơn.",
+    "{{folder}} đã bị phân kỳ, và sẽ lại như vậy: huấn luyện tiếp cho ra cùng các con số. Hãy huấn luyện lại từ đầu với --lr thấp hơn.",
   "already-trained": "{{folder}} đã được huấn luyện đến epoch {{epochs}}: hãy cho --epochs lớn hơn.",
   "epochs-of-schedule":
     "{{folder}} không thể có --epochs khác: tốc độ học của nó theo --schedule {{schedule}} qua {{epochs}} epoch.",
@@ -118,9 +120,9 @@ export const usageErrors: Translated<typeof english> = {
     "--to ts ghi được các Sequential gồm {{known}}; mạng này có tầng khác: {{problem}}. Hãy dùng --to safetensors, hoặc loadRun của noron.",
   "eject-not-files": "--eject ghi chương trình cho bảng hoặc tệp IDX, để đọc lại chúng: hãy cho các tệp như vậy.",
   "eject-images":
-    "--eject ghi chương trình chỉ dùng thư viện, mà thư viện không giải mã ảnh như trong {{data}}: hãy bỏ tuỳ chọn này, hoặc cho ảnh ở dạng tệp IDX.",
+    "--eject ghi chương trình chỉ dùng thư viện, mà thư viện không giải mã ảnh như trong {{data}}: hãy bỏ tùy chọn này, hoặc cho ảnh ở dạng tệp IDX.",
   "eject-in-pieces":
-    "--eject ghi chương trình đọc cả bảng một lượt, mà {{data}} được đọc từng phần: hãy bỏ tuỳ chọn này, hoặc ghi chương trình cho một tệp chỉ có một số hàng.",
+    "--eject ghi chương trình đọc cả bảng một lượt, mà {{data}} được đọc từng phần: hãy bỏ tùy chọn này, hoặc ghi chương trình cho một tệp chỉ có một số hàng.",
   "run-on-stdin": "lần chạy được huấn luyện từ đầu vào chuẩn, không thể đọc lại: hãy cho dữ liệu.",
   "no-such-layer": "không có tầng {{value}}: các tầng là {{layers}}.",
   "no-such-neuron": "không có nơ-ron {{value}}: tầng rộng nhất có {{most}}.",
