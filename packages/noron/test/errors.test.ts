@@ -51,6 +51,7 @@ const dataCodes: Record<tabular.DataErrorCode, number> = {
   "bad-split": 2,
   "bad-choice": 2,
   "not-a-time": 3,
+  "date-order": 3,
   "not-idx": 3,
   "truncated-idx": 3,
   "idx-size": 3,

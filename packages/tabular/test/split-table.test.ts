@@ -89,6 +89,21 @@ describe("a split by time", () => {
     expect(() => splitTable(table, plan, { seed: 0 })).toThrow(
       expect.objectContaining({ code: "not-a-time", row: 32, column: "when", value: "in May" }),
     );
+    const doubtful = tableOf(
+      "when,x,y",
+      rows.map((row, at) => row.replace(/^[^,]*/, `0${1 + (at % 9)}/0${1 + (at % 7)}/20${10 + at}`)),
+    );
+    const cut = { target: "y", split: "time:when" } as const;
+    expect(() => splitTable(doubtful, planTable(doubtful, cut), { seed: 0 })).toThrow(
+      expect.objectContaining({
+        code: "date-order",
+        row: 2,
+        message: expect.stringContaining("ask for --type when=date:day-first or --type when=date:month-first"),
+      }),
+    );
+    const told = planTable(doubtful, { ...cut, kinds: { when: "date:day-first" } });
+    expect(told.columns[0].notes).toEqual([]);
+    expect(splitTable(doubtful, told, { seed: 0 }).notes[0].text).toContain("trained until 2037-07-01");
     const still = tableOf(
       "when,x,y",
       rows.map((row) => row.replace(/^[^,]*/, "2024-01-01")),

@@ -26,6 +26,7 @@ export type DataErrorCode =
   | "bad-split"
   | "bad-choice"
   | "not-a-time"
+  | "date-order"
   | "not-idx"
   | "truncated-idx"
   | "idx-size"

@@ -47,6 +47,8 @@ export const vietnameseErrors: Record<DataErrorCode, (place: DataPlace) => strin
   "bad-choice": () => "các yêu cầu về cột này mâu thuẫn với nhau: hãy chọn một.",
   "not-a-time": ({ value }) =>
     `${seen(value)} không phải ngày như 2024-05-31 cũng không phải số, nên không xếp được thứ tự các hàng theo cột này: hãy sửa ô, hoặc chia theo cách khác.`,
+  "date-order": ({ column = "" }) =>
+    `không rõ ngày hay tháng đứng trước trong cột này, nên không xếp được thứ tự các hàng theo nó: hãy dùng ${typeOption(column, "date:day-first")} hoặc ${typeOption(column, "date:month-first")}.`,
   "not-idx": () => "đây không phải tệp IDX (phải bắt đầu bằng hai byte 0, rồi kiểu và số chiều): hãy cho tệp khác.",
   "truncated-idx": () => "tệp IDX bị cụt: hãy chép hoặc tải lại.",
   "idx-size": () => "kích thước mà phần đầu tệp IDX nêu không khớp với tệp: hãy chép hoặc tải lại.",

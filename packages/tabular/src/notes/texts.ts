@@ -184,7 +184,7 @@ export const noteTexts: NoteTexts = {
   "month-first": ({ column }) =>
     `column ${quote(column)}: its dates are read with the month first ("3/4/2024" is 4 March), as some have a day beyond 12; otherwise ask for ${typeOption(column, "date:day-first")}`,
   "ambiguous-date": ({ column }) =>
-    `column ${quote(column)}: whether day or month comes first cannot be told, so its dates are taken as texts; ask for ${typeOption(column, "date:day-first")} or ${typeOption(column, "date:month-first")}`,
+    `column ${quote(column)}: whether day or month comes first in its dates cannot be told, so they are not read as dates: ask for ${typeOption(column, "date:day-first")} or ${typeOption(column, "date:month-first")}`,
   "spelled-alike": ({ column, target, count: amount, groups }) =>
     `${target ? "the target" : "column"} ${quote(column)}: ${groups.join("; ")}${amount > groups.length ? "; …" : ""} ` +
     `differ in capital letters or spaces alone, and are ${target ? "classes" : "categories"} of their own: ` +

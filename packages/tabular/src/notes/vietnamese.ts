@@ -129,7 +129,7 @@ export const vietnameseNotes: NoteTexts = {
   "month-first": ({ column }) =>
     `cột ${quote(column)}: ngày tháng được đọc với tháng đứng trước ("3/4/2024" là 4 tháng 3), vì có ngày lớn hơn 12; nếu không phải, hãy dùng ${typeOption(column, "date:day-first")}`,
   "ambiguous-date": ({ column }) =>
-    `cột ${quote(column)}: không rõ ngày hay tháng đứng trước, nên ngày tháng được coi là chữ; hãy dùng ${typeOption(column, "date:day-first")} hoặc ${typeOption(column, "date:month-first")}`,
+    `cột ${quote(column)}: không rõ ngày hay tháng đứng trước, nên các ô không được đọc là ngày tháng: hãy dùng ${typeOption(column, "date:day-first")} hoặc ${typeOption(column, "date:month-first")}`,
   "spelled-alike": ({ column, target, count, groups }) =>
     `${target ? "biến mục tiêu" : "cột"} ${quote(column)}: ${groups.join("; ")}${count > groups.length ? "; …" : ""} ` +
     `chỉ khác nhau ở chữ hoa hoặc dấu cách, và được coi là các ${target ? "lớp" : "hạng mục"} riêng: ` +

@@ -1,10 +1,11 @@
 import { DataError, quote } from "../errors/data-error.ts";
 import { makeNote } from "../notes/note.ts";
+import { typeOption } from "../notes/type-option.ts";
 import { isMissing } from "../read/missing.ts";
 import { findColumn, placeOf, type Table } from "../read/table.ts";
 import type { ColumnFacts } from "../types/column-facts.ts";
 import type { ColumnType } from "../types/column-type.ts";
-import { isoTime, parseDate } from "../types/date.ts";
+import { beginsWithDayOrMonth, isoTime, parseDate } from "../types/date.ts";
 import { dateOrderOf } from "../types/date-order.ts";
 import { type FormatContext, numberFormat, parseNumber } from "../types/number-format.ts";
 import type { Split } from "./split-rows.ts";
@@ -14,6 +15,8 @@ export class TimeSplitter {
   readonly #column: string;
   readonly #read: (cell: string) => number;
   readonly #show: (time: number) => string;
+  /** Whether its dates begin with day or month, and nothing says with which. */
+  readonly #orderUnknown: boolean;
   /** One number a row, NaN for a missing cell. */
   readonly #pieces: Float64Array[] = [];
 
@@ -30,7 +33,9 @@ export class TimeSplitter {
     const { name, marks, dates, numbers } = facts;
     this.#column = name;
     const decimal = type?.decimal ?? numberFormat(marks, context).decimal;
-    const order = type?.dateOrder ?? dateOrderOf(facts) ?? "year-first";
+    const found = dateOrderOf(facts);
+    const order = type?.dateOrder ?? found ?? "year-first";
+    this.#orderUnknown = order === "year-first" && found === undefined;
     if (dates[order].cells >= numbers[decimal].cells) {
       this.#read = (cell) => parseDate(cell, order);
       this.#show = isoTime;
@@ -43,7 +48,7 @@ export class TimeSplitter {
 
   /**
    * @param rows of the piece that are to be split
-   * @throws DataError "not-a-time" with row and value
+   * @throws DataError "not-a-time" or "date-order" with row and value
    */
   add(piece: Table, rows: ArrayLike<number>): void {
     const { cells } = findColumn(piece, this.#column);
@@ -52,10 +57,16 @@ export class TimeSplitter {
       const cell = cells[rows[index]];
       times[index] = isMissing(cell) ? Number.NaN : this.#read(cell);
       if (!Number.isNaN(times[index]) || isMissing(cell)) continue;
+      const place = { ...placeOf(piece, rows[index]), column: this.#column, value: cell };
+      if (this.#orderUnknown && beginsWithDayOrMonth(cell)) {
+        const problem =
+          "whether day or month comes first in the dates of this column cannot be told, so rows cannot be sorted by it: " +
+          `ask for ${typeOption(this.#column, "date:day-first")} or ${typeOption(this.#column, "date:month-first")}.`;
+        throw new DataError("date-order", problem, place);
+      }
       const problem =
         `${quote(cell)} is neither a date such as 2024-05-31 nor a number, so rows cannot be sorted by this ` +
         "column: correct the cell, or split otherwise.";
-      const place = { ...placeOf(piece, rows[index]), column: this.#column, value: cell };
       throw new DataError("not-a-time", problem, place);
     }
     this.#pieces.push(times);

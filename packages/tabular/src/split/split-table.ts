@@ -22,7 +22,7 @@ export interface TableSplitOptions {
 
 /**
  * Splits a table's rows as its plan says. Classes that no training row has are told: nothing can be learned of them.
- * @throws DataError "bad-ratio", "too-few-rows", "not-a-time"; "one-class" where all training rows are of one class
+ * @throws DataError "bad-ratio", "too-few-rows", "not-a-time", "date-order"; "one-class" where all training rows are of one class
  */
 export function splitTable(table: Table, plan: TablePlan, options: TableSplitOptions): Split {
   const splitter = new RowSplitter(
@@ -66,7 +66,7 @@ export class RowSplitter {
 
   /**
    * @param rows of the piece that have a target
-   * @throws DataError "not-a-time" with row and value
+   * @throws DataError "not-a-time" or "date-order" with row and value
    */
   add(piece: Table, rows: ArrayLike<number>): void {
     this.#column?.add(piece, rows);

@@ -151,7 +151,8 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
     return decideReadable("boolean", read, facts.boolean.cells);
   }
   if (forced === "date" || (forced === undefined && order !== undefined && isMostly(dates, present))) {
-    if (order !== undefined && order !== "year-first") notes.push(makeNote(order, { column: name }));
+    if (writing === undefined && order !== undefined && order !== "year-first")
+      notes.push(makeNote(order, { column: name }));
     noteOthers("not-dates", name, dates, present, notes);
     return decideReadable("date", makeReason("dates", {}), dates.cells);
   }

@@ -25,9 +25,13 @@ const spacedGroups = /^[+-]?[1-9]\d{0,2}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)
 const unit = /\p{Sc}|%|‰|đ|EUR|USD|GBP|CHF|JPY|CNY|VN[DĐ]/u;
 const unitBefore = /^([+-]?)\s?(?:\p{Sc}|EUR|USD|GBP|CHF|JPY|CNY|VN[DĐ])\s?(?=[+-]?[\d.,])/u;
 const unitBehind = new RegExp(`(?<=[\\d.,])\\s?(?:${unit.source})$`, "u");
-/** Negative numbers as accountants write them, a sign within or without, and with the minus behind. */
+/** A number with the minus behind, in front of its unit or behind it: "12-", "12- €", "12 €-". */
+const minusBehind = new RegExp(
+  `^((?:(?:${unit.source})\\s?)?\\d[\\d.,'’ \u00a0\u202f]*?)(?:-(\\s?(?:${unit.source}))?|(\\s?(?:${unit.source}))-)$`,
+  "u",
+);
+/** Negative numbers as accountants write them, a sign within or without. */
 const parenthesised = /^(\p{Sc}\s?)?\(([^()+-]+)\)(\s?[\p{Sc}%])?$/u;
-const minusBehind = /^(\d[\d.,'’ \u00a0\u202f]*)-$/;
 const groupedNumber = /^[+-]?\d{1,3}(?:[,.' \u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
 
 /**
@@ -60,7 +64,7 @@ function bareNumber(cell: string): string {
 
 function minusInFront(cell: string): string {
   if (cell.charCodeAt(0) === 0x2212) return `-${cell.slice(1)}`;
-  if (cell.endsWith("-")) return cell.replace(minusBehind, "-$1");
+  if (cell.includes("-", 1)) return cell.replace(minusBehind, "-$1$2$3");
   return cell.includes("(") ? cell.replace(parenthesised, "-$1$2$3") : cell;
 }
 
