@@ -187,6 +187,13 @@ const refused: [name: string, data: string | Uint8Array, code: string, place: ob
   ["header only", "a,b\n", "no-rows", {}, /header but no row/],
   ["a short row", "a,b,c\n1,2,3\n4,5\n", "ragged-row", { row: 3 }, /t\.csv, row 3: .*2 cells and the header 3/],
   ["a long row", "a,b\n1,2\n3,4,5\n", "ragged-row", { row: 3 }, /3 cells and the header 2/],
+  [
+    "a title above the names",
+    "Sales of May\n\na,b\n1,2\n",
+    "ragged-row",
+    { row: 3 },
+    /"Sales of May": should that be a title, remove/,
+  ],
   ["a short row after a quoted line break", 'a,b\n"x\ny",2\n3\n', "ragged-row", { row: 3 }, /line 4 of the file/],
   ["an open quote", 'a,b\n1,"x\n2,y\n', "bad-quotes", { row: 2 }, /never closed/],
   ["text after a quote", 'a,b\n1,"x"y\n2,z\n', "bad-quotes", { row: 2 }, /follows a closing quote/],
@@ -240,7 +247,11 @@ describe("rows that are no data", () => {
     expect([table.rowCount, codes]).toEqual([10, ["totals-row"]]);
     expect(table.notes[0].text).toMatch(/^row 12, the last, is left out: it begins with "Total"/);
     // The name of a thing, or of a place, is none.
-    for (const last of ["Total,91,x", "Totally,90,x", "5,90,Total"])
+    expect(read(`a,b,c\n${rows.join("\n")}\nTotal,91,x\n`)).toMatchObject({
+      codes: ["totals-kept"],
+      table: { rowCount: 11 },
+    });
+    for (const last of ["Totally,90,x", "5,90,Total"])
       expect(read(`a,b,c\n${rows.join("\n")}\n${last}\n`)).toMatchObject({ codes: [], table: { rowCount: 11 } });
   });
 

@@ -266,3 +266,24 @@ test("rows are split by time, by groups and by classes as they are at once, and 
   );
   expect(split).toBeGreaterThan(50);
 });
+
+test("a last row that begins with a word for totals is told, as it is kept", async () => {
+  const lines = Array.from({ length: 6000 }, (_, row) => `place ${row},${row}`);
+  const codes = async (last: string, size: number) => {
+    const { table } = await scanTable(csv(`place,a\n${lines.join("\n")}\n${last}\n`, size));
+    return table.notes.map(({ code, parameters }) => [code, parameters.row]);
+  };
+  const sum = "Total,17997000";
+  expect(await codes(sum, 5000)).toEqual([["totals-kept", 6002]]);
+  expect(await codes("Total,7", 200_000)).toEqual([["totals-kept", 6002]]);
+  expect(await codes("Totally,17997000", 5000)).toEqual([]);
+});
+
+test("a row of units below very many names is left out in pieces as it is at once", async () => {
+  const columns = Array.from({ length: 6000 }, (_, column) => `c${column}`);
+  const lines = Array.from({ length: 12 }, (_, row) => columns.map((_, column) => (row * 7 + column) % 10000));
+  const text = [columns, columns.map(() => "kg"), ...lines].map((cells) => cells.join(",")).join("\n");
+  const { table } = await scanTable(csv(text, 5000));
+  expect(table.rowCount).toBe(12);
+  expect(table.notes).toEqual(parseTable(text).notes);
+});

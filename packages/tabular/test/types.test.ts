@@ -230,6 +230,14 @@ describe("points before three digits", () => {
       ["points-are-thousands"],
     ],
     ["decimals beside decimals between semicolons", dotted, whole.map((x) => `${x}.5`), ";", ".", ["points-in-doubt"]],
+    [
+      "decimals beside decimal points in one column and decimal commas in most",
+      dotted,
+      whole.map((x, row) => (row === 0 ? "0.5" : `${x},5`)),
+      ";",
+      ".",
+      ["points-in-doubt"],
+    ],
     ["decimals where nothing says so", dotted, whole, ",", ".", ["points-in-doubt"]],
     ["decimals beside small whole numbers", ["1.234", "2", "3.125", "4", "5.5"], whole, ",", ".", []],
   ])("%s", (_, f, g, delimiter, decimal, codes) => {

@@ -11,8 +11,9 @@ export const vietnameseErrors: Record<DataErrorCode, (place: DataPlace) => strin
   "not-text": () => "đây không phải văn bản: hãy cho tệp CSV mã UTF-8 (bảng Excel: hãy lưu trang tính dạng CSV).",
   "too-large": () => "dữ liệu lớn hơn mức đọc được: hãy dùng một phần của nó.",
   "truncated-gzip": () => "tệp gzip bị cụt hoặc hỏng: hãy chép hoặc tải lại.",
-  "ragged-row": () =>
-    "số ô của hàng này khác số ô của hàng tiêu đề: hãy đặt ô có dấu phân cách trong dấu nháy kép, điền cho đủ ô, hoặc bỏ hàng.",
+  "ragged-row": ({ row = 0 }) =>
+    "số ô của hàng này khác số ô của hàng tiêu đề: hãy đặt ô có dấu phân cách trong dấu nháy kép, điền cho đủ ô, hoặc bỏ hàng." +
+    (row > 10 ? "" : " Nếu phía trên tên các cột còn dòng khác, như tên của bảng, hãy xoá các dòng đó."),
   "bad-quotes": () =>
     'dấu nháy kép ở đây không khớp: hãy đóng nó lại, hoặc viết dấu nháy kép bên trong ô hai lần ("").',
   "bad-json": () => "đây không phải JSON hợp lệ: hãy sửa chỗ này.",

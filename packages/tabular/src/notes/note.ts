@@ -19,6 +19,7 @@ export interface Note {
 /** What may well have been read otherwise than it was meant, with what to do about it. */
 const warnings: readonly NoteCode[] = [
   "header-looks-like-data",
+  "totals-kept",
   "comma-in-doubt",
   "points-in-doubt",
   "ambiguous-date",

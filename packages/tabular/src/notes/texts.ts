@@ -17,6 +17,7 @@ export interface NoteParameters {
   /** Some of its cells; `names`: whether columns are called by them. */
   "second-header": { row: number; cells: readonly string[]; names: boolean };
   "totals-row": { row: number; value: string };
+  "totals-kept": { row: number; value: string };
   "missing-words": { column: string; words: readonly string[] };
   "nested-column": { column: string };
   // Types of columns.
@@ -143,6 +144,8 @@ export const noteTexts: NoteTexts = {
       : `row ${row} is left out: it holds units or names, and below them are numbers: ${cells.map(quote).join(", ")}`,
   "totals-row": ({ row, value }) =>
     `row ${row}, the last, is left out: it begins with ${quote(value)} and holds the sums of the others`,
+  "totals-kept": ({ row, value }) =>
+    `row ${row}, the last, begins with ${quote(value)} and is taken for data as the others are: remove it from the file if it holds totals`,
   "missing-words": ({ column, words }) => `column ${quote(column)}: ${words.join(", ")} read as missing`,
   "nested-column": ({ column }) =>
     `column ${quote(column)} left out: its cells are lists or objects; write their members as columns of their own`,

@@ -91,6 +91,8 @@ export const vietnameseNotes: NoteTexts = {
       : `hàng ${row} bị bỏ qua: nó chứa đơn vị hoặc tên, còn bên dưới là số: ${cells.map(quote).join(", ")}`,
   "totals-row": ({ row, value }) =>
     `hàng ${row}, hàng cuối, bị bỏ qua: nó bắt đầu bằng ${quote(value)} và chứa tổng của các hàng khác`,
+  "totals-kept": ({ row, value }) =>
+    `hàng ${row}, hàng cuối, bắt đầu bằng ${quote(value)} và được coi là dữ liệu như các hàng khác: hãy xoá nó khỏi tệp nếu nó chứa tổng`,
   "missing-words": ({ column, words }) => `cột ${quote(column)}: ${words.join(", ")} được đọc là giá trị thiếu`,
   "nested-column": ({ column }) =>
     `cột ${quote(column)} bị bỏ qua: các ô của nó là danh sách hoặc đối tượng; hãy viết từng thành phần thành cột riêng`,

@@ -8,9 +8,9 @@ import { maximumColumns, nameColumns } from "./column-names.ts";
 import { noteMissingWords } from "./missing.ts";
 import { notText } from "./not-text.ts";
 import type { CsvOptions } from "./parse-csv.ts";
-import { isSecondHeader, joinHeaders } from "./second-header.ts";
+import { isSecondHeader, joinHeaders, secondHeaderRows } from "./second-header.ts";
 import type { Table, TableColumn, WrittenRows } from "./table.ts";
-import { totalsWord } from "./totals-row.ts";
+import { holdsTotals, totalsRow } from "./totals-row.ts";
 
 const delimiters = [",", ";", "\t", "|"];
 /** Text that is looked at to find the delimiter. */
@@ -108,7 +108,8 @@ export class CsvReader {
   }
 
   /**
-   * The rows since the last call as a table; undefined without any.
+   * The rows since the last call as a table; undefined without any, and before there are as many as a second row of names
+   * is told by.
    * @param last whether none follow
    * @throws DataError "empty-file", "no-rows" where there were none at all
    */
@@ -120,6 +121,7 @@ export class CsvReader {
       if (!last || this.#taken > 0) return undefined;
       throw new DataError("no-rows", "there is a header but no row of data below it.", { file: this.#file });
     }
+    if (this.#taken === 0 && !last && this.rowCount < secondHeaderRows) return undefined;
     if (this.#taken === 0) this.#readSecondHeader();
     if (this.#taken === 0 && last) this.#leaveOutTotals();
     if (this.#blankRows > 0) this.#notes.push(makeNote("blank-rows", { count: this.#blankRows }));
@@ -258,11 +260,18 @@ export class CsvReader {
   }
 
   #leaveOutTotals(): void {
-    const value = totalsWord(this.#columns);
-    if (value === undefined) return;
-    for (const { cells } of this.#columns) cells.pop();
-    this.#written?.rows.pop();
-    this.#notes.push(makeNote("totals-row", { row: this.#rowNumbers.pop()!, value }));
+    const found = totalsRow(this.#columns);
+    if (found === undefined) return;
+    const { value, column } = found;
+    if (holdsTotals(this.#columns)) {
+      for (const { cells } of this.#columns) cells.pop();
+      this.#written?.rows.pop();
+      this.#notes.push(makeNote("totals-row", { row: this.#rowNumbers.pop()!, value }));
+      return;
+    }
+    const { cells } = this.#columns.find(({ name }) => name === column)!;
+    if (cells.indexOf(value) < cells.length - 1) return;
+    this.#notes.push(makeNote("totals-kept", { row: this.#rowNumbers.at(-1)!, value }));
   }
 
   #raggedRow(record: string[], row: number): DataError {
@@ -270,10 +279,15 @@ export class CsvReader {
     const expected = this.#columns.length;
     // Quoted line breaks make the line in an editor differ from the row.
     const where = this.#innerLines === 0 ? "" : ` (line ${row + this.#innerLines} of the file)`;
+    const mend = record.length > expected ? "quote cells that contain the separator" : "fill in the row";
+    const names = this.#header.filter((name) => name !== "").slice(0, 3);
+    const isFirst = this.#taken === 0 && this.#columns.every(({ cells }) => cells.every((cell) => cell === ""));
+    const title = isFirst
+      ? ` Its names were taken from the first line, ${names.map(quote).join(", ")}: should that be a title, remove what stands above the names.`
+      : "";
     const problem =
       `this row${where} has ${count(record.length, "cell")} and the header ${expected}, ` +
-      `separated by ${delimiter === "\t" ? "tabs" : quote(delimiter)}: ` +
-      `${record.length > expected ? "quote cells that contain the separator" : "fill in the row"}, or remove it.`;
+      `separated by ${delimiter === "\t" ? "tabs" : quote(delimiter)}: ${mend}, or remove it.${title}`;
     return new DataError("ragged-row", problem, {
       file: this.#file,
       row,

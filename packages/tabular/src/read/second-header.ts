@@ -3,8 +3,8 @@ import { decimalMarks, parseNumber } from "../types/number-format.ts";
 import { isMissing } from "./missing.ts";
 import type { TableColumn } from "./table.ts";
 
-/** Rows below the first that are looked at. */
-const looked = 1000;
+/** Rows that are looked at, the first among them: no table is taken in pieces before they are there. */
+export const secondHeaderRows = 100;
 /** At least this share of a column of numbers is numbers. */
 const mostly = 0.9;
 
@@ -16,7 +16,7 @@ export function isSecondHeader(columns: readonly TableColumn[]): boolean {
   let texts = 0;
   let brackets = 0;
   for (const { cells } of columns) {
-    const below = cells.slice(1, looked).filter((cell) => !isMissing(cell));
+    const below = cells.slice(1, secondHeaderRows).filter((cell) => !isMissing(cell));
     if (below.length < 3 || below.filter(isNumber).length < mostly * below.length) continue;
     const [first] = cells;
     if (isMissing(first)) continue;

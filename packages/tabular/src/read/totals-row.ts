@@ -6,16 +6,24 @@ import type { TableColumn } from "./table.ts";
 const totals =
   /^(?:(?:grand |sub)?totals?|sums?|overall|summe|gesamt(?:summe)?|somme|suma|totale|tổng(?: cộng| số)?|cộng|итого|всего|合计|总计|合計|総計):?$/iu;
 
-/**
- * The word that says so, where the last row holds the totals of the others: it begins with such a word, and a column of at
- * least three numbers adds up to what stands there. undefined where it does not.
- */
-export function totalsWord(columns: readonly TableColumn[]): string | undefined {
+/** A last row that begins with a word for totals. */
+export interface TotalsRow {
+  value: string;
+  /** The column that it stands in. */
+  column: string;
+}
+
+/** The last row, where it begins with such a word. */
+export function totalsRow(columns: readonly TableColumn[]): TotalsRow | undefined {
   const row = columns[0].cells.length - 1;
-  if (row < 3) return undefined;
-  const word = columns.find(({ cells }) => cells[row] !== "")?.cells[row];
-  if (word === undefined || !totals.test(word)) return undefined;
-  return columns.some(({ cells }) => addsUp(cells)) ? word : undefined;
+  const first = columns.find(({ cells }) => cells[row] !== "");
+  if (first === undefined || !totals.test(first.cells[row])) return undefined;
+  return { value: first.cells[row], column: first.name };
+}
+
+/** Whether the last row holds the totals of the others: a column of at least three numbers adds up to what stands there. */
+export function holdsTotals(columns: readonly TableColumn[]): boolean {
+  return columns.some(({ cells }) => addsUp(cells));
 }
 
 function addsUp(cells: readonly string[]): boolean {

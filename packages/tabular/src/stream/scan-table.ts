@@ -2,6 +2,7 @@ import { DataError } from "../errors/data-error.ts";
 import { makeNote, type Note, type NoteCode } from "../notes/note.ts";
 import { noteWords } from "../read/missing.ts";
 import type { Table } from "../read/table.ts";
+import { type TotalsRow, totalsRow } from "../read/totals-row.ts";
 import { type ColumnFacts, ColumnFactsReader } from "../types/column-facts.ts";
 import { missingMarksOf, type TypeContext, typeContext } from "../types/column-type.ts";
 import { weighCommas } from "../types/number-format.ts";
@@ -37,6 +38,8 @@ export async function scanTable(source: TablePieces, check?: (table: Table) => v
   const notes = new Map<string, Note>();
   const counted = new Map<string, { code: CountedCode; count: number }>();
   let rows = 0;
+  /** The last row of each file, where it begins with a word for totals. */
+  const lasts = new Map<string, TotalsRow & { row: number }>();
   for await (const piece of source.pieces()) {
     if (header === undefined) {
       const columns = piece.columns.map(({ name }) => ({ name, cells: [] }));
@@ -57,11 +60,19 @@ export async function scanTable(source: TablePieces, check?: (table: Table) => v
       } else if (note.code !== "missing-words") notes.set(note.text, note);
     }
     rows += piece.rowCount;
+    const last = totalsRow(piece.columns);
+    if (last === undefined) lasts.delete(piece.name);
+    else lasts.set(piece.name, { ...last, row: piece.rowNumbers[piece.rowCount - 1] });
   }
   if (header === undefined) throw new DataError("no-rows", "there is no row of data.", { file: source.name });
   const facts = new Map(readers.map((reader) => [reader.name, reader.finish()]));
   for (const { code, count } of counted.values()) {
     const note = makeNote(code, { count });
+    notes.set(note.text, note);
+  }
+  for (const { column, value, row } of lasts.values()) {
+    if ((facts.get(column)!.values.get(value)?.times ?? 1) > 1) continue;
+    const note = makeNote("totals-kept", { row, value });
     notes.set(note.text, note);
   }
   const all = [...notes.values()];

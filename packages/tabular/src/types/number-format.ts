@@ -91,8 +91,11 @@ export interface NumberFormat {
   negative: string;
 }
 
-/** How sure it is that the decimal mark of a file is the comma: from its cells, from its separator alone, or not at all; "point": a cell has a decimal point. */
-type CommaEvidence = "cells" | "separator" | "none" | "point";
+/**
+ * How sure it is that the decimal mark of a file is the comma: from its cells, from its separator alone, or not at all;
+ * "point": a cell has a decimal point; "both": so it is, and another column has decimal commas.
+ */
+type CommaEvidence = "cells" | "separator" | "none" | "point" | "both";
 
 /** What the cells of a column say of its decimal mark: a count of each way of writing. */
 export interface NumberMarks {
@@ -205,8 +208,9 @@ export interface FormatContext {
 
 /** @internal One number with a decimal point says that a file does not write commas, whatever separates its cells. */
 export function weighCommas(columns: readonly NumberMarks[], delimiter: string): CommaEvidence {
-  if (columns.some((marks) => marks.clearPoints > 0)) return "point";
-  if (columns.some((marks) => marks.clearCommas > marks.present / 2)) return "cells";
+  const commas = columns.some((marks) => marks.clearCommas > marks.present / 2);
+  if (columns.some((marks) => marks.clearPoints > 0)) return commas ? "both" : "point";
+  if (commas) return "cells";
   return delimiter === ";" ? "separator" : "none";
 }
 
@@ -251,12 +255,13 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
   if (single && trained === ",.") return found(",.", true);
   const ambiguous = single && clearPoints === 0 && marks.pointGroups === 0;
   if (ambiguous && file.delimiter === "," && marks.small && (trained === undefined || trained === ".")) {
-    if (["none", "point"].includes(file.commaEvidence())) return found(",.", true);
+    if (["none", "point", "both"].includes(file.commaEvidence())) return found(",.", true);
   }
   if (marks.clearPointGroups > 0 || (marks.pointGroups > 0 && clearPoints === 0)) {
     const evidence = file.commaEvidence();
     // Where commas separate the cells, and in JSON and Parquet, a bare point is decimal, whatever training had.
-    const known = (trained === "," || trained === ".,") && file.delimiter !== "," && evidence !== "point";
+    const known =
+      (trained === "," || trained === ".,") && file.delimiter !== "," && evidence !== "point" && evidence !== "both";
     if (
       marks.clearPointGroups > 0 ||
       clearCommas > 0 ||
@@ -265,7 +270,8 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
       (evidence === "separator" && trained === undefined && groupsLookLikeThousands(marks))
     )
       return found(".,", ambiguous);
-    return found(".", ambiguous, evidence === "separator" || (marks.hundreds && marks.small && commas === 0));
+    const doubtful = evidence === "separator" || evidence === "both";
+    return found(".", ambiguous, doubtful || (marks.hundreds && marks.small && commas === 0));
   }
   // Beside decimal commas a point is decimal as well: numbers of JSON among texts, or cells typed by hand.
   const comma = clearCommas > 0 || (commas > 0 && clearPoints === 0 && (!ambiguous || file.delimiter !== ","));
