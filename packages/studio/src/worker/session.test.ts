@@ -1,4 +1,4 @@
-import { nn, ones } from "@noron/core";
+import { nn, ones, train } from "@noron/core";
 import { expect, test } from "vitest";
 import { layer } from "../experiment/experiment.ts";
 import { preset } from "../experiment/presets.ts";
@@ -76,4 +76,19 @@ test("a last batch of one example joins the one before it where a layer normaliz
   session.run();
   await session.train();
   expect([session.problem, session.epoch, session.step]).toEqual([null, 1, 7]);
+});
+
+test("a network that knows its examples by heart, and no others, has not diverged", async () => {
+  let least = Number.POSITIVE_INFINITY;
+  const session = new Session(preset("overfitting"), null, {
+    between: (of) => {
+      least = Math.min(least, of.lastLoss ?? least);
+      if (of.epoch === 500) of.end();
+    },
+  });
+  session.run();
+  await session.train();
+  expect([session.epoch, session.diverged]).toEqual([500, null]);
+  const { validationLoss } = session.history.epochs.at(-1)!;
+  expect(validationLoss).toBeGreaterThan(train.EXPLOSION * least);
 });
