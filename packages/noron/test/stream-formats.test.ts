@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { DataError } from "@noron/tabular";
@@ -8,6 +8,7 @@ import { featuresBetween } from "../src/data/examples.ts";
 import type { PreparedData } from "../src/data/prepare.ts";
 import { newRows } from "../src/stream/new-rows.ts";
 import { openData, prepareAny } from "../src/stream/open-data.ts";
+import { profileStream } from "../src/stream/profile-stream.ts";
 import { file, folder } from "./command.ts";
 
 // Whatever form a table has, in pieces it gives the examples that it gives in memory, and so the same run.
@@ -151,4 +152,16 @@ describe("refused alike are", () => {
     expect(codes[1]).toBe(codes[0]);
     expect(codes[0]).not.toBe("read");
   });
+});
+
+test("a profile that fails on the way leaves no temporary files", async () => {
+  const loaded = await openData([join(folder, file("visits.csv", csv(visits(["Huế", "Vinh"]))))], { stream: true });
+  if (loaded.kind !== "stream") throw new Error("it is to be read in pieces");
+  const { pieces } = loaded;
+  async function* torn() {
+    yield* pieces.pieces();
+    throw new Error("torn");
+  }
+  await expect(profileStream({ ...loaded, pieces: { ...pieces, pieces: torn } }, {})).rejects.toThrow("torn");
+  expect(readdirSync(join(folder, "temporary"))).toEqual([]);
 });

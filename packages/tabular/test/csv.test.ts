@@ -296,5 +296,13 @@ describe("rows that are no data", () => {
       ["2", "4"],
     ]);
     expect(() => read("a,b\n1,5,2\n3,5,4\n")).toThrow(/has 3 cells and the header 2/);
+    const gaps = parseTable("a\tb\nr1\t1\t\nr2\t\t\nr3\t3\t4\n", { keepText: true });
+    expect(gaps.notes.map(({ code }) => code)).toEqual(["row-names", "unnamed-column"]);
+    expect(gaps.columns.map(({ cells }) => cells)).toEqual([
+      ["r1", "r2", "r3"],
+      ["1", "", "3"],
+      ["", "", "4"],
+    ]);
+    expect(gaps.written?.rows).toEqual(["r1\t1\t\n", "r2\t\t\n", "r3\t3\t4\n"]);
   });
 });

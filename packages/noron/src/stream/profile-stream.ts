@@ -12,11 +12,17 @@ import { TemporaryFolder } from "./temporary-folder.ts";
 export async function profileStream(loaded: LoadedStream, options: ProfileOptions): Promise<Profile> {
   const { pieces, scan } = loaded;
   const folder = new TemporaryFolder();
-  const profile = await profilePieces(pieces, scan, options, (width) => {
-    folder.requireSpace(8 * scan.table.rowCount * width);
-    return new ColumnStore(join(folder.path, "columns"), width);
-  });
-  folder.remove();
-  loaded.tell("stored", scan.table.rowCount);
-  return profile;
+  let store: ColumnStore | undefined;
+  try {
+    const profile = await profilePieces(pieces, scan, options, (width) => {
+      folder.requireSpace(8 * scan.table.rowCount * width);
+      store = new ColumnStore(join(folder.path, "columns"), width);
+      return store;
+    });
+    loaded.tell("stored", scan.table.rowCount);
+    return profile;
+  } finally {
+    store?.remove();
+    folder.remove();
+  }
 }

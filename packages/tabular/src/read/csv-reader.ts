@@ -1,7 +1,7 @@
 import Papa from "papaparse";
 import { DataError, quote } from "../errors/data-error.ts";
 import { count } from "../notes/count.ts";
-import { makeNote, type Note } from "../notes/note.ts";
+import { makeNote, type Note, type NoteCode } from "../notes/note.ts";
 import { parseNumber } from "../types/number-format.ts";
 import { type CsvLayout, checkQuotes } from "./check-quotes.ts";
 import { maximumColumns, nameColumns } from "./column-names.ts";
@@ -15,6 +15,8 @@ import { holdsTotals, totalsRow } from "./totals-row.ts";
 const delimiters = [",", ";", "\t", "|"];
 /** Text that is looked at to find the delimiter. */
 const sampleLength = 64 * 1024;
+/** Notes of how columns are called. */
+const namingCodes: readonly NoteCode[] = ["unnamed-column", "duplicate-header"];
 /** Longer rows of a file that is read in pieces have a quote that is never closed. */
 const longestRow = 2 ** 24;
 
@@ -172,9 +174,8 @@ export class CsvReader {
       record.pop();
     }
     // Of a decimal comma between commas it would look the same.
-    if (record.length === width + 1 && this.#taken + this.rowCount === 0 && this.#layout?.delimiter !== ",") {
-      this.#notes.push(makeNote("row-names", {}));
-      this.#nameColumns(["", ...this.#header]);
+    if (record.length === width + 1 && !trailing && this.#mayHaveRowNames()) {
+      this.#takeRowNames();
       width++;
     }
     for (const { cells, line, number } of this.#blank.splice(0)) {
@@ -194,6 +195,29 @@ export class CsvReader {
       columns[position].cells.push(compose ? cell.normalize("NFC") : cell);
     }
     if (broken) for (const cell of record) if (cell.includes("\n")) this.#innerLines += cell.split("\n").length - 1;
+  }
+
+  /** Whether all rows so far may lack the last of their cells below one name more, for which they end with a separator. */
+  #mayHaveRowNames(): boolean {
+    const few = this.#taken === 0 && this.rowCount < secondHeaderRows;
+    return few && this.#trailing === this.rowCount && this.#layout?.delimiter !== ",";
+  }
+
+  #takeRowNames(): void {
+    const cells = [...this.#columns.map((column) => column.cells), this.#rowNumbers.map(() => "")];
+    this.#notes = this.#notes.filter(({ code }) => !namingCodes.includes(code));
+    this.#notes.push(makeNote("row-names", {}));
+    this.#nameColumns(["", ...this.#header]);
+    this.#columns.forEach((column, index) => {
+      column.cells = cells[index];
+    });
+    this.#trailing = 0;
+    if (this.#written === undefined) return;
+    const { delimiter } = this.#layout!;
+    this.#written.rows = this.#written.rows.map((line) => {
+      const end = lineEnd(line);
+      return line.slice(0, line.length - end.length) + delimiter + end;
+    });
   }
 
   /** @param trailing whether a separator ends it that no column follows */
@@ -245,9 +269,7 @@ export class CsvReader {
     const row = this.#rowNumbers.shift()!;
     this.#written?.rows.shift();
     const names = this.#header.includes("") || new Set(this.#header).size < this.#header.length;
-    this.#notes = this.#notes.filter(
-      ({ code }) => !names || (code !== "unnamed-column" && code !== "duplicate-header"),
-    );
+    this.#notes = this.#notes.filter(({ code }) => !names || !namingCodes.includes(code));
     const shown = cells.filter((cell) => cell !== "").slice(0, 5);
     this.#notes.push(makeNote("second-header", { row, cells: shown, names }));
     if (!names) return;
