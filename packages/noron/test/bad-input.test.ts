@@ -119,6 +119,8 @@ describe("the command line is refused, with exit code 2", () => {
     ["an optimizer there is none of", ["--optimizer", "zzz"], /it is one of sgd, momentum/],
     ["an option without its value", ["-t", "kind", "--class-weights", "--out", "x"], /--class-weights needs a value\./],
     ["a letter in place of a value", ["--out", "-t", "kind"], /--out needs a value\./],
+    ["an option that there is not in place of a value", ["-t", "kind", "--out", "--unknwon"], /--out needs a value\./],
+    ["a value that looks like one behind its sign", ["-t", "kind", "--loss=--mse"], /--mse.* one of/],
     ["a task there is none of", ["--task", "clasification"], /Did you mean classification\?/],
     ["epochs of 0", ["--epochs", "0"], /--epochs .* whole number from 1 to/],
     ["epochs in words", ["--epochs", "many"], /--epochs .* whole number/],

@@ -257,12 +257,24 @@ describe("as JSON", () => {
     expect(applyPreprocessing(back, table).features).toEqual(applyPreprocessing(preprocessing, table).features);
   });
 
+  test("is of version 2 where version 1 would read its cells otherwise, and the old one is read too", () => {
+    expect(preprocessing.version).toBe(1);
+    const days = parseTable(
+      `when,y\n${Array.from({ length: 40 }, (_, row) => `${row % 28}/0${1 + (row % 9)}/2024,${row}.5`).join("\n")}`,
+    );
+    const fitted = fitPreprocessing(days, training, planTable(days, { target: "y" })).preprocessing;
+    expect([fitted.version, fitted.columns[0]]).toMatchObject([2, { order: "day-first" }]);
+    const json = JSON.stringify(fitted);
+    expect(parsePreprocessing(json)).toEqual(fitted);
+    expect(parsePreprocessing(json.replace('"version":2', '"version":1'))).toEqual(fitted);
+  });
+
   test.each<[string, (json: string) => unknown, RegExp]>([
     ["cut off", (json) => json.slice(0, -5), /not JSON/],
     ["a number", () => 5, /it is not an object/],
     ["null", () => "null", /it is not an object/],
     ["another format", () => "{}", /format is not "noron-preprocessing"/],
-    ["a later version", (json) => json.replace('"version":1', '"version":2'), /another version/],
+    ["a later version", (json) => json.replace('"version":1', '"version":3'), /another version/],
     ["no columns", (json) => json.replace(/"columns":.*\],"target"/, '"columns":[],"target"'), /columns is empty/],
     [
       "a wrong kind",

@@ -22,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   speak(chooseLanguage(words, process.env));
   try {
     checkEnvironment();
-    await makeProgram().parseAsync(argv);
+    await makeProgram(words).parseAsync(argv);
     return EXIT.done;
   } catch (error) {
     const { exitCode, text, fields } = explainError(error, words);
@@ -57,7 +57,7 @@ function endQuietly(): void {
   });
 }
 
-function makeProgram(): Command {
+function makeProgram(words: readonly string[]): Command {
   const program = new Command("noron")
     .description(t("help.noron"))
     .version(noronVersion(), "-V, --version", t("help.version"))
@@ -197,18 +197,23 @@ function makeProgram(): Command {
   command("doctor", t("help.doctor"), ["doctor", "doctor --log json"])
     .addOption(log())
     .action(later(async () => (await import("./doctor.ts")).doctorCommand));
-  for (const each of program.commands) refuseOptionsAsValues(each);
+  for (const each of program.commands) refuseOptionsAsValues(each, words);
   return program;
 }
 
-/** Has an option that stands where the value of another is due be an error: commander takes it for the value. */
-function refuseOptionsAsValues(command: Command): void {
+/**
+ * Has an option that stands where the value of another is due be an error, one that there is not too: commander takes it for
+ * the value. What is written behind "=" is a value, whatever it looks like.
+ */
+function refuseOptionsAsValues(command: Command, words: readonly string[]): void {
   // Its types leave out that it is one. The value is looked at before it is read.
   const events = command as Command & EventEmitter;
   for (const option of command.options.filter(({ required }) => required))
     events.prependListener(`option:${option.name()}`, (value: string | null) => {
-      const [flag] = String(value).split("=");
-      if (command.options.some(({ long, short }) => long === flag || short === flag))
+      const text = String(value);
+      if (words.includes(`${option.long}=${text}`)) return;
+      const [flag] = text.split("=");
+      if (/^--./.test(text) || command.options.some(({ short }) => short === flag))
         throw new UsageError("missing-value", { option: option.long! });
     });
 }

@@ -8,17 +8,18 @@ import { parseBoolean } from "../types/boolean.ts";
 import type { ColumnType } from "../types/column-type.ts";
 import { type DateOrder, datePart, dateParts, parseDate } from "../types/date.ts";
 import { type DecimalMark, parseNumber } from "../types/number-format.ts";
-import type {
-  BooleanFeature,
-  CategoryFeature,
-  ClassTarget,
-  DateFeature,
-  FeatureColumn,
-  NumberFeature,
-  NumberTarget,
-  NumberWriting,
-  Preprocessing,
-  Scaling,
+import {
+  type BooleanFeature,
+  type CategoryFeature,
+  type ClassTarget,
+  type DateFeature,
+  type FeatureColumn,
+  type NumberFeature,
+  type NumberTarget,
+  type NumberWriting,
+  type Preprocessing,
+  preprocessingVersion,
+  type Scaling,
 } from "./preprocessing.ts";
 import {
   countBlocks,
@@ -108,7 +109,7 @@ export function fitCells(
   const target = fitTarget(cells, plan.target, notes, options);
   const preprocessing: Preprocessing = {
     format: "noron-preprocessing",
-    version: 1,
+    version: preprocessingVersion(columns, target),
     input: "table",
     columns,
     target,

@@ -1,7 +1,13 @@
 import { DataError } from "../errors/data-error.ts";
 import { dateParts } from "../types/date.ts";
 import { decimalMarks } from "../types/number-format.ts";
-import type { FeatureColumn, ImagePreprocessing, NumberWriting, Preprocessing } from "./preprocessing.ts";
+import {
+  type FeatureColumn,
+  type ImagePreprocessing,
+  type NumberWriting,
+  type Preprocessing,
+  preprocessingVersion,
+} from "./preprocessing.ts";
 
 /**
  * Reads a preprocessing from JSON, trusting nothing: every member is checked, and what comes back holds nothing else.
@@ -23,8 +29,10 @@ export function parsePreprocessing(json: unknown, name = "preprocessing"): Prepr
   const root = new Member(value, "", name);
   root.member("format").oneOf(["noron-preprocessing"]);
   const version = root.member("version");
-  if (version.value !== 1) version.refuse("is not 1: it was written by another version of noron");
   const input = root.member("input").oneOf(["table", "images"]);
+  const known = input === "table" ? [1, 2] : [1];
+  if (!known.includes(version.value as number))
+    version.refuse(`is not ${known.join(" or ")}: it was written by another version of noron`);
   return input === "images" ? parseImages(root) : parseTablePreprocessing(root);
 }
 
@@ -37,7 +45,8 @@ function parseTablePreprocessing(root: Member): Preprocessing {
   if (new Set(names).size < names.length) root.refuse("has two columns of one name");
   const clip = root.member("clip").positive();
   if (clip > 1e6) root.member("clip").refuse("is larger than a million");
-  return { format: "noron-preprocessing", version: 1, input: "table", columns, target, clip };
+  const version = preprocessingVersion(columns, target);
+  return { format: "noron-preprocessing", version, input: "table", columns, target, clip };
 }
 
 function parseColumn(member: Member): FeatureColumn {

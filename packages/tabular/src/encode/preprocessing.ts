@@ -80,12 +80,21 @@ export interface NumberTarget extends Scaling, NumberWriting {
  */
 export interface Preprocessing {
   format: "noron-preprocessing";
-  version: 1;
+  /** As preprocessingVersion gives it. */
+  version: 1 | 2;
   input: "table";
   columns: FeatureColumn[];
   target: ClassTarget | NumberTarget;
   /** Standardised numbers are kept within ± this, in training and after, so that one wild cell cannot rule a row. */
   clip: number;
+}
+
+/**
+ * The version of a preprocessing of such columns: 2 where one says how it is written in a member that version 1 has not
+ * (`order`, `decimalFixed`). Who knows version 1 alone would read its cells otherwise, and refuses it; all else both read.
+ */
+export function preprocessingVersion(columns: readonly FeatureColumn[], target: ClassTarget | NumberTarget): 1 | 2 {
+  return [...columns, target].some((column) => "order" in column || "decimalFixed" in column) ? 2 : 1;
 }
 
 /** As Preprocessing, for images: (pixel − mean) / standardDeviation over all pixels. */
