@@ -109,10 +109,11 @@ describe("the address of the page", () => {
   });
 
   it("is legible", () => {
+    const layers = preset("xor").layers.with(0, layer("Linear", { outFeatures: 4 }));
     const given: Link = {
       view: "train",
       page: "",
-      experiment: { ...preset("xor"), data: sample("moons") },
+      experiment: { ...preset("xor"), data: sample("moons"), layers },
       step: 40,
       hidden: ["code"],
       language: "vi",

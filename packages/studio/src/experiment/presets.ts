@@ -29,8 +29,9 @@ export const PRESETS = {
   xor: {
     data: sample("xor"),
     validation: 0.25,
+    // With four ReLU units three seeds of ten stay at 78 % for ever.
     layers: [
-      layer("Linear", { outFeatures: 4 }),
+      layer("Linear", { outFeatures: 8 }),
       layer("ReLU"),
       layer("Linear", { outFeatures: null }),
       layer("Sigmoid"),

@@ -6,12 +6,12 @@ import { Session } from "../worker/session.ts";
 import { LESSON_EXPERIMENTS } from "./experiments.ts";
 import { LESSONS } from "./lesson.ts";
 
-/** What became of a training after 60 epochs. */
-async function learned(experiment: Experiment) {
+/** What became of a training after some epochs. */
+async function learned(experiment: Experiment, epochs = 60) {
   let remarks: string[] = [];
   const session = new Session(experiment, null, {
     between: (of) => {
-      if (of.epoch < 60) return;
+      if (of.epoch < epochs) return;
       remarks = remarksOf(of).map(({ code }) => code);
       of.end();
     },
@@ -59,11 +59,13 @@ describe("what lessons send to the studio", () => {
   });
 
   it("dropout holds overfitting down", async () => {
-    const { validationLoss } = await learned(LESSON_EXPERIMENTS.dropout.experiment);
+    const { validationLoss } = await learned(LESSON_EXPERIMENTS.dropout.experiment, 400);
     const without = changed("dropout", (of) => {
       of.layers = of.layers.filter(({ type }) => type !== "Dropout");
     });
-    expect((await learned(without)).validationLoss).toBeGreaterThan(1.4 * validationLoss);
+    const { validationLoss: overfitted, remarks } = await learned(without, 400);
+    expect(overfitted).toBeGreaterThan(3 * validationLoss);
+    expect(remarks).toContain("overfitting");
   });
 
   it("binary cross entropy makes sure answers", async () => {

@@ -41,7 +41,7 @@ export const lessonsTexts = texts(
       normalization:
         "The six layers with sigmoid that hardly learn anything, with batch norm in front of each sigmoid: now they do.",
       dropout:
-        "Few and noisy examples, and a large network with dropout. Remove the dropout layers on the Network page: the validation loss climbs while the training loss falls.",
+        "Few and noisy examples, and a large network with dropout. Remove the dropout layers on the Network page: the validation loss climbs to several times as much while the training loss falls to 0. (On so few examples chance has its part: with other seeds dropout may only delay it.)",
       losses:
         "Yes or no: one output, a sigmoid and binary cross entropy. The loss falls as the network becomes right, and sure of it.",
       optimizers:
@@ -145,7 +145,7 @@ export const lessonsTexts = texts(
       normalization:
         "Vẫn sáu tầng với sigmoid hầu như không học được gì ấy, nay có chuẩn hóa theo lô trước mỗi sigmoid: mạng học được.",
       dropout:
-        "Ít mẫu, nhiều nhiễu, và một mạng lớn có dropout. Hãy bỏ các tầng dropout ở trang Mạng: mất mát kiểm định tăng lên trong khi mất mát huấn luyện giảm.",
+        "Ít mẫu, nhiều nhiễu, và một mạng lớn có dropout. Hãy bỏ các tầng dropout ở trang Mạng: mất mát kiểm định tăng lên gấp mấy lần trong khi mất mát huấn luyện giảm về 0. (Ít mẫu thế này thì có phần may rủi: với hạt giống khác, dropout có khi chỉ làm chậm việc ấy lại.)",
       losses:
         "Có hay không: một đầu ra, một sigmoid và entropy chéo nhị phân. Mất mát giảm khi mạng trả lời đúng, và chắc chắn về điều đó.",
       optimizers:

@@ -92,3 +92,28 @@ test("a network that knows its examples by heart, and no others, has not diverge
   const { validationLoss } = session.history.epochs.at(-1)!;
   expect(validationLoss).toBeGreaterThan(train.EXPLOSION * least);
 });
+
+test.each([1, 2, 3, 4])(
+  "batches of one class, which one answer would do for, have not diverged, with seed %i",
+  async (seed) => {
+    const session = new Session({ ...preset("spirals"), batchSize: 2, seed }, null, {
+      between: (of) => {
+        if (of.epoch === 2) of.end();
+      },
+    });
+    session.run();
+    await session.train();
+    expect([session.epoch, session.diverged]).toEqual([2, null]);
+  },
+);
+
+test.each([1, 2, 3, 4, 5])("the preset of XOR learns it, with seed %i", async (seed) => {
+  const session = new Session({ ...preset("xor"), seed }, null, {
+    between: (of) => {
+      if (of.epoch === 60) of.end();
+    },
+  });
+  session.run();
+  await session.train();
+  expect(session.history.epochs.at(-1)!.accuracy).toBeGreaterThan(0.97);
+});

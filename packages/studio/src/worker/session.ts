@@ -1,7 +1,6 @@
 import { manualSeed, type nn, data as noronData, type Tensor, train } from "@noron/core";
 import { CurveHistory } from "../experiment/curve-history.ts";
 import type { Experiment } from "../experiment/experiment.ts";
-import { constantLoss } from "./constant-loss.ts";
 import { type Examples, makeExamples } from "./examples.ts";
 import { requireFit, requireSpread } from "./fit.ts";
 import { Ended, Gate } from "./gate.ts";
@@ -42,8 +41,8 @@ export class Session {
   readonly trainer: train.Trainer;
   readonly gate = new Gate();
   readonly #training: noronData.DataLoader;
-  /** What a loss that explodes is measured against: that of an epoch's first batch is next to nothing once much is learned. */
-  readonly #reference: number;
+  /** What a loss that explodes is measured against: an epoch's first batch costs next to nothing once much is learned. */
+  #firstLoss: number | null = null;
   readonly #events: SessionEvents;
   step = 0;
   epoch = 0;
@@ -94,8 +93,6 @@ export class Session {
       layers,
       () => new noronData.DataLoader(examples.training, { batchSize, seed, shuffle: true, mergeLastOfOne: normalized }),
     );
-    const [x, target] = this.batchAt(0);
-    this.#reference = constantLoss(this.loss, experiment.loss, x.shape[0], target);
     const metrics = [examples.task === "classification" ? train.accuracy() : train.rmse()];
     const { model, loss, optimizer } = this;
     this.trainer = new train.Trainer({ model: model as unknown as nn.Layer, loss, optimizer, metrics });
@@ -130,7 +127,7 @@ export class Session {
         await this.trainer.fit(this.#passing(), {
           epochs: 1,
           validation: held,
-          watch: { reference: this.#reference },
+          watch: this.#firstLoss === null || { reference: this.#firstLoss },
           callbacks: [{ onBatchEnd: ({ loss }) => this.#learned(loss), onEpochEnd: (log) => this.#finished(log) }],
         });
       }
@@ -187,6 +184,7 @@ export class Session {
     this.step++;
     this.batch++;
     this.lastLoss = loss;
+    this.#firstLoss ??= loss;
     this.#losses.push({ step: this.step, loss });
     if (this.#losses.length > 2 * LOSSES) this.#losses.splice(0, LOSSES);
   }
