@@ -98,6 +98,28 @@ test("colours are seen where the images have them, and a folder of train and tes
   expect(network.inputs).toBe(6 * 6 * 3);
   const explained = await noron(["explain", "run", "--row", "0", "data/test/red/25.png", "--log", "json"]);
   expect(explained.code).toBe(0);
+  const [row] = events(explained);
+  expect(row).toMatchObject({ row: 0, file: "data/test/red/25.png" });
+
+  const looked = await noron(["inspect", "data"]);
+  expect(looked.stdout).toMatch(/^data: 44 images of 6 × 6 pixels, in colour\n/);
+  expect(looked.stdout).toMatch(/2 classes: blue 22, red 22\n/);
+
+  expect((await noron(["report", "run"])).code).toBe(0);
+  const page = readFileSync(join(folder, "run", "report.html"), "utf8");
+  const shown = [...page.matchAll(/src="data:image\/bmp;base64,([^"]+)" alt="Image ([^:]+):/g)];
+  expect(shown).toHaveLength(5);
+  for (const [, bitmap, name] of shown) {
+    // The pixels behind the header, blue first, are those of the file.
+    const drawn = Buffer.from(bitmap, "base64").subarray(54);
+    const pixels = await sharp(join(folder, name)).raw().toBuffer();
+    const stride = Math.ceil((3 * 6) / 4) * 4;
+    for (let at = 0; at < 36; at++) {
+      const place = Math.floor(at / 6) * stride + 3 * (at % 6);
+      expect([...drawn.subarray(place, place + 3)].reverse()).toEqual([...pixels.subarray(3 * at, 3 * at + 3)]);
+    }
+  }
+
   const resumed = await noron(["train", "--resume", "run", "--epochs", "9"]);
   expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringMatching(/in colour/)]);
 });

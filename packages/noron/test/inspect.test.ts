@@ -80,6 +80,27 @@ test("of images, with a warning where there are few of one", () => {
   });
   expect(found.warnings.map(({ code }) => code)).toEqual(["class-imbalance", "tiny-data"]);
   expect(tellImagesProfile(found, 60).join("\n")).toMatch(/2 classes: 0 29, 1 1/);
+  // In colour: of 1 × 2 pixels, the left one is the same in all, and the right one only in red.
+  const coloured = profileImages({
+    name: "c",
+    count: 2,
+    height: 1,
+    width: 2,
+    channels: 3,
+    pixels: Uint8Array.from(
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+        [1, 2],
+        [3, 40],
+        [5, 60],
+      ].flat(),
+    ),
+    labels: Int32Array.of(0, 1),
+    classNames: ["cat", "dog"],
+  });
+  expect(coloured).toMatchObject({ channels: 3, constantPixels: 1, classes: [{ value: "cat" }, { value: "dog" }] });
 });
 
 describe("noron inspect", () => {

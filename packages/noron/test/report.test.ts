@@ -203,6 +203,23 @@ test("a run whose rows would be split otherwise now is refused: nobody knows wha
   expect((await noron(["report", "before", "others.csv"])).code).toBe(0);
 });
 
+test("rows of other files than the run's data are told with their file", async () => {
+  file("one.csv", clouds(60));
+  file("two.csv", clouds(30));
+  await noron(["train", "one.csv", "-t", "kind", "--test", "two.csv", "--epochs", "2", "--out", "other"]);
+  await noron(["train", "one.csv", "two.csv", "-t", "kind", "--epochs", "2", "--out", "both"]);
+  const where = async (run: string, ...args: string[]) => {
+    const [{ worst }] = events(await noron(["report", run, ...args, "--log", "json"]));
+    return worst.map((row: { where: string }) => row.where.replace(/\d+$/, "ROW"));
+  };
+  expect(new Set(await where("other"))).toEqual(new Set(["two.csv ROW"]));
+  for (const each of await where("both")) expect(["one.csv ROW", "two.csv ROW"]).toContain(each);
+  expect(new Set(await where("both", "one.csv", "--out", "again.html"))).toEqual(new Set(["ROW"]));
+  expect(page("other/report.html")).toMatch(/<tr><t[hd][^>]*>two\.csv \d+</);
+  const explained = await noron(["explain", "both", "--row", "3"]);
+  expect(explained.stdout).toMatch(/^Row 3 of one\.csv\n/);
+});
+
 test("images: the wrong ones as pictures", async () => {
   const { images, labels } = bars(200);
   // Some labels are wrong, which nothing can learn.

@@ -90,7 +90,7 @@ export {
 } from "./read/parquet/parquet.ts";
 export { type CsvOptions, parseTable } from "./read/parse-csv.ts";
 export { looksLikeJson, type ReadTableOptions, readTable } from "./read/read-table.ts";
-export { findColumn, type Table, type TableColumn } from "./read/table.ts";
+export { findColumn, placeOf, type Table, type TableColumn } from "./read/table.ts";
 export { decodeWindows1252 } from "./read/windows-1252.ts";
 export { type ParsedSplit, parseSplitMethod, type SplitMethod } from "./split/split-method.ts";
 export { type Split, type SplitOptions, splitRows } from "./split/split-rows.ts";

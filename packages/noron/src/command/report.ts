@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type ImagePreprocessing, imageFeatures, placeOf } from "@noron/tabular";
 import { type AnyPreprocessing, type Examples, labelledExamples } from "../data/examples.ts";
 import { formatOf } from "../data/image-files.ts";
 import type { PreparedData } from "../data/prepare.ts";
@@ -16,7 +17,7 @@ import { type RunSummary, summarizeRun } from "../run/list-runs.ts";
 import type { Run } from "../run/parse.ts";
 import { noronVersion } from "../run/version.ts";
 import { type AnyData, isInPieces, openData, prepareAny, rowsOf } from "../stream/open-data.ts";
-import { rowContents } from "../stream/row-contents.ts";
+import { rowContents, whereOf } from "../stream/row-contents.ts";
 import { labelledStream } from "../stream/stored-examples.ts";
 import { describeWarning } from "./describe.ts";
 import { shellWord } from "./format.ts";
@@ -64,7 +65,7 @@ export async function reportCommand(
     baseline,
     ...(classMeasures ?? numberMeasures),
     importance,
-    worst: worst.map(({ row, actual, predicted, error }) => ({ row, actual, predicted, error })),
+    worst: worst.map(({ row, where, actual, predicted, error }) => ({ row, where, actual, predicted, error })),
   });
 }
 
@@ -90,7 +91,7 @@ async function makeReport(
     preprocessing,
     examples,
     seed,
-    describeRows: (places) => describeRows(measuredOn, places),
+    describeRows: (places) => describeRows(measuredOn, places, loaded.name),
   });
   const { backend, created, finished, epochs, bestEpoch, settings, split } = summary;
   const { notes } = prepared ?? examples;
@@ -102,7 +103,7 @@ async function makeReport(
       rows: rowsOf(loaded),
       why: prepared?.why ?? null,
       columns: prepared?.columns ?? [],
-      image: preprocessing.input === "images" ? { height: preprocessing.height, width: preprocessing.width } : null,
+      image: preprocessing.input === "images" ? imageSizeOf(preprocessing) : null,
       notes: settings.classWeights ? notesUnderWeights(notes) : notes,
       classes: countClasses(parts === null ? [examples] : [parts.training, parts.validation, parts.test], run.classes),
     },
@@ -178,17 +179,25 @@ async function labelledAny(preprocessing: AnyPreprocessing, loaded: AnyData): Pr
   return loaded.kind === "stream" ? labelledStream(preprocessing, loaded) : labelledExamples(preprocessing, loaded);
 }
 
-async function describeRows(loaded: AnyData, places: readonly number[]): Promise<RowContents[]> {
-  return loaded.kind === "stream" ? rowContents(loaded, places) : places.map((place) => describeRow(loaded, place));
+function imageSizeOf({ height, width, channels = 1 }: ImagePreprocessing) {
+  return { height, width, channels };
 }
 
-function describeRow(loaded: LoadedData, place: number): RowContents {
+/** @param data the name of the report's data: of rows in other files, the file is said */
+async function describeRows(loaded: AnyData, places: readonly number[], data: string): Promise<RowContents[]> {
+  if (loaded.kind === "stream") return rowContents(loaded, places, data);
+  return places.map((place) => describeRow(loaded, place, data));
+}
+
+function describeRow(loaded: LoadedData, place: number, data: string): RowContents {
   if (loaded.kind === "images") {
-    const { height, width, pixels } = loaded.images;
-    const size = height * width;
-    return { row: place, cells: [], pixels: pixels.subarray(place * size, (place + 1) * size) };
+    const { images, name } = loaded;
+    const size = imageFeatures(images);
+    const where = images.files?.[place] ?? whereOf({ file: name, row: place }, data);
+    return { row: place, where, cells: [], pixels: images.pixels.subarray(place * size, (place + 1) * size) };
   }
-  const { columns, rowNumbers } = loaded.table;
-  const cells = columns.map(({ name, cells: all }) => ({ name, value: all[place] }));
-  return { row: rowNumbers[place], cells, pixels: null };
+  const { table } = loaded;
+  const cells = table.columns.map(({ name, cells: all }) => ({ name, value: all[place] }));
+  const found = placeOf(table, place);
+  return { row: found.row, where: whereOf(found, data), cells, pixels: null };
 }

@@ -70,14 +70,15 @@ const TOLD: ReadonlySet<string> = new Set([
 ]);
 
 export function tellImagesProfile(profile: ImagesProfile, width: number): string[] {
-  const { name, images, height, pixels, constantPixels, classes, warnings } = profile;
+  const { name, images, height, channels, pixels, constantPixels, classes, warnings } = profile;
   const count = t("words.images", { count: images });
   const { mean, standardDeviation } = pixels;
   const [average] = short([mean]);
   const [deviation] = short([standardDeviation]);
   const shades = { mean: average, deviation, constant: constantPixels };
+  const size = t("data.imageSize", { images: count, height, width: profile.width });
   return [
-    `${plain(name)}: ${t("data.imageSize", { images: count, height, width: profile.width })}`,
+    `${plain(name)}: ${channels === 3 ? size + t("data.inColour") : size}`,
     ...wrap(t("inspect.pixels", shades), width, "  ", "    "),
     ...wrap(classes.length === 0 ? t("inspect.noLabels") : tellClasses(classes), width, "  ", "    "),
     ...tellNotes(t("inspect.warnings"), warnings, { width, full: true }),

@@ -1,5 +1,12 @@
 import { inspect, tensor } from "@noron/core";
-import { featureNames, type ImagePreprocessing, isMissingTarget, type Note, type Table } from "@noron/tabular";
+import {
+  featureNames,
+  placeOf as fileOf,
+  type ImagePreprocessing,
+  isMissingTarget,
+  type Note,
+  type Table,
+} from "@noron/tabular";
 import { type Examples, labelledExamples, type MemoryExamples, plainExamples } from "../data/examples.ts";
 import type { LoadedData } from "../data/source.ts";
 import { InputError } from "../errors.ts";
@@ -11,6 +18,8 @@ import type { Run } from "../run/parse.ts";
 export interface RowExplanation {
   /** Its number, as messages count: of tables the header is row 1, of images the first is image 0. */
   row: number;
+  /** The file that it is in; of an image that has one of its own, this. */
+  file: string;
   /** The cells as they were read; none of images. */
   cells: { name: string; value: string; target: boolean }[];
   /** What the network was given. */
@@ -33,17 +42,18 @@ export interface RowExplanation {
 export function explainRow(run: Run, loaded: LoadedData, row: number): RowExplanation {
   const place = placeOf(loaded, row);
   const cells = loaded.kind === "table" ? cellsOf(loaded.table, place, run.config.target) : [];
-  return explainFound(run, { row, cells, examples: examplesOf(run, loaded, place) });
+  const file = loaded.kind === "table" ? fileOf(loaded.table, place).file : loaded.images.files?.[place];
+  return explainFound(run, { row, file: file ?? loaded.name, cells, examples: examplesOf(run, loaded, place) });
 }
 
 /** A row that was found, by itself. */
-export interface FoundRow extends Pick<RowExplanation, "row" | "cells"> {
+export interface FoundRow extends Pick<RowExplanation, "row" | "file" | "cells"> {
   /** One row, with its target where it has one. */
   examples: MemoryExamples;
 }
 
 /** The same of a row that was read already. */
-export function explainFound(run: Run, { row, cells, examples }: FoundRow): RowExplanation {
+export function explainFound(run: Run, { row, file, cells, examples }: FoundRow): RowExplanation {
   const { config, model, preprocessing } = run;
   const x = tensor(examples.inputs, { shape: [1, examples.width], dtype: "float32" });
   const target = targetOf(examples);
@@ -66,6 +76,7 @@ export function explainFound(run: Run, { row, cells, examples }: FoundRow): RowE
       : featureNames(preprocessing);
   return {
     row,
+    file,
     cells,
     features: names.map((name, index) => ({ name, value: examples.inputs[index] })),
     prediction: interpretOutputs(preprocessing, Float32Array.from(output))[0],

@@ -35,7 +35,9 @@ export function writeLecture(
   const { step } = explanation;
   const whole = options.layer === undefined;
   if (whole) {
-    page.heading(of.images ? texts.image(explanation.row, of.data) : texts.row(explanation.row, of.data));
+    const { row, file } = explanation;
+    const image = texts.image(row, file === of.data ? file : `${of.data} (${file})`);
+    page.heading(of.images ? image : texts.row(row, file));
     page.cells(explanation.cells);
     page.heading(texts.features(explanation.features.length));
     page.named(explanation.features);

@@ -14,6 +14,8 @@ import { type Importance, permutationImportance } from "./permutation-importance
 export interface WorstRow {
   /** Its number, as a spreadsheet counts; of images the first is 0. */
   row: number;
+  /** What it is called: its number, behind its file where that is not the report's data; of images their own file. */
+  where: string;
   actual: string;
   predicted: string;
   /** The probability of the class that was predicted; null for numbers. */
@@ -25,7 +27,7 @@ export interface WorstRow {
 }
 
 /** What is in a row. */
-export type RowContents = Pick<WorstRow, "row" | "cells" | "pixels">;
+export type RowContents = Pick<WorstRow, "row" | "where" | "cells" | "pixels">;
 
 /** Everything that a report shows. */
 export interface Report {
@@ -36,7 +38,7 @@ export interface Report {
     rows: number;
     why: Reason | null;
     columns: ColumnType[];
-    image: { height: number; width: number } | null;
+    image: { height: number; width: number; channels: 1 | 3 } | null;
     notes: Note[];
     classes: { name: string; rows: number }[];
   };

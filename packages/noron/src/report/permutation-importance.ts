@@ -1,5 +1,5 @@
 import { RandomStream } from "@noron/core";
-import { featureNames } from "@noron/tabular";
+import { featureNames, type ImagePreprocessing } from "@noron/tabular";
 import { type AnyPreprocessing, type Examples, featuresOf, type MemoryExamples } from "../data/examples.ts";
 import type { Network } from "../model/network.ts";
 import { computeOutputs } from "../model/outputs.ts";
@@ -63,7 +63,7 @@ export async function permutationImportance(
 }
 
 function groupsOf(preprocessing: AnyPreprocessing): Group[] {
-  if (preprocessing.input === "images") return squaresOf(preprocessing.height, preprocessing.width);
+  if (preprocessing.input === "images") return squaresOf(preprocessing);
   let next = 0;
   return preprocessing.columns.map((column) => {
     const width = featureNames({ ...preprocessing, columns: [column] }).length;
@@ -73,17 +73,17 @@ function groupsOf(preprocessing: AnyPreprocessing): Group[] {
   });
 }
 
-/** "1, 2" is the square of the first row and the second column. */
-function squaresOf(height: number, width: number): Group[] {
+/** "1, 2" is the square of the first row and the second column, in all colours. */
+function squaresOf({ height, width, channels = 1 }: ImagePreprocessing): Group[] {
   const squares = Array.from({ length: SQUARES ** 2 }, (_, index): Group => {
     const name = `${Math.floor(index / SQUARES) + 1}, ${(index % SQUARES) + 1}`;
     return { name, features: [] };
   });
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      squares[Math.floor((y * SQUARES) / height) * SQUARES + Math.floor((x * SQUARES) / width)].features.push(
-        y * width + x,
-      );
+  for (let feature = 0; feature < channels * height * width; feature++) {
+    const [x, y] = [feature % width, Math.floor(feature / width) % height];
+    const square = Math.floor((y * SQUARES) / height) * SQUARES + Math.floor((x * SQUARES) / width);
+    squares[square].features.push(feature);
+  }
   return squares.filter(({ features }) => features.length > 0);
 }
 

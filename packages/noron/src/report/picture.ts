@@ -1,7 +1,13 @@
-/** Grey pixels, 0 to 255, row by row, as an address that holds the picture itself (a Windows bitmap of 8 bits). */
-export function pictureAddress(pixels: Uint8Array, height: number, width: number): string {
-  const stride = Math.ceil(width / 4) * 4;
-  const start = 54 + 4 * 256;
+/**
+ * A picture as an address that holds it itself: a Windows bitmap of 24 bits.
+ * @param pixels [channels × height × width], 0 to 255: grey, or red, green and blue
+ */
+export function pictureAddress(
+  pixels: Uint8Array,
+  { height, width, channels }: { height: number; width: number; channels: 1 | 3 },
+): string {
+  const stride = Math.ceil((3 * width) / 4) * 4;
+  const start = 54;
   const bytes = new Uint8Array(start + stride * height);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, 0x424d);
@@ -12,12 +18,15 @@ export function pictureAddress(pixels: Uint8Array, height: number, width: number
   // Below zero: the first row is on top.
   view.setInt32(22, -height, true);
   view.setUint16(26, 1, true);
-  view.setUint16(28, 8, true);
+  view.setUint16(28, 24, true);
   view.setUint32(34, stride * height, true);
-  view.setUint32(46, 256, true);
-  for (let shade = 0; shade < 256; shade++) bytes.fill(shade, 54 + 4 * shade, 57 + 4 * shade);
-  for (let row = 0; row < height; row++)
-    bytes.set(pixels.subarray(row * width, (row + 1) * width), start + row * stride);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let byte = 0; byte < 3; byte++) {
+        // Blue comes first.
+        const channel = channels === 1 ? 0 : 2 - byte;
+        bytes[start + y * stride + 3 * x + byte] = pixels[(channel * height + y) * width + x];
+      }
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return `data:image/bmp;base64,${btoa(text)}`;

@@ -54,7 +54,7 @@ summary { cursor: pointer; color: var(--first); }
 details .table { max-height: 24rem; overflow-y: auto; }
 .pictures { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: .75rem; }
 .pictures img { display: block; image-rendering: pixelated; background: #000; border: 1px solid var(--line); }
-.pictures span { font-size: .875rem; }
+.pictures span { font-size: .875rem; overflow-wrap: anywhere; }
 :focus-visible { outline: 2px solid var(--first); outline-offset: 2px; }
 @media print { details::details-content { content-visibility: visible; } .table { overflow: visible; animation: none; } }
 `;

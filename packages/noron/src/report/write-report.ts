@@ -444,16 +444,22 @@ function worst({ worst: rows, data: of, config }: Report, t: Translate): Html[] 
         ...(classes ? [] : [t("report.error")]),
         ...names,
       ],
-      rows: rows.map((row) => [row.row, row.actual, said(row), ...(classes ? [] : [short(row.error)]), ...cells(row)]),
+      rows: rows.map((row) => [
+        row.where,
+        row.actual,
+        said(row),
+        ...(classes ? [] : [short(row.error)]),
+        ...cells(row),
+      ]),
       numbers: (column) => !classes && column > 0 && column < 4,
     }),
   ];
 }
 
-function pictures(rows: readonly WorstRow[], { height, width }: { height: number; width: number }, t: Translate): Html {
-  const items = rows.map(({ row, actual, predicted, probability, pixels }) => {
-    const said = { row, actual, predicted, probability: percent(probability ?? 0) };
-    const address = pixels === null ? "" : pictureAddress(pixels, height, width);
+function pictures(rows: readonly WorstRow[], size: NonNullable<Report["data"]["image"]>, t: Translate): Html {
+  const items = rows.map(({ where, actual, predicted, probability, pixels }) => {
+    const said = { row: where, actual, predicted, probability: percent(probability ?? 0) };
+    const address = pixels === null ? "" : pictureAddress(pixels, size);
     return html`<li><img src="${address}" alt="${t("report.imageText", said)}" width="84" height="84"><span>${t("report.imageShort", said)}</span></li>`;
   });
   return html`<ul class="pictures">${items}</ul>`;

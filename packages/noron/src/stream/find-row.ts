@@ -42,7 +42,12 @@ export async function findRow(
     const decimal = scannedDecimal(scan, target.name, target);
     const encoded = known ? encodeTargetCells(target, table, rows, decimal) : null;
     const notes = [...scannedReadingNotes(preprocessing, scan), ...encoder.finish().flatMap(warnOfCounts)];
-    return { row, cells, examples: { inputs, width: encoder.width, count: 1, rows, target: encoded, notes } };
+    return {
+      row,
+      file: table.name,
+      cells,
+      examples: { inputs, width: encoder.width, count: 1, rows, target: encoded, notes },
+    };
   }
   throw noSuchRow(name, row, first, last);
 }

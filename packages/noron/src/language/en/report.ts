@@ -79,7 +79,7 @@ export const report = {
   importanceText:
     "How much worse the predictions get where a column's values are given to other rows, five times (± standard deviation). Columns that say the same stand in for each other, so that each looks less important.",
   importanceImages:
-    "How much worse the predictions get where a square of the images is given to other images, five times (± standard deviation). The table shows the squares where they lie.",
+    "How much worse the predictions get where a square of the images is given to other images, five times, on average. The table shows the squares where they lie.",
   lostAccuracy: "lost accuracy",
   gainedRmse: "added RMSE",
   bar: "in comparison",

@@ -80,7 +80,7 @@ export const report: Translated<typeof english> = {
   importanceText:
     "Dự đoán kém đi bao nhiêu khi giá trị của một cột bị hoán đổi giữa các hàng, năm lần (± độ lệch chuẩn). Các cột nói cùng một điều thay thế được cho nhau, nên mỗi cột trông kém quan trọng hơn.",
   importanceImages:
-    "Dự đoán kém đi bao nhiêu khi một ô vuông của ảnh bị hoán đổi giữa các ảnh, năm lần (± độ lệch chuẩn). Bảng cho thấy các ô đúng vị trí của chúng.",
+    "Dự đoán kém đi bao nhiêu khi một ô vuông của ảnh bị hoán đổi giữa các ảnh, trung bình năm lần. Bảng cho thấy các ô đúng vị trí của chúng.",
   lostAccuracy: "độ chính xác mất đi",
   gainedRmse: "RMSE tăng thêm",
   bar: "so sánh",
