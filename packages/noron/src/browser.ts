@@ -2,6 +2,7 @@ export * from "@noron/core";
 export * as tabular from "@noron/tabular";
 export { InputError, UsageError } from "./errors.ts";
 export { explainRow, type RowExplanation } from "./explain/explain-row.ts";
+export { diagnoseNetwork } from "./health/diagnose-network.ts";
 export type { HealthFinding } from "./health/fitted.ts";
 export { describeFinding } from "./health/texts.ts";
 export type { NetworkDefinition, NetworkRequest } from "./model/own-network.ts";

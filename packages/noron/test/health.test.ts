@@ -188,6 +188,7 @@ describe("words for findings", () => {
       (phase) => ({ code: "non-finite", phase, value: "NaN", ...where }) as const,
     ),
     { code: "exploded", largest: 1.5e9, input: 2.5, ...where },
+    { code: "zero-weights", ...where },
     { code: "dead-units", dead: 20, units: 32, share: 20 / 32, ...where },
     { code: "saturated", of: "tanh", share: 0.625, ...where },
     { code: "vanishing-gradients", ratio: 1e-6, last: "8", ...where },
@@ -196,6 +197,7 @@ describe("words for findings", () => {
     { code: "updates-too-small", name: "2.weight", ratio: 1e-7, ...where },
     { code: "overfitting", epoch: 7, best: 0.25, last: 0.5, trainingBest: 0.2, trainingLast: 0.1 },
     { code: "not-learning", loss: 1.1, baseline: 1.09 },
+    { code: "not-learning", loss: 300, baseline: 0.6 },
     { code: "nothing-learned", epoch: 3, loss: 1.1, baseline: 1.09 },
   ];
 
@@ -206,6 +208,16 @@ describe("words for findings", () => {
       if ("path" in finding && !("name" in finding) && !("phase" in finding && finding.phase === "input"))
         expect(what).toContain('"2" (Linear)');
     }
+  });
+
+  test("call a loss that is far above any constant answer's as good as diverged, and blame the rate alone", () => {
+    const far = describeFinding({ code: "not-learning", loss: 300, baseline: 0.6 });
+    expect(far).toEqual({
+      what: "the loss of 300 is 500 times that of always giving the same answer (0.6): training is as good as diverged",
+      advice: "a lower learning rate",
+    });
+    const near = describeFinding({ code: "not-learning", loss: 0.7, baseline: 0.6 });
+    expect(near.advice).toContain("inputs that say something");
   });
 
   test("advise no smaller inputs where they are small", () => {

@@ -137,7 +137,27 @@ describe("an ill network", () => {
     const few = inspect.measure(model, randn([8, 8]), { loss: new nn.CrossEntropyLoss(), target: classes(8, 3) });
     expect(inspect.diagnose(few)).toEqual([]);
     bias!.assign(new Array(32).fill(-100));
-    expect(findings(model)).toEqual([{ code: "dead-units", path: "1", layer: "ReLU", dead: 32, units: 32, share: 1 }]);
+    const all = { code: "dead-units", path: "1", layer: "ReLU", dead: 32, units: 32, share: 1 };
+    expect(findings(model)).toEqual([all]);
+    // No rate moves what no gradient reaches.
+    const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
+    const still = inspect.measure(model, randn([64, 8]), {
+      ...{ loss: new nn.CrossEntropyLoss(), target: classes(64, 3), optimizer },
+    });
+    expect(inspect.diagnose(still, { baseline: 0.1 })).toEqual([all]);
+  });
+
+  it("is stuck where its weights are all 0, whatever the activation, and not where only the last layer's are", () => {
+    for (const make of [() => new nn.Tanh(), () => new nn.ReLU()]) {
+      manualSeed(1);
+      const model = network(make, 2);
+      for (const parameter of model.parameters()) parameter.assign(zeros(parameter.shape));
+      const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
+      expect(findings(model, undefined, { optimizer })).toEqual([{ code: "zero-weights", path: "0", layer: "Linear" }]);
+      const begun = network(make, 2);
+      scale(begun.layers[4], 0);
+      expect(codes(findings(begun))).not.toContain("zero-weights");
+    }
   });
 
   it("has vanishing gradients with many sigmoids, and exploding ones with large weights", () => {

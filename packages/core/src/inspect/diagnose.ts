@@ -6,6 +6,8 @@ export type Finding =
   | ({ code: "non-finite"; input?: number } & FirstNonFinite)
   /** Outputs so large that float32 no longer tells whole numbers apart. `input`: the largest magnitude that went in. */
   | { code: "exploded"; path: string; layer: string; largest: number; input: number }
+  /** A weight that is 0 throughout, and that no gradient moves from there. */
+  | { code: "zero-weights"; path: string; layer: string }
   | { code: "dead-units"; path: string; layer: string; dead: number; units: number; share: number }
   | { code: "saturated"; path: string; layer: string; of: "sigmoid" | "tanh"; share: number }
   /** `ratio`: the gradient at the layer's output beside that at the last layer's, `last`. */
@@ -73,6 +75,8 @@ export function diagnose(measures: Measures, options: DiagnoseOptions = {}): Fin
   // What comes after one of these follows from it.
   const first = firstOutOfRange(measures, limits.exploded);
   if (first !== null) return [first];
+  const zero = firstStuckAtZero(layers);
+  if (zero !== null) return [zero];
   for (const { path, layer, rows, dead: counted } of layers) {
     if (counted === null || rows < limits.rows) continue;
     const { dead, units } = counted;
@@ -84,10 +88,11 @@ export function diagnose(measures: Measures, options: DiagnoseOptions = {}): Fin
   for (const { path, layer, saturation } of layers)
     if (saturation !== null && saturation.share >= limits.saturated)
       findings.push({ code: "saturated", path, layer, ...saturation });
-  // A layer that is dead as a whole passes nothing: that is told already.
-  if (!findings.some((finding) => finding.code === "dead-units" && finding.share === 1))
-    findings.push(...judgeGradients(layers, limits.gradient));
-  findings.push(...judgeUpdates(measures, limits.update, options.baseline));
+  // A layer that is dead as a whole passes nothing, and no rate moves what is before it: that is told already.
+  const passes = !findings.some((finding) => finding.code === "dead-units" && finding.share === 1);
+  if (passes) findings.push(...judgeGradients(layers, limits.gradient));
+  const updates = judgeUpdates(measures, limits.update, options.baseline);
+  findings.push(...updates.filter(({ code }) => passes || code === "updates-too-large"));
   return findings;
 }
 
@@ -102,6 +107,11 @@ function firstOutOfRange({ layers, nonFinite, largestInput }: Measures, limit: n
   if (huge < 0) return null;
   const { path, layer, largest } = layers[huge];
   return { code: "exploded", path, layer, largest, input: largestInput };
+}
+
+function firstStuckAtZero(layers: readonly LayerMeasure[]): Finding | null {
+  const stuck = layers.find(({ weights }) => weights.some(({ size, gradient }) => size === 0 && gradient === 0));
+  return stuck === undefined ? null : { code: "zero-weights", path: stuck.path, layer: stuck.layer };
 }
 
 /** The layer whose gradient is furthest from that of the last, in either direction. */

@@ -38,6 +38,14 @@ describe("diagnoseCurves", () => {
     expect(train.diagnoseCurves([])).toEqual([]);
   });
 
+  it("finds no overfitting where what was not trained on still costs less than what was", () => {
+    const training = range(20, (i) => 1 + 1 / (i + 1));
+    const validation = range(20, (i) => 0.5 + 0.002 * (i - 4) ** 2);
+    expect(train.diagnoseCurves(curve(training, validation))).toEqual([]);
+    const lower = training.map((loss) => loss - 0.9);
+    expect(train.diagnoseCurves(curve(lower, validation))).toMatchObject([{ code: "overfitting", epoch: 5 }]);
+  });
+
   it("finds a loss that stays at the baseline", () => {
     const flat = range(10, (i) => 0.69 + 0.001 * Math.sin(i));
     expect(train.diagnoseCurves(curve(flat, flat), { baseline: Math.log(2) })).toMatchObject([

@@ -2,7 +2,7 @@ import type { EpochLog } from "./callbacks.ts";
 
 /** What is wrong with a training by its curves, as codes with numbers; those who show it put it in words. */
 export type CurveFinding =
-  /** Since `epoch`, its best, the validation loss rose from `best` to `last` while the training loss fell. */
+  /** Since `epoch`, its best, the validation loss rose from `best` to `last`, above the training loss, which fell. */
   | { code: "overfitting"; epoch: number; best: number; last: number; trainingBest: number; trainingLast: number }
   /** The training loss is still where the best constant answer is. */
   | { code: "not-learning"; loss: number; baseline: number }
@@ -58,6 +58,7 @@ export function diagnoseCurves(epochs: readonly EpochLog[], options: CurveOption
     since >= strip &&
     last > (1 + rise) * best.validationLoss &&
     last > best.validationLoss + matters * (baseline ?? 0) &&
+    last > loss &&
     best.validationLoss > 0 &&
     loss < best.loss;
   const { epoch, validationLoss, loss: trainingBest } = best;

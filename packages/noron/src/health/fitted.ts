@@ -3,16 +3,13 @@ import { type Examples, featuresOf } from "../data/examples.ts";
 import type { TrainingLoss } from "../model/choices.ts";
 import type { Network } from "../model/network.ts";
 import { baselineLoss } from "./baseline-loss.ts";
+import { diagnoseNetwork } from "./diagnose-network.ts";
 
 /** What may be wrong with a network or its training. */
 export type HealthFinding = inspect.Finding | train.CurveFinding;
 
 /** Rows that a trained network is looked at with. */
 const ROWS = 256;
-
-/** A network whose loss is below this share of the baseline's has learned: small gradients are what is left of it. */
-const LEARNED = 0.1;
-const OF_GRADIENTS: ReadonlySet<string> = new Set(["saturated", "vanishing-gradients", "exploding-gradients"]);
 
 /** A trained network with the weights of its best epoch, and its epochs' numbers. */
 interface Trained {
@@ -33,10 +30,8 @@ export function diagnoseFitted(
   const baseline = baselineLoss(training, settings);
   model.eval();
   const measures = inspect.measure(model, x, { loss: (output, wanted) => loss.forward(output, wanted), target });
-  const learned = measures.loss !== null && measures.loss < LEARNED * baseline;
-  const findings = inspect.diagnose(measures, { baseline }).filter(({ code }) => !learned || !OF_GRADIENTS.has(code));
   const kept = { epoch: bestEpoch, baseline: baselineLoss(training, settings, validation) };
-  return [...train.diagnoseCurves(epochs, { baseline, kept }), ...findings];
+  return [...train.diagnoseCurves(epochs, { baseline, kept }), ...diagnoseNetwork(measures, baseline)];
 }
 
 /** Inputs and targets of rows spread over the examples. */

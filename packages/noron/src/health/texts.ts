@@ -12,6 +12,7 @@ interface FindingText {
 }
 
 type TextKey =
+  | "far-from-learning"
   | Exclude<HealthFinding["code"], "non-finite">
   | `non-finite-${"input" | "parameter" | "forward" | "loss" | "backward"}`;
 
@@ -40,6 +41,10 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
     exploded: {
       what: "layer {{layer}} went first: its outputs reach {{largest}}",
       advice: "a lower learning rate, or inputs of about 1 (they reach {{input}})",
+    },
+    "zero-weights": {
+      what: "the weights of layer {{layer}} are all 0, and so are their gradients: its neurons are all alike, and learn nothing",
+      advice: "weights that begin at random",
     },
     "dead-units": {
       what: "{{dead}} of {{units}} ReLU units of layer {{layer}} are dead: they give 0 for every row and learn nothing more",
@@ -71,7 +76,12 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
     },
     "not-learning": {
       what: "nothing was learned: the loss of {{loss}} is no better than always giving the same answer ({{baseline}})",
-      advice: "another learning rate, or inputs that say something of the target",
+      advice:
+        "another learning rate, a larger network with activations in it, or inputs that say something of the target",
+    },
+    "far-from-learning": {
+      what: "the loss of {{loss}} is {{times}} times that of always giving the same answer ({{baseline}}): training is as good as diverged",
+      advice: "a lower learning rate",
     },
     "nothing-learned": {
       what: "nothing was learned that holds for other rows: on those that choose the epoch the best loss, of epoch {{epoch}}, is {{loss}}, no better than always giving the same answer ({{baseline}})",
@@ -103,6 +113,10 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       what: "tầng {{layer}} hỏng đầu tiên: đầu ra của nó lên tới {{largest}}",
       advice: "giảm tốc độ học, hoặc chuẩn hóa dữ liệu vào (đang lên tới {{input}})",
     },
+    "zero-weights": {
+      what: "trọng số của tầng {{layer}} đều bằng 0, gradient của chúng cũng vậy: các nơ-ron giống hệt nhau và không học được gì",
+      advice: "khởi tạo trọng số ngẫu nhiên",
+    },
     "dead-units": {
       what: "{{dead}} trên {{units}} nơ-ron ReLU của tầng {{layer}} đã chết: chúng cho ra 0 với mọi mẫu và không học được nữa",
       advice: "giảm tốc độ học, dùng leaky ReLU, hoặc thêm chuẩn hóa theo lô phía trước",
@@ -112,7 +126,7 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       advice: "giảm tốc độ học, thêm chuẩn hóa theo lô phía trước, hoặc dùng ReLU",
     },
     "vanishing-gradients": {
-      what: "gradient biến mất: tại tầng {{layer}} chỉ bằng {{ratio}} lần tại tầng {{last}}, nên tầng này hầu như không học",
+      what: "gradient biến mất: gradient tại tầng {{layer}} chỉ bằng {{ratio}} lần gradient tại tầng {{last}}, nên tầng này hầu như không học",
       advice: "dùng ReLU thay cho sigmoid hay tanh, chuẩn hóa theo lô, hoặc bớt tầng",
     },
     "exploding-gradients": {
@@ -133,7 +147,11 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
     },
     "not-learning": {
       what: "mạng chưa học được gì: mất mát {{loss}} không tốt hơn luôn trả lời giống nhau ({{baseline}})",
-      advice: "đổi tốc độ học, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
+      advice: "đổi tốc độ học, mạng lớn hơn và có hàm kích hoạt, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
+    },
+    "far-from-learning": {
+      what: "mất mát {{loss}} gấp {{times}} lần luôn trả lời giống nhau ({{baseline}}): huấn luyện coi như đã phân kỳ",
+      advice: "giảm tốc độ học",
     },
     "nothing-learned": {
       what: "mạng chưa học được gì dùng được cho hàng khác: trên các hàng kiểm định, mất mát tốt nhất (epoch {{epoch}}) là {{loss}}, không tốt hơn luôn trả lời giống nhau ({{baseline}})",
@@ -151,11 +169,20 @@ export function describeFinding(
   language: Language = "en",
   numbers: Language = "en",
 ): FindingText {
-  const key: TextKey = finding.code === "non-finite" ? `non-finite-${finding.phase}` : finding.code;
+  const key = textOf(finding);
   const { what } = TEXTS[language][key];
   const advice = TEXTS[language][isOfRate(finding) ? "non-finite-parameter" : key].advice;
   const values = formatNumbers(finding, (value) => format(value, numbers));
   return { what: fill(what, values), advice: fill(advice, values) };
+}
+
+/** From so many times the best constant answer's loss on, a rate that is too high is what it is. Our choice. */
+const FAR = 10;
+
+function textOf(finding: HealthFinding): TextKey {
+  if (finding.code === "non-finite") return `non-finite-${finding.phase}`;
+  const far = finding.code === "not-learning" && finding.loss >= FAR * finding.baseline;
+  return far ? "far-from-learning" : finding.code;
 }
 
 /** Inputs of about 1 reach this: what is usual in standardised ones is within it, and to scale them would mend nothing. */
@@ -176,6 +203,7 @@ function formatNumbers(finding: HealthFinding, format: (value: number) => string
   if ("last" in finding && typeof finding.last === "string") numbers.last = `"${finding.last}"`;
   const share = "share" in finding ? finding.share : "name" in finding ? finding.ratio : null;
   if (share !== null) numbers.share = `${format(100 * share)} %`;
+  if (finding.code === "not-learning") numbers.times = format(finding.loss / finding.baseline);
   return numbers;
 }
 
@@ -187,5 +215,5 @@ function format(value: number, language: Language): string {
   if (value === 0) return "0";
   if (Number.isInteger(value) && !large) return value.toLocaleString(language === "vi" ? "vi" : "en-US");
   const text = large ? value.toExponential(1) : String(Number(value.toPrecision(3)));
-  return language === "vi" ? text.replace(".", ",") : text;
+  return language === "vi" ? text.replace(".", ",").replace("e+", "e").replace("e-", "e−") : text;
 }

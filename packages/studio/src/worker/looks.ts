@@ -1,5 +1,5 @@
 import { inspect, noGrad, type Tensor, train } from "@noron/core";
-import { describeFinding, type HealthFinding } from "noron";
+import { describeFinding, diagnoseNetwork, type HealthFinding } from "noron";
 import { constantLoss } from "./constant-loss.ts";
 import type { Answers, Confusion, LayerHistogram, Remark } from "./protocol.ts";
 import type { Session } from "./session.ts";
@@ -80,7 +80,7 @@ export function remarksOf(session: Session): Remark[] {
   const measures = inspect.measure(model, x, { loss, target, optimizer });
   const findings: HealthFinding[] = [
     ...train.diagnoseCurves(session.history.epochs, { baseline }),
-    ...inspect.diagnose(measures, { baseline }),
+    ...diagnoseNetwork(measures, baseline),
   ];
   return findings.map(remarkOf);
 }
