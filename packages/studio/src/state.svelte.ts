@@ -19,7 +19,7 @@ import type {
 /** A run that is shown beside others. */
 export interface KeptRun {
   id: number;
-  name: string;
+  experiment: Experiment;
   /** The address that makes it again. */
   link: string;
   epochs: readonly train.EpochLog[];
@@ -250,10 +250,8 @@ class Studio {
   /** Keeps the curves of this run, to compare others with. */
   keepRun(): void {
     const id = 1 + Math.max(0, ...this.kept.map((run) => run.id));
-    const { optimizer, layers } = this.experiment;
-    const sizes = layers.flatMap(({ options: { outFeatures } }) => (outFeatures ? [outFeatures] : []));
-    const name = `${id}: ${optimizer.type} ${optimizer.options.lr} · ${sizes.join("–")}`;
-    const run = { id, name, link: this.#link(this.step), epochs: this.history.epochs };
+    const experiment = $state.snapshot(this.experiment) as Experiment;
+    const run = { id, experiment, link: this.#link(this.step), epochs: this.history.epochs };
     this.kept = [...this.kept, run].slice(-MOST_KEPT);
   }
 

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { preset } from "../src/experiment/presets.ts";
 import { barriers } from "./barriers.ts";
 import { hasBrowser, type OpenStudio, openStudio, type StudioPage } from "./studio.ts";
 
@@ -287,16 +286,20 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
   });
 
   it("keep two runs in one chart", async () => {
-    const page = await studio.page(`#train?step=60&seed=${preset("spirals").seed}&lang=en`);
+    const page = await studio.page("#train?step=60&optimizer=SGD;lr=0.05;momentum=0.9;nesterov=true&lang=en");
     await stepIs(page, 60);
     await page.getByRole("button", { name: "Keep this run" }).click();
-    await page.getByRole("link", { name: /^1: Adam/ }).waitFor();
+    const english = "1: SGD 0.05, Momentum 0.9, Nesterov · batch 20 · 2 × (12 Tanh)";
+    await page.getByRole("link", { name: english, exact: true }).waitFor();
     await page.getByRole("button", { name: "Start over" }).click();
     await stepIs(page, 0);
-    await page
-      .getByRole("table", { name: "Loss by epoch" })
-      .getByRole("columnheader", { name: /^1: Adam/ })
-      .waitFor({ state: "attached" });
+    const kept = page.getByRole("table", { name: "Loss by epoch" }).getByRole("columnheader", { name: english });
+    await kept.waitFor({ state: "attached" });
+    const [wide, shown] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(wide).toBeLessThanOrEqual(shown);
+    await page.getByRole("button", { name: "Tiếng Việt" }).click();
+    const vietnamese = "1: SGD 0,05, Động lượng 0,9, Nesterov · lô 20 · 2 × (12 Tanh)";
+    await page.getByRole("link", { name: vietnamese, exact: true }).waitFor();
     await page.close();
   });
 });

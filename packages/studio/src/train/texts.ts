@@ -91,6 +91,7 @@ export const trainTexts = texts(
     runsHint: "Keep this run, change something, and see both in the charts.",
     keepRun: "Keep this run",
     keptNumbers: "{{epochs}} epochs, loss {{loss}}",
+    runBatch: "batch {{size}}",
     forgetRun: "Remove {{name}}",
   },
   {
@@ -183,6 +184,7 @@ export const trainTexts = texts(
     runsHint: "Giữ lần chạy này, thay đổi điều gì đó, rồi xem cả hai trên biểu đồ.",
     keepRun: "Giữ lần chạy này",
     keptNumbers: "{{epochs}} epoch, mất mát {{loss}}",
+    runBatch: "lô {{size}}",
     forgetRun: "Bỏ {{name}}",
   },
 );
