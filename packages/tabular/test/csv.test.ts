@@ -158,6 +158,8 @@ describe("CSV that is read", () => {
     expect(codes("a,a\n1,2\n")).toEqual(["duplicate-header"]);
     expect(codes(",a\n1,2\n")).toEqual(["unnamed-column"]);
     expect(codes("1.5,2\n1,2\n")).toEqual(["header-looks-like-data"]);
+    expect(codes("1.5,x\n1,y\n2,x\n")).toEqual(["header-looks-like-data"]);
+    expect(codes("country,2019\nx,1\n")).toEqual([]);
     expect(codes("a,b\nNA,2\n")).toEqual(["missing-words"]);
     expect(codes("a,b\n1,2\n\n3,4\n")).toEqual(["blank-rows"]);
     expect(codes("# me\na,b\n1,2,\n3,4\n")).toEqual(["comment-lines", "trailing-separators"]);

@@ -64,6 +64,16 @@ const decisions: [
   ["đồng with points", rows((row) => `${row + 1}.200.000 ₫`), "number", "points-are-thousands", "f", ";"],
   ["per cent", rows((row) => `${row} %`), "number", "units-left-out"],
   ["units", rows((row) => `${row} kg`), "ignore", "identifier-column"],
+  ["a few numbers with one unit", rows((row) => `${row % 9} kg`), "category", "texts-like-numbers"],
+  ["numbers of houses", rows((row) => `${row % 5}${"ab"[row % 2]}`), "category"],
+  ["times of day", rows((row) => `${row % 9}:30`), "category", "texts-like-numbers"],
+  ["dates with the month's name", rows((row) => `${(row % 28) + 1} ${row % 2 ? "Jan" : "March"} 2024`), "date"],
+  [
+    "times in several zones",
+    rows((row) => `2024-01-01T10:${10 + row}${row % 2 ? "Z" : "+02:00"}`),
+    "date",
+    "zones-left-out",
+  ],
   ["one typing mistake", rows((row) => (row === 5 ? "1o" : row)), "number", "not-numbers"],
   ["a word for unknown", rows((row) => (row % 6 === 0 ? "unknown" : row)), "number", "not-numbers"],
   ["half words", rows((row) => (row % 2 ? "a" : "b") + (row % 3)), "category"],
@@ -342,6 +352,17 @@ describe("the task", () => {
     expect(notes.filter(isWarning).map(({ text }) => text)).toEqual([
       'the target "target": "paid" (5 ×), "Paid" (5 ×), "PAID" (5 ×); "on  hold" (5 ×), "on hold" (5 ×) differ in capital letters or spaces alone, and are classes of their own: should they be the same, write them alike in the file',
     ]);
+  });
+
+  test("what may be lost or of another unit is a warning, beside ordinary notes", () => {
+    const warned = (cells: string[]) =>
+      decide(cells)
+        .notes.filter(isWarning)
+        .map(({ code }) => code);
+    expect(warned(rows((row) => `${row}.5 kg`))).toEqual(["identifier-column"]);
+    expect(warned(rows((row) => `name ${row}`))).toEqual([]);
+    expect(warned(rows((row) => `${row % 2 ? "$" : "€"}${row}.50`))).toEqual(["units-left-out"]);
+    expect(warned(rows((row) => `$${row}.50`))).toEqual([]);
   });
 
   test("can be given", () => {

@@ -38,7 +38,7 @@ export function describeData(loaded: AnyData, prepared: PreparedData, seed: numb
     line(t("data.headSplit"), `${parts} (${way})`),
     // The task has been told, and left-out columns are among the columns.
     ...notes
-      .filter(({ code, text }) => code !== "task" && !LISTED.has(code) && text !== "")
+      .filter((note) => note.text !== "" && note.code !== "task" && (isWarning(note) || !LISTED.has(note.code)))
       .map((note) => line(t(isWarning(note) ? "data.headWarning" : "data.headNote"), describeNote(note, spoken()))),
   ];
 }

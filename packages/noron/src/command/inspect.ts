@@ -28,6 +28,7 @@ export async function inspectCommand(
   const width = process.stdout.isTTY ? Math.max(40, process.stdout.columns ?? 80) : 80;
   const loaded = await openData(source, { stream, tell: tellReading(log) });
   const target = asked ?? (loaded.kind === "images" ? undefined : loaded.target);
+  let learnable = loaded.kind === "images";
   if (loaded.kind === "images") {
     if ([asked, task, type, drop, keep].some((option) => option !== undefined))
       throw new UsageError("profile-of-images");
@@ -38,14 +39,14 @@ export async function inspectCommand(
     const options = { target, task, kinds: type, drop, keep };
     const found = loaded.kind === "stream" ? await profileStream(loaded, options) : profile(loaded.table, options);
     for (const line of tellProfile(found, { width, full })) log.result(line);
+    learnable = found.target !== null && found.target.problem === null;
     log.event("profile", { ...found });
   }
   const data = loaded.source.map(shellWord).join(" ");
   const learned = loaded.kind === "images" || asked === undefined ? "" : ` --target ${shellWord(asked)}`;
-  const next =
-    loaded.kind !== "images" && target === undefined
-      ? `npx noron inspect ${data} --target ${t("inspect.column")}`
-      : `npx noron train ${data}${learned}`;
+  const next = !learnable
+    ? `npx noron inspect ${data} --target ${t("inspect.column")}`
+    : `npx noron train ${data}${learned}`;
   log.note("");
   log.note(t("training.next", { command: next }));
 }

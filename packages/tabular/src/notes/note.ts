@@ -24,11 +24,15 @@ const warnings: readonly NoteCode[] = [
   "points-in-doubt",
   "ambiguous-date",
   "spelled-alike",
+  "texts-like-numbers",
+  "zones-left-out",
 ];
 
 /** Whether a note of what was decided is to be looked into before the result of a training is trusted. */
-export function isWarning({ code }: Note): boolean {
-  return warnings.includes(code);
+export function isWarning({ code, parameters }: Note): boolean {
+  const { hint = "none", other = "", partly = false } = parameters;
+  if (code === "identifier-column" || code === "many-values") return hint !== "none";
+  return warnings.includes(code) || (code === "units-left-out" && (other !== "" || partly === true));
 }
 
 /** A note with its text. */

@@ -2,7 +2,7 @@ import { quote } from "../errors/data-error.ts";
 import { count } from "./count.ts";
 
 /** What to do about texts that were meant as numbers. */
-export type NumberHint = "none" | "thousands" | "unit" | "cells";
+export type NumberHint = "none" | "thousands" | "unit" | "time" | "cells";
 
 /** The hint with what it says: how many cells are numbers, and the first that is none, where some are. */
 export interface MeantAsNumbers {
@@ -81,7 +81,8 @@ const reasonTexts: ReasonTexts = {
 /** How to mend numbers with separated thousands that are not read. */
 export const groupedHint = 'they look like numbers with separated thousands: write them without ("1234.5")';
 
-function hintText({ hint, numbers, value, row }: MeantAsNumbers): string {
+/** @internal "; they look like …": what to do about texts that were meant as numbers. */
+export function hintText({ hint, numbers, value, row }: MeantAsNumbers): string {
   switch (hint) {
     case "none":
       return "";
@@ -89,6 +90,8 @@ function hintText({ hint, numbers, value, row }: MeantAsNumbers): string {
       return `; ${groupedHint}`;
     case "unit":
       return "; they look like numbers with a unit: write the number alone";
+    case "time":
+      return "; they look like times of day or durations: write them as numbers, such as hours";
     case "cells":
       return `; ${count(numbers, "cell")} ${numbers === 1 ? "is a number" : "are numbers"}, and ${quote(value)} in row ${row} is the first that is none: with the type number such cells are missing`;
   }

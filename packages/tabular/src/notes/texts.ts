@@ -1,6 +1,6 @@
 import { quote } from "../errors/data-error.ts";
 import { count } from "./count.ts";
-import type { Reason, ReasonCode } from "./reason.ts";
+import { hintText, type MeantAsNumbers, type Reason, type ReasonCode } from "./reason.ts";
 import { typeOption } from "./type-option.ts";
 
 /** What the text of each note is made of. */
@@ -32,6 +32,7 @@ export interface NoteParameters {
   "negative-numbers": { column: string; value: string };
   "not-numbers": { column: string; count: number; value: string; row: number };
   "not-dates": { column: string; count: number; value: string; row: number };
+  "texts-like-numbers": { column: string } & MeantAsNumbers;
   "some-numbers": { column: string; numbers: number; value: string; row: number };
   codes: { column: string; value: string };
   "day-first": { column: string };
@@ -39,6 +40,7 @@ export interface NoteParameters {
   "ambiguous-date": { column: string };
   /** Texts that differ in capital letters or spaces alone, each with how often: some groups of such, and how many there are. */
   "spelled-alike": { column: string; target: boolean; count: number; groups: readonly string[] };
+  "zones-left-out": { column: string; value: string; other: string };
   "constant-column": LeftOut;
   "identifier-column": LeftOut;
   "many-values": LeftOut;
@@ -130,7 +132,7 @@ export const noteTexts: NoteTexts = {
     `there are several columns called ${quote(name)}; column ${position} is called ${quote(column)}`,
   "unnamed-column": ({ column, position }) => `column ${position} has no name; it is called ${quote(column)}`,
   "header-looks-like-data": () =>
-    "the first row is taken as the names of the columns, but it holds only numbers: add a header if it is data",
+    "the first row is taken as the names of the columns, but it looks like the rows below it: add a row of names above it if it is data",
   "blank-rows": (parameters) => `${count(parameters.count, "blank line")} left out`,
   "comment-lines": (parameters) =>
     `${count(parameters.count, "line")} that ${parameters.count === 1 ? "begins" : "begin"} with # left out as comments`,
@@ -177,6 +179,7 @@ export const noteTexts: NoteTexts = {
   "not-dates": (parameters) =>
     `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not a date, read as missing; ` +
     `the first is ${quote(parameters.value)} in row ${parameters.row}`,
+  "texts-like-numbers": ({ column, ...meant }) => `column ${quote(column)} is taken as texts${hintText(meant)}`,
   "some-numbers": ({ column, numbers, value, row }) =>
     `column ${quote(column)} is taken as texts, though ${count(numbers, "cell")} ${numbers === 1 ? "is a number" : "are numbers"}: ` +
     `${quote(value)} in row ${row} is the first that is none; with ${typeOption(column, "number")} such cells are missing`,
@@ -192,6 +195,8 @@ export const noteTexts: NoteTexts = {
     `${target ? "the target" : "column"} ${quote(column)}: ${groups.join("; ")}${amount > groups.length ? "; …" : ""} ` +
     `differ in capital letters or spaces alone, and are ${target ? "classes" : "categories"} of their own: ` +
     "should they be the same, write them alike in the file",
+  "zones-left-out": ({ column, value, other }) =>
+    `column ${quote(column)}: its times are read as they stand, without their zones, which differ, as in ${quote(value)} and ${quote(other)}: bring them to one zone`,
   "constant-column": isLeftOut,
   "identifier-column": isLeftOut,
   "many-values": isLeftOut,

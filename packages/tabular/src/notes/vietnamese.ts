@@ -29,6 +29,8 @@ function hintText({ hint, numbers, value, row }: MeantAsNumbers): string {
       return `; ${groupedHint}`;
     case "unit":
       return "; chúng giống số kèm đơn vị: hãy chỉ viết số";
+    case "time":
+      return "; chúng giống giờ trong ngày hoặc khoảng thời gian: hãy viết thành số, như số giờ";
     case "cells":
       return `; ${amount(numbers)} ô là số, và ${quote(value)} ở hàng ${row} là ô đầu tiên không phải số: với kiểu number những ô như vậy là giá trị thiếu`;
   }
@@ -80,7 +82,7 @@ export const vietnameseNotes: NoteTexts = {
     `có nhiều cột tên ${quote(name)}; cột thứ ${position} được gọi là ${quote(column)}`,
   "unnamed-column": ({ column, position }) => `cột thứ ${position} không có tên; nó được gọi là ${quote(column)}`,
   "header-looks-like-data": () =>
-    "hàng đầu tiên được coi là tên các cột nhưng chỉ gồm số: hãy thêm hàng tiêu đề nếu đó là dữ liệu",
+    "hàng đầu tiên được coi là tên các cột nhưng trông giống các hàng bên dưới: hãy thêm một hàng tên cột ở trên nếu đó là dữ liệu",
   "blank-rows": ({ count }) => `đã bỏ qua ${amount(count)} dòng trống`,
   "comment-lines": ({ count }) => `đã bỏ qua ${amount(count)} dòng bắt đầu bằng #, coi là chú thích`,
   "trailing-separators": ({ count }) => `${amount(count)} hàng có dấu ngăn cách thừa ở cuối, đã được bỏ`,
@@ -122,6 +124,7 @@ export const vietnameseNotes: NoteTexts = {
     `cột ${quote(column)}: ${amount(count)} ô không phải số, được đọc là giá trị thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
   "not-dates": ({ column, count, value, row }) =>
     `cột ${quote(column)}: ${amount(count)} ô không phải ngày, được đọc là giá trị thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
+  "texts-like-numbers": ({ column, ...meant }) => `cột ${quote(column)} được coi là chữ${hintText(meant)}`,
   "some-numbers": ({ column, numbers, value, row }) =>
     `cột ${quote(column)} được coi là chữ dù ${amount(numbers)} ô là số: ${quote(value)} ở hàng ${row} là ô đầu tiên không phải số; với ${typeOption(column, "number")} những ô như vậy là giá trị thiếu`,
   codes: ({ column, value }) =>
@@ -136,6 +139,8 @@ export const vietnameseNotes: NoteTexts = {
     `${target ? "biến mục tiêu" : "cột"} ${quote(column)}: ${groups.join("; ")}${count > groups.length ? "; …" : ""} ` +
     `chỉ khác nhau ở chữ hoa hoặc dấu cách, và được coi là các ${target ? "lớp" : "hạng mục"} riêng: ` +
     "nếu chúng là một, hãy viết chúng giống nhau trong tệp",
+  "zones-left-out": ({ column, value, other }) =>
+    `cột ${quote(column)}: giờ được đọc nguyên như viết, không tính múi giờ, mà các múi giờ lại khác nhau, như ${quote(value)} và ${quote(other)}: hãy đưa về cùng một múi giờ`,
   "constant-column": isLeftOut,
   "identifier-column": isLeftOut,
   "many-values": isLeftOut,

@@ -125,6 +125,7 @@ export class CsvReader {
     }
     if (this.#taken === 0 && !last && this.rowCount < secondHeaderRows) return undefined;
     if (this.#taken === 0) this.#readSecondHeader();
+    if (this.#taken === 0 && isLikeRows(this.#columns)) this.#notes.push(makeNote("header-looks-like-data", {}));
     if (this.#taken === 0 && last) this.#leaveOutTotals();
     if (this.#blankRows > 0) this.#notes.push(makeNote("blank-rows", { count: this.#blankRows }));
     if (this.#comments > 0) this.#notes.push(makeNote("comment-lines", { count: this.#comments }));
@@ -250,9 +251,6 @@ export class CsvReader {
     if (this.#written !== undefined) this.#written.header = this.#mark + line;
     const header = record.map((cell) => cell.trim().normalize("NFC"));
     this.#nameColumns(header);
-    if (header.every((name) => !Number.isNaN(parseNumber(name, ".")))) {
-      this.#notes.push(makeNote("header-looks-like-data", {}));
-    }
     for (const cell of record) if (cell.includes("\n")) this.#innerLines += cell.split("\n").length - 1;
   }
 
@@ -344,6 +342,15 @@ function writtenRecords(rows: string, layout: CsvLayout, length: number): CsvRec
 /** @internal What ends a line; "" at the end of a file without one. */
 export function lineEnd(line: string): string {
   return /\r?\n$|\r$/.exec(line)?.[0] ?? "";
+}
+
+/** Whether the names of columns may be a row of data: all are numbers, or else texts that their columns hold as well. */
+function isLikeRows(columns: readonly TableColumn[]): boolean {
+  const isNumber = ({ name }: TableColumn) => !Number.isNaN(parseNumber(name, "."));
+  return (
+    columns.some(isNumber) &&
+    columns.every((column) => isNumber(column) || column.cells.slice(0, secondHeaderRows).includes(column.name))
+  );
 }
 
 function isBlank(record: string[]): boolean {

@@ -1,7 +1,7 @@
 import { isMissing } from "../read/missing.ts";
 import { placeOf, type Table, type TableColumn } from "../read/table.ts";
 import { parseBoolean } from "./boolean.ts";
-import { beginsWithDayOrMonth, type DateOrder, dateOrders, parseDate } from "./date.ts";
+import { beginsWithDayOrMonth, type DateOrder, dateOrders, parseDate, zoneOf } from "./date.ts";
 import { DistinctCount } from "./distinct-count.ts";
 import {
   countMarks,
@@ -86,6 +86,8 @@ export interface ColumnFacts {
   /** Whether some values are dates with the day first alone, or with the month first alone: 27/9/2024, 9/27/2024. */
   dayFirst: boolean;
   monthFirst: boolean;
+  /** A time with a zone, and one with another; "" where there is none. */
+  zones: { value: string; other: string };
   /** Whether all values are written as dates that begin with the day or the month. */
   otherDates: boolean;
   codes: CodeFacts;
@@ -131,6 +133,7 @@ export class ColumnFactsReader {
   #no = false;
   #booleanWords = false;
   #otherDates = true;
+  readonly #zones = { value: "", other: "" };
   #dayFirst = false;
   #monthFirst = false;
   /** How many digits cells have that are digits alone; null before the first, NaN where they differ. */
@@ -195,6 +198,7 @@ export class ColumnFactsReader {
       dates: { "year-first": facts(yearReading), "day-first": facts(dayReading), "month-first": facts(monthReading) },
       dayFirst: this.#dayFirst,
       monthFirst: this.#monthFirst,
+      zones: this.#zones,
       otherDates: this.#otherDates,
       codes: {
         digits: readable[digitsReading],
@@ -250,7 +254,15 @@ export class ColumnFactsReader {
       this.#firstPointGroups = { value: ownCopy(value), ...placeOf(table, row) };
   }
 
+  #seeZone(value: string): void {
+    const zone = zoneOf(value);
+    if (zone === "" || this.#zones.other !== "") return;
+    if (this.#zones.value === "") this.#zones.value = value;
+    else if (zoneOf(this.#zones.value) !== zone) this.#zones.other = value;
+  }
+
   #readDates(value: string): number {
+    this.#seeZone(value);
     if (beginsWithDayOrMonth(value)) {
       const day = !Number.isNaN(parseDate(value, "day-first"));
       const month = !Number.isNaN(parseDate(value, "month-first"));

@@ -154,6 +154,7 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
     if (writing === undefined && order !== undefined && order !== "year-first")
       notes.push(makeNote(order, { column: name }));
     noteOthers("not-dates", name, dates, present, notes);
+    if (facts.zones.other !== "") notes.push(makeNote("zones-left-out", { column: name, ...facts.zones }));
     return decideReadable("date", makeReason("dates", {}), dates.cells);
   }
   if (forced === undefined) {
@@ -167,6 +168,12 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
       return ignore("many-values", makeReason("many-texts", { count: present, unique: distinct, ...meant }));
     }
     if (meant.hint === "cells") notes.push(makeNote("some-numbers", { column: name, ...meant }));
+    else if (
+      meant.hint === "time" ||
+      (meant.hint === "thousands" && !format.ambiguous) ||
+      (meant.hint === "unit" && haveOneUnit(facts))
+    )
+      notes.push(makeNote("texts-like-numbers", { column: name, ...meant }));
   }
   notes.push(...noteSpelledAlike(facts, false));
   return decide("category", makeReason("texts", { unique: distinct }));
@@ -241,17 +248,29 @@ function noteOthers(
 
 const meantAsTexts = { hint: "none", numbers: 0, value: "", row: 0 } as const;
 
+const unitBehind = /[^\d]{1,8}$/;
+const timeOfDay = /^\d{1,3}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?$/i;
+
 /** What to do about texts that were meant as numbers. */
 function hint({ values, numbers }: ColumnFacts, { grouped, decimal }: NumberFormat): MeantAsNumbers {
   if (grouped) return { ...meantAsTexts, hint: "thousands" };
   let units = 0;
+  let times = 0;
   let plain = 0;
   for (const value of values.keys()) {
     if (!Number.isNaN(parseNumber(value, decimal))) plain++;
-    else if (!Number.isNaN(parseNumber(value.replace(/[^\d]{1,8}$/, ""), ","))) units++;
+    else if (!Number.isNaN(parseNumber(value.replace(unitBehind, ""), ","))) units++;
+    else if (timeOfDay.test(value)) times++;
   }
   if (units > values.size * 0.8) return { ...meantAsTexts, hint: "unit" };
+  if (times > values.size * 0.8) return { ...meantAsTexts, hint: "time" };
   const { cells, firstOther } = numbers[decimal];
   if (plain < values.size / 2 || firstOther === null) return meantAsTexts;
   return { hint: "cells", numbers: cells, value: firstOther.value, row: firstOther.row };
+}
+
+/** Whether texts of few numbers with a unit are surely that, and no names: all have the same unit ("2 kg", not "2a" and "2b"). */
+function haveOneUnit({ values }: ColumnFacts): boolean {
+  const units = new Set(Array.from(values.keys(), (value) => unitBehind.exec(value)?.[0].trim()));
+  return units.size === 1 && values.size > 2;
 }

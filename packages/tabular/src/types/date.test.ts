@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beginsWithDayOrMonth, type DateOrder, datePart, dateParts, parseDate } from "./date.ts";
+import { beginsWithDayOrMonth, type DateOrder, datePart, dateParts, parseDate, zoneOf } from "./date.ts";
 
 test.each<[string, number]>([
   ["1970-01-01", 0],
@@ -10,8 +10,23 @@ test.each<[string, number]>([
   ["2001-13-01", Number.NaN],
   ["2001-01-01 25:00", Number.NaN],
   ["31/12/2001", Number.NaN],
+  ["2 Jan 1970", 1],
+  ["02-JAN-70 06:00", 1.25],
+  ["January 2, 1970 6:00 pm", 1.75],
+  ["Sept 1, 1970", 243],
+  ["31 Feb 2001", Number.NaN],
+  ["2 Janvier 1970", Number.NaN],
 ])("%s is day %d", (text, expected) => {
   expect(parseDate(text)).toBe(expected);
+});
+
+test("zones are those of times", () => {
+  expect(["2024-05-31T10:00:00.5+02:00", "31/5/2024 6:00 PM-0500", "2024-05-31 10:00Z"].map(zoneOf)).toEqual([
+    "+0200",
+    "-0500",
+    "Z",
+  ]);
+  expect(["2024-05-31", "31-05-2024", "2024-05-31 10:00", "1:30Z"].map(zoneOf)).toEqual(["", "", "", ""]);
 });
 
 test("parts of a date before and after 1970", () => {

@@ -3,6 +3,11 @@ const isoDate =
 const otherDate =
   /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:(?:T|,? )(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: ?([ap])\.?m\.?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/i;
 
+/** With the month's English name, which no order can change: 31 May 2024, 31-May-24, May 31, 2024. */
+const namedDate =
+  /^(?:(\d{1,2})[ -]([a-z]{3,9})\.?,?[ -](\d{4}|\d{2})|([a-z]{3,9})\.? (\d{1,2}),? (\d{4}))(?:(?:T|,? )(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: ?([ap])\.?m\.?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/i;
+const months = "january february march april may june july august september october november december".split(" ");
+
 /** Days since 1970-01-01, the time of day as a fraction; time zones are ignored. */
 export type DayNumber = number;
 
@@ -11,7 +16,7 @@ export const dateOrders = ["year-first", "day-first", "month-first"] as const;
 export type DateOrder = (typeof dateOrders)[number];
 
 /**
- * Reads 2024-05-31, 2024/5/31 and either with a time; with the day or the month first 31/05/2024, 31.5.24 and 31-05-2024
+ * Reads 2024-05-31, 2024/5/31, 31 May 2024, May 31, 2024 and each with a time; with the day or the month first 31/05/2024, 31.5.24 and 31-05-2024
  * 6:30 PM as well. Years of two digits are those from 1969 to 2068. NaN for anything else and for days that do not exist.
  */
 export function parseDate(cell: string, order: DateOrder = "year-first"): DayNumber {
@@ -21,16 +26,41 @@ export function parseDate(cell: string, order: DateOrder = "year-first"): DayNum
     const [year, month, day, hour, minute, second] = iso.slice(1).map((part) => Number(part ?? 0));
     return dayNumber([year, month, day], [hour, minute, second]);
   }
+  const named = /[a-z]{3}/i.test(cell) ? namedDate.exec(cell) : null;
+  if (named !== null) {
+    const [, day, name, year, otherName, otherDay, otherYear, ...time] = named;
+    return writtenDate(year ?? otherYear, monthOf(name ?? otherName), Number(day ?? otherDay), time);
+  }
   const other = order === "year-first" ? null : otherDate.exec(cell);
   if (other === null) return Number.NaN;
-  const [, first, , second, writtenYear, hour, minute, seconds, half] = other;
+  const [, first, , second, year, ...time] = other;
   const [day, month] = order === "day-first" ? [first, second] : [second, first];
+  return writtenDate(year, Number(month), Number(day), time);
+}
+
+/** 1 to 12 of a month's name, or of how it begins; NaN for none. */
+function monthOf(name: string): number {
+  const written = name.toLowerCase();
+  const found = months.findIndex(
+    (month) => month === written || month.slice(0, 3) === written || (written === "sept" && month === "september"),
+  );
+  return found === -1 ? Number.NaN : found + 1;
+}
+
+/** @param time hour, minute, second, and "a" or "p" */
+function writtenDate(
+  writtenYear: string,
+  month: number,
+  day: number,
+  time: readonly (string | undefined)[],
+): DayNumber {
+  const [hour, minute, second, half] = time;
   const short = Number(writtenYear);
   const year = writtenYear.length === 4 ? short : short + (short < 69 ? 2000 : 1900);
   const clock = Number(hour ?? 0);
-  if (half !== undefined && (clock < 1 || clock > 12)) return Number.NaN;
+  if (Number.isNaN(month) || (half !== undefined && (clock < 1 || clock > 12))) return Number.NaN;
   const hours = half === undefined ? clock : (clock % 12) + (half.toLowerCase() === "p" ? 12 : 0);
-  return dayNumber([year, Number(month), Number(day)], [hours, Number(minute ?? 0), Number(seconds ?? 0)]);
+  return dayNumber([year, month, day], [hours, Number(minute ?? 0), Number(second ?? 0)]);
 }
 
 function dayNumber([year, month, day]: number[], [hour, minute, second]: number[]): DayNumber {
@@ -39,6 +69,13 @@ function dayNumber([year, month, day]: number[], [hour, minute, second]: number[
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return Number.NaN;
   if (hour > 23 || minute > 59 || second > 60) return Number.NaN;
   return date.getTime() / 86_400_000 + (hour * 3600 + minute * 60 + second) / 86_400;
+}
+
+/** The zone of a date with a time, "Z" or "+0200"; "" for one without, and for anything else. */
+export function zoneOf(cell: string): string {
+  const zone = cell.length > 40 ? null : /:\d{2}(?:\.\d+)?(?: ?[ap]\.?m\.?)?(Z|[+-]\d{2}:?\d{2})$/i.exec(cell);
+  if (zone === null || dateOrders.every((order) => Number.isNaN(parseDate(cell, order)))) return "";
+  return zone[1].replace(":", "");
 }
 
 /** As it is read: YYYY-MM-DD, with the time of day where there is one. */
