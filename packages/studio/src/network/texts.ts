@@ -178,6 +178,7 @@ export const networkTexts = texts(
         "{{loss}} takes logarithms of probabilities, and the network ends with {{activation}}: end it with LogSoftmax, or choose CrossEntropyLoss.",
       "wrong-task":
         "{{loss}} is for classes, and these data have numbers to be learned: choose MSELoss, L1Loss or HuberLoss.",
+      "nesterov-alone": "Nesterov goes with a momentum above 0 and without dampening.",
       "no-parameters": "Nothing in this network can be learned: add a linear layer.",
       "too-large": "The network would have {{parameters}} weights; a page takes {{most}} at most.",
     },
@@ -356,6 +357,7 @@ export const networkTexts = texts(
       "needs-log-probabilities":
         "{{loss}} nhận logarit của xác suất, nhưng mạng kết thúc bằng {{activation}}: kết thúc bằng LogSoftmax, hoặc chọn CrossEntropyLoss.",
       "wrong-task": "{{loss}} dành cho các lớp, nhưng dữ liệu này cần học số: chọn MSELoss, L1Loss hoặc HuberLoss.",
+      "nesterov-alone": "Nesterov cần động lượng lớn hơn 0 và giảm chấn bằng 0.",
       "no-parameters": "Mạng này không có gì để học: hãy thêm một tầng tuyến tính.",
       "too-large": "Mạng sẽ có {{parameters}} trọng số; trang này nhận nhiều nhất {{most}}.",
     },

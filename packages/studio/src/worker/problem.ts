@@ -32,6 +32,7 @@ export type ProblemCode =
   | "needs-log-probabilities"
   | "wrong-task"
   | "no-parameters"
+  | "nesterov-alone"
   | "too-large";
 
 /** Thrown for what the user can put right. */

@@ -1,6 +1,6 @@
 import { nn, ones, train } from "@noron/core";
 import { expect, test } from "vitest";
-import { layer } from "../experiment/experiment.ts";
+import { layer, optimizer } from "../experiment/experiment.ts";
 import { preset } from "../experiment/presets.ts";
 import { problemOfStep } from "./problem.ts";
 import { Session, Unready } from "./session.ts";
@@ -61,6 +61,16 @@ test("a normalization over one value is told of at its layer, before training", 
   ];
   expect(problemOf((of) => Object.assign(of, { layers: places(6) }))).toMatchObject({ where: 2, code: "one-place" });
   expect(problemOf((of) => Object.assign(of, { layers: places(3) }))).toBeNull();
+});
+
+test("Nesterov without momentum is told of at the optimizer", () => {
+  const options = { lr: 0.1, nesterov: true };
+  expect(problemOf((of) => Object.assign(of, { optimizer: optimizer("SGD", options) }))).toMatchObject({
+    where: "optimizer",
+    code: "nesterov-alone",
+  });
+  const moving = { ...options, momentum: 0.9 };
+  expect(problemOf((of) => Object.assign(of, { optimizer: optimizer("SGD", moving) }))).toBeNull();
 });
 
 test("a last batch of one example joins the one before it where a layer normalizes over the batch", async () => {

@@ -1,6 +1,7 @@
 import { nn, optim, type Tensor } from "@noron/core";
 import type { LossType, OptimizerType } from "../experiment/catalog.ts";
 import type { Part } from "../experiment/options.ts";
+import { Problem } from "./problem.ts";
 
 export function makeLoss({ type, options }: Part<LossType>): nn.Loss {
   const made: Record<LossType, () => nn.Loss> = {
@@ -17,9 +18,10 @@ export function makeLoss({ type, options }: Part<LossType>): nn.Loss {
 
 export type StudioOptimizer = optim.SGD | optim.Adagrad | optim.RMSprop | optim.Adam | optim.AdamW;
 
-/** @throws RangeError for options that do not go together */
+/** @throws Problem for a Nesterov without momentum; RangeError for other options that do not go together */
 export function makeOptimizer({ type, options }: Part<OptimizerType>, parameters: Tensor[]): StudioOptimizer {
   const { beta1, beta2, ...rest } = options;
+  if (options.nesterov && (!options.momentum || options.dampening)) throw new Problem("optimizer", "nesterov-alone");
   // The catalog has the options that each class knows, under its names, but for the pair of betas.
   const settings = (beta1 === undefined ? rest : { ...rest, betas: [beta1, beta2] }) as { lr: number };
   const made: Record<OptimizerType, () => StudioOptimizer> = {

@@ -42,12 +42,7 @@ const smoothed = add(multiply(subtract(1, smoothing), target), divide(smoothing,
 
 const FORMULAS = {
   logSoftmax: formula("CrossEntropyLoss.logarithm", logarithm, subtract(picked, largest, call("ln", total))),
-  logarithm: formula("CrossEntropyLoss.probabilityLogarithm", logarithm, call("ln", probability)),
   logProbability: formula("NLLLoss.logarithm", logarithm, picked),
-  plain: formula("ClassLoss.plain", single, call("negative", logarithm)),
-  weighted: formula("ClassLoss.weighted", single, call("negative", multiply(share, logarithm))),
-  sharp: formula("ClassLoss.sharp", sharp, call("negative", logarithm)),
-  weightedSharp: formula("ClassLoss.weightedSharp", sharp, call("negative", multiply(share, logarithm))),
   smoothed: formula(
     "ClassLoss.smoothed",
     single,
@@ -65,6 +60,19 @@ const FORMULAS = {
     subtract(gradLogarithm, multiply(softmax, sum("gradients", "j", gradLogarithm))),
   ),
 };
+
+/** The loss of a place by its logarithm, with and without the weight of its class and smoothing. */
+function lossOf(id: string, logarithm: Expression) {
+  return {
+    plain: formula(`${id}.plain`, single, call("negative", logarithm)),
+    weighted: formula(`${id}.weighted`, single, call("negative", multiply(share, logarithm))),
+    sharp: formula(`${id}.sharp`, sharp, call("negative", logarithm)),
+    weightedSharp: formula(`${id}.weightedSharp`, sharp, call("negative", multiply(share, logarithm))),
+  };
+}
+
+const OF_LOGARITHM = lossOf("ClassLoss", logarithm);
+const OF_PROBABILITY = lossOf("ProbabilityLoss", call("ln", probability));
 
 /** −target/below, and with the weight of the class. */
 function backwardOf(id: string, result: Value, above: Expression, below: Expression) {
@@ -136,13 +144,15 @@ function forward(values: CallValues, place: number): Line[] {
   };
   if (noted.shares !== undefined) numbers.share = noted.shares.value.values[outer];
   const weighted = noted.shares !== undefined;
-  const which = { logits: "logSoftmax", probabilities: "logarithm", logProbabilities: "logProbability" } as const;
-  const lines = [...stableForm, line(FORMULAS[which[input]], numbers)];
-  if (noted.even === undefined) lines.push(line(weighted ? FORMULAS.weighted : FORMULAS.plain, numbers));
+  const lines = [...stableForm];
+  if (input === "logits") lines.push(line(FORMULAS.logSoftmax, numbers));
+  if (input === "logProbabilities") lines.push(line(FORMULAS.logProbability, numbers));
+  const losses = input === "probabilities" ? OF_PROBABILITY : OF_LOGARITHM;
+  if (noted.even === undefined) lines.push(line(weighted ? losses.weighted : losses.plain, numbers));
   else {
     numbers.sharp = noted.sharp.value.values[outer];
     numbers.even = noted.even.value.values[outer];
-    lines.push(line(weighted ? FORMULAS.weightedSharp : FORMULAS.sharp, numbers), line(FORMULAS.smoothed, numbers));
+    lines.push(line(weighted ? losses.weightedSharp : losses.sharp, numbers), line(FORMULAS.smoothed, numbers));
   }
   return [...lines, ...reductionLines(values)];
 }
@@ -184,8 +194,8 @@ function backward(values: CallValues, place: number): Line[] {
 export const negativeLogLikelihood: Explanation = {
   formulas: [
     FORMULAS.logProbability,
-    FORMULAS.plain,
-    FORMULAS.weighted,
+    OF_LOGARITHM.plain,
+    OF_LOGARITHM.weighted,
     ...Object.values(BACKWARD.logProbability),
     ...reductionFormulas,
   ],
@@ -197,6 +207,8 @@ export const crossEntropy: Explanation = {
   formulas: [
     ...stableFormulas,
     ...Object.values(FORMULAS),
+    ...Object.values(OF_LOGARITHM),
+    ...Object.values(OF_PROBABILITY),
     ...Object.values(BACKWARD).flatMap((each) => Object.values(each)),
     ...reductionFormulas,
   ],
