@@ -2,6 +2,7 @@ import { inputErrors } from "./language/en/input-errors.ts";
 import { usageErrors } from "./language/en/usage-errors.ts";
 import { fill } from "./language/fill.ts";
 import type { Names } from "./language/names.ts";
+import type { Problem } from "./language/problem.ts";
 
 const TEXTS = { ...usageErrors, ...inputErrors };
 
@@ -12,7 +13,7 @@ export type InputErrorCode = keyof typeof inputErrors;
 
 /** What the text of an error is made of: the file, the value that was seen and the like. */
 export type ErrorParameters<Code extends ErrorCode> = {
-  readonly [Name in Names<(typeof TEXTS)[Code]>]: string | number;
+  readonly [Name in Names<(typeof TEXTS)[Code]>]: string | number | Problem;
 };
 
 /** What helps to mend it. */
@@ -30,7 +31,7 @@ type Arguments<Code extends ErrorCode> = [Names<(typeof TEXTS)[Code]>] extends [
 
 /** An error that is not a mistake of noron: a code, what its text is made of, and the text in English. */
 export abstract class CodedError<Code extends ErrorCode = ErrorCode> extends Error {
-  readonly parameters: Readonly<Record<string, string | number>>;
+  readonly parameters: Readonly<Record<string, string | number | Problem>>;
   readonly suggestion?: string;
   readonly command?: string;
 

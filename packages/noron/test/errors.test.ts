@@ -7,6 +7,8 @@ import { InputError, UsageError } from "../src/errors.ts";
 import { speak } from "../src/language/current.ts";
 import { inputErrors } from "../src/language/en/input-errors.ts";
 import { usageErrors } from "../src/language/en/usage-errors.ts";
+import { systemProblem } from "../src/language/problem.ts";
+import { Field } from "../src/run/field.ts";
 import { clouds, file, noron } from "./command.ts";
 
 const page = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8");
@@ -98,6 +100,43 @@ describe("an error", () => {
     speak("en");
     expect(text).toBe("noron: a.csv: không có tệp hay thư mục này. Có phải ý bạn là b.csv?\n");
     expect(fields).toMatchObject({ message: "a.csv: there is no such file or folder. Did you mean b.csv?" });
+  });
+
+  test("says in each language what a file or a system has against it", () => {
+    const config = (values: object) => new Field(values, "", "run/config.json");
+    const thrown = (action: () => unknown): unknown => {
+      try {
+        return action();
+      } catch (error) {
+        return error;
+      }
+    };
+    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    const errors: [unknown, string, string][] = [
+      [
+        thrown(() => config({ epochs: 0 }).field("epochs").whole(1, 9)),
+        "run/config.json: this is no config that noron wrote: epochs is not a whole number from 1 to 9.",
+        "run/config.json: đây không phải cấu hình do noron ghi: epochs không phải số nguyên từ 1 đến 9.",
+      ],
+      [
+        new InputError("not-written", { file: "f", problem: systemProblem(full) }),
+        "f could not be written: ENOSPC: no space is left there.",
+        "không ghi được f: ENOSPC: ở đó đã hết chỗ trống.",
+      ],
+      [
+        new InputError("not-written", { file: "f", problem: systemProblem(new Error("another")) }),
+        "f could not be written: another.",
+        "không ghi được f: another.",
+      ],
+    ];
+    for (const [error, english, vietnamese] of errors) {
+      speak("vi");
+      const { text, fields } = explainError(error, []);
+      speak("en");
+      expect(text).toBe(`noron: ${vietnamese}\n`);
+      expect(fields).toMatchObject({ message: english });
+      expect(english).toContain(JSON.parse(JSON.stringify(fields)).problem);
+    }
   });
 
   test("does not pass control characters on to the terminal", () => {

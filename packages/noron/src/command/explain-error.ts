@@ -6,7 +6,7 @@ import { spoken, t } from "../language/current.ts";
 import { describeError } from "../language/describe-error.ts";
 import { optionOf } from "../language/language.ts";
 import { EXIT } from "./exit.ts";
-import { findInOptionsFile } from "./options-file.ts";
+import { findInOptionsFile } from "./find-in-options-file.ts";
 import { mendCommand } from "./retry.ts";
 import { usageErrorOf } from "./usage-error.ts";
 

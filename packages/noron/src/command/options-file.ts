@@ -1,6 +1,8 @@
 import { nearestName } from "@noron/tabular";
+import vi from "zod/v4/locales/vi.js";
 import { readBytes } from "../data/files.ts";
 import { InputError } from "../errors.ts";
+import { spoken } from "../language/current.ts";
 import { parseImageSize } from "./options.ts";
 import { OPTIONS_FILE } from "./options-schema.ts";
 import type { TrainArguments } from "./train.ts";
@@ -18,7 +20,8 @@ export function readOptionsFile(file: string): { source: string[]; options: Trai
     if (error instanceof InputError) throw error;
     throw new InputError("options-not-json", { file, problem: (error as Error).message });
   }
-  const parsed = OPTIONS_FILE.safeParse(json);
+  // Its own words of what is wrong are in English unless it is asked for others.
+  const parsed = OPTIONS_FILE.safeParse(json, spoken() === "vi" ? { error: vi().localeError } : {});
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     if (issue.code === "unrecognized_keys") {
@@ -45,38 +48,4 @@ export function readOptionsFile(file: string): { source: string[]; options: Trai
   };
   // Names are in the schema; what each is was checked by it.
   return { source: list(data) ?? [], options: options as TrainArguments };
-}
-
-/** Where something stands in a file of options. */
-export interface OptionPlace {
-  file: string;
-  /** From 1. */
-  line: number;
-  /** The option's name. */
-  option: string;
-  /** Whether it is the name itself, and not its value. */
-  isName: boolean;
-}
-
-/** Where a name or a text stands in a file of options; null where it does not, or the file cannot be read. */
-export function findInOptionsFile(file: string, wanted: string): OptionPlace | null {
-  try {
-    const text = new TextDecoder().decode(readBytes(file).bytes);
-    const json: unknown = JSON.parse(text);
-    if (typeof json !== "object" || json === null) return null;
-    const found = Object.entries(json).find(([name, value]) => name === wanted || holds(value, wanted));
-    if (found === undefined) return null;
-    const [option] = found;
-    const from = text.indexOf(JSON.stringify(option));
-    const at = text.indexOf(JSON.stringify(wanted), from);
-    const line = text.slice(0, Math.max(at, from, 0)).split("\n").length;
-    return { file, line, option, isName: option === wanted };
-  } catch {
-    return null;
-  }
-}
-
-function holds(value: unknown, wanted: string): boolean {
-  if (typeof value !== "object" || value === null) return value === wanted;
-  return Object.entries(value).some(([name, each]) => name === wanted || each === wanted);
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
+import { systemProblem } from "../language/problem.ts";
 import { makeFolder } from "../run/make-folder.ts";
 
 /**
@@ -65,7 +66,7 @@ export class WholeFile {
       action();
     } catch (error) {
       this.discard();
-      throw new UsageError("cannot-write", { file: this.path, problem: (error as Error).message });
+      throw new UsageError("cannot-write", { file: this.path, problem: systemProblem(error) });
     }
   }
 }

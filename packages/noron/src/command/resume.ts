@@ -3,6 +3,7 @@ import { formatOf } from "../data/image-files.ts";
 import { heldOutSources, preparedAs } from "../data/prepare-again.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
+import { Problem, type ProblemCode } from "../language/problem.ts";
 import { DIVERGED } from "../model/fit.ts";
 import { hashModuleFile, loadModuleFile } from "../model/module-file.ts";
 import { isOwn, type OwnModule } from "../model/own-network.ts";
@@ -147,7 +148,7 @@ function requireMore(
   if (!config.finished) return;
   const waited = done - bestOf(checkpoint.trainer).bestEpoch;
   if (ended !== null && patience !== 0 && waited >= patience) {
-    throw new UsageError("ended-early", { folder, epochs: done, reason: ended, waited });
+    throw new UsageError("ended-early", { folder, epochs: done, waited });
   }
   if (epochs > done) return;
   throw new UsageError("all-trained", { folder, epochs: done });
@@ -159,7 +160,7 @@ function requireSame(
   { config: now, prepared }: TrainingPlan,
 ): void {
   const shape = (network: typeof now.network) => (isOwn(network) ? { ...network, module: null } : network);
-  const pairs: Record<string, [unknown, unknown]> = {
+  const pairs: Partial<Record<ProblemCode, [unknown, unknown]>> = {
     task: [config.task, now.task],
     target: [config.target, now.target],
     split: [split, now.split],
@@ -169,7 +170,8 @@ function requireSame(
   };
   for (const [what, [then, here]] of Object.entries(pairs)) {
     if (canonical(then) === canonical(here)) continue;
-    throw new InputError("other-training", { folder, part: what, version: config.noron });
+    const part: Problem = new Problem(what as "task");
+    throw new InputError("other-training", { folder, part, version: config.noron });
   }
 }
 

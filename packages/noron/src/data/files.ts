@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { constants, gunzipSync } from "node:zlib";
 import { isIdx, type NamedBytes, nearestName } from "@noron/tabular";
 import { InputError } from "../errors.ts";
+import { Problem, systemProblem } from "../language/problem.ts";
 
 /** Bytes, the name of their file for messages, and where it is. */
 export interface FileBytes extends NamedBytes {
@@ -29,7 +30,7 @@ export function isFolder(path: string): boolean {
 export function refuseDevice(path: string): void {
   const status = statusOf(path);
   if (status.isCharacterDevice() || status.isBlockDevice())
-    throw new InputError("unreadable-file", { file: path, problem: "it is a device, not a file" });
+    throw new InputError("unreadable-file", { file: path, problem: new Problem("device") });
 }
 
 function statusOf(path: string): Stats {
@@ -51,7 +52,7 @@ export function namesIn(path: string): string[] {
 
 /** The error that says why a file cannot be read. */
 export function unreadable(error: unknown, path: string): InputError {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   const file = path;
   if (code === "ENOENT") {
     const nearest = nearestFile(basename(path), neighbours(path));
@@ -62,7 +63,7 @@ export function unreadable(error: unknown, path: string): InputError {
   if (code === "EISDIR") return new InputError("is-a-folder", { file });
   if (code === "ENOTDIR") return new InputError("not-a-folder", { file });
   if (code === "ERR_FS_FILE_TOO_LARGE") return new InputError("file-too-large", { file });
-  return new InputError("unreadable-file", { file, problem: message }, { cause: error });
+  return new InputError("unreadable-file", { file, problem: systemProblem(error) }, { cause: error });
 }
 
 /** The file whose name without its ending is most like another's: "dup.csv" is not near "gus.csv" for both being CSV. */

@@ -3,6 +3,7 @@ import { inputErrors as englishInputErrors } from "./en/input-errors.ts";
 import { usageErrors as englishUsageErrors } from "./en/usage-errors.ts";
 import { fill } from "./fill.ts";
 import type { Language } from "./language.ts";
+import { Problem } from "./problem.ts";
 import { inputErrors as vietnameseInputErrors } from "./vi/input-errors.ts";
 import { usageErrors as vietnameseUsageErrors } from "./vi/usage-errors.ts";
 
@@ -20,5 +21,9 @@ const HINTS: Readonly<Record<Language, string>> = {
 /** What an error says, in a language. */
 export function describeError({ code, parameters, suggestion }: CodedError, language: Language): string {
   const hint = suggestion === undefined ? "" : fill(HINTS[language], { suggestion });
-  return fill(ERROR_TEXTS[language][code], parameters) + hint;
+  const values = Object.entries(parameters).map(([name, value]) => [
+    name,
+    value instanceof Problem ? value.in(language) : value,
+  ]);
+  return fill(ERROR_TEXTS[language][code], Object.fromEntries(values)) + hint;
 }

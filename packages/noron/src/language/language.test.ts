@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ERROR_TEXTS } from "./describe-error.ts";
 import { english } from "./en/index.ts";
 import { chooseLanguage, type Language } from "./language.ts";
+import { PROBLEM_TEXTS } from "./problem.ts";
 import { type Translate, translator } from "./translate.ts";
 import { vietnamese } from "./vi/index.ts";
 
@@ -12,7 +13,7 @@ const flat = (areas: Readonly<Record<string, Readonly<Record<string, string>>>>)
     ),
   );
 const all = (language: Language, areas: Parameters<typeof flat>[0]) =>
-  flat({ ...areas, errors: ERROR_TEXTS[language] });
+  flat({ ...areas, errors: ERROR_TEXTS[language], problems: PROBLEM_TEXTS[language] });
 const names = (text: string) => [...text.matchAll(/\{\{(.+?)\}\}/g)].map(([, name]) => name).sort();
 
 describe("texts", () => {

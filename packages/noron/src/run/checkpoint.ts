@@ -1,5 +1,6 @@
 import { type EngineInfo, engineInfo, io, Tensor, tensor, type train } from "@noron/core";
 import { InputError } from "../errors.ts";
+import { Problem } from "../language/problem.ts";
 
 /** What may change the last bits of results. */
 export type Engine = Pick<EngineInfo, "backend" | "blas" | "relaxedSimd">;
@@ -38,7 +39,7 @@ export function writeCheckpoint({ noron, engine, trainer }: Checkpoint): Uint8Ar
  * @throws InputError that says what is wrong with it
  */
 export function parseCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem | string): never => {
     throw new InputError("bad-checkpoint", { file, problem });
   };
   let state: unknown;
@@ -49,21 +50,24 @@ export function parseCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
     throw error;
   }
   const { format, version, noron, engine, trainer } = asRecord(state);
-  if (format !== FORMAT) refuse("it holds something else");
-  if (version !== 1) refuse("its version is not 1: it was written by another version of noron");
+  if (format !== FORMAT) refuse(new Problem("something-else"));
+  if (version !== 1) refuse(new Problem("other-version"));
   const { backend, blas, relaxedSimd } = asRecord(engine);
   if (typeof noron !== "string" || typeof backend !== "string" || typeof relaxedSimd !== "boolean")
-    refuse("it does not say what computed it");
+    refuse(new Problem("no-engine"));
   const { history, ...rest } = asRecord(trainer);
   const { epoch, batch, callbacks } = rest;
-  if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(batch)) refuse("it does not say where training stood");
+  if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(batch)) refuse(new Problem("no-place"));
   const stopping = Array.isArray(callbacks) && callbacks.length === 1 ? asRecord(callbacks[0]) : {};
   if (typeof stopping.best !== "number" || !Number.isSafeInteger(stopping.bestEpoch) || stopping.weights === undefined)
-    refuse("it has no best epoch");
+    refuse(new Problem("no-best-epoch"));
   return {
     noron: noron as string,
     engine: { backend, blas: typeof blas === "string" ? blas : null, relaxedSimd } as Engine,
-    trainer: { ...rest, history: unpack(history) ?? refuse("it has no history") } as unknown as train.TrainerState,
+    trainer: {
+      ...rest,
+      history: unpack(history) ?? refuse(new Problem("no-history")),
+    } as unknown as train.TrainerState,
   };
 }
 
@@ -76,7 +80,7 @@ export function bestOf({ callbacks }: train.TrainerState): train.EarlyStoppingSt
 export function bestWeights({ trainer }: Checkpoint, file: string): Record<string, Tensor> {
   const weights = asRecord(bestOf(trainer).weights ?? trainer.model);
   if (Object.keys(weights).length === 0 || !Object.values(weights).every((value) => value instanceof Tensor))
-    throw new InputError("bad-checkpoint", { file, problem: "it has no weights" });
+    throw new InputError("bad-checkpoint", { file, problem: new Problem("no-weights") });
   return weights as Record<string, Tensor>;
 }
 

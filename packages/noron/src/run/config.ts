@@ -97,11 +97,11 @@ export function parseConfig(text: string, file: string): KnownConfig {
   const root = new Field(value, "", file);
   root.field("format").oneOf(["noron-run"]);
   const version = root.field("version");
-  if (version.value !== 1) version.refuse("is not 1: it was written by another version of noron");
+  if (version.value !== 1) version.refuse("not-version-1");
   const task = root.field("task").oneOf(["classification", "regression"]);
   const loss = root.field("settings").field("loss");
   const lossName = loss.oneOf(Object.keys(LOSSES) as LossName[]);
-  if (!lossFits(lossName, task)) loss.refuse(`does not fit a ${task}`);
+  if (!lossFits(lossName, task)) loss.refuse("not-for-task", { task });
   const optimizer = root
     .field("settings")
     .field("optimizer")
@@ -128,7 +128,7 @@ export function parseConfig(text: string, file: string): KnownConfig {
     loss: lossName,
     optimizer,
     optimizerOptions: parseOptimizerOptions(root.field("settings").field("optimizerOptions"), optimizer),
-    lr: rate.number() > 0 ? rate.number() : rate.refuse("is not above 0"),
+    lr: rate.number() > 0 ? rate.number() : rate.refuse("not-above-0"),
     baseline: root.field("result").field("baseline").number(),
   };
 }
@@ -141,19 +141,19 @@ function parseOptimizerOptions(field: Field, name: OptimizerName): OptimizerOpti
     if (option === "nesterov") options.nesterov = value.truth();
     else if (option === "betas") options.betas = parseBetas(value);
     else if (option === "weightDecay" || option === "momentum" || option === "alpha") options[option] = value.number();
-    else value.refuse("is no option of an optimizer");
+    else value.refuse("not-an-option");
   }
   try {
     makeOptimizer({ optimizer: name, optimizerOptions: options, lr: 1 }, [new nn.Parameter(zeros([1]))]);
   } catch (error) {
-    field.refuse(`makes no optimizer: ${(error as Error).message}`);
+    field.refuse("no-optimizer", { detail: (error as Error).message });
   }
   return options;
 }
 
 function parseBetas(field: Field): [number, number] {
   const betas = field.list().map((beta) => beta.number());
-  return betas.length === 2 ? [betas[0], betas[1]] : field.refuse("is no pair of numbers");
+  return betas.length === 2 ? [betas[0], betas[1]] : field.refuse("not-a-pair");
 }
 
 /** The schedule of a run's settings; null where the rate stays. */
@@ -168,7 +168,7 @@ export function parseSchedule(field: Field): Schedule | null {
       .sort()
       .join() !== known.join()
   )
-    field.field("options").refuse(`are not those of ${name}: ${known.join(", ")}`);
+    field.field("options").refuse("other-options", { name, known: known.join(", ") });
   return { name, options: Object.fromEntries(options.map(([option, value]) => [option, value.number()])) };
 }
 
@@ -195,14 +195,14 @@ function parseSplit(field: Field): SplitMethod {
     parseSplitMethod(field.text());
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    field.refuse("is no way of splitting rows");
+    field.refuse("no-split");
   }
   return field.text() as SplitMethod;
 }
 
 function parseHeldOut(field: Field): HeldOut {
   if (typeof field.value === "number") {
-    if (!(field.value > 0 && field.value < 1)) field.refuse("is not a share");
+    if (!(field.value > 0 && field.value < 1)) field.refuse("not-a-share");
     return field.value;
   }
   const source = field.field("source").list();
@@ -224,10 +224,10 @@ function parseOwn(field: Field, own: Field): OwnNetwork {
 
 function parseShape(field: Field): NetworkShape {
   const hidden = field.field("hidden").list();
-  if (hidden.length > 1000) field.field("hidden").refuse("has more than a thousand layers");
+  if (hidden.length > 1000) field.field("hidden").refuse("too-many-layers");
   const dropout = field.field("dropout");
   const share = dropout.number();
-  if (share < 0 || share >= 1) dropout.refuse("is not a share");
+  if (share < 0 || share >= 1) dropout.refuse("not-a-share");
   return {
     inputs: field.field("inputs").whole(1, WIDEST),
     hidden: hidden.map((layer) => layer.whole(1, WIDEST)),

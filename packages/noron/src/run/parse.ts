@@ -2,6 +2,7 @@ import { io, type Tensor } from "@noron/core";
 import { featureNames, imageFeatures, parsePreprocessing } from "@noron/tabular";
 import type { AnyPreprocessing } from "../data/examples.ts";
 import { InputError, UsageError } from "../errors.ts";
+import { Problem } from "../language/problem.ts";
 import { buildNetwork, countParameters, type Network } from "../model/network.ts";
 import { buildOwnNetwork, isOwn, type OwnModule } from "../model/own-network.ts";
 import { classesOf } from "../predict/predictions.ts";
@@ -87,18 +88,18 @@ export function checkTogether(
   { network, task, baseline }: KnownConfig,
   preprocessing: AnyPreprocessing,
 ): void {
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem): never => {
     throw new InputError("run-mismatch", { folder: name, problem });
   };
   const images = preprocessing.input === "images";
   const inputs = images ? imageFeatures(preprocessing) : featureNames(preprocessing).length;
   const classes = classesOf(preprocessing);
-  if (classes.length > 0 !== (task === "classification")) refuse(`the task is ${task}, and the target is another`);
-  if (inputs !== network.inputs) refuse(`the network takes ${network.inputs} features, and the data give ${inputs}`);
+  if (classes.length > 0 !== (task === "classification")) refuse(new Problem("other-task", { task }));
+  if (inputs !== network.inputs) refuse(new Problem("other-inputs", { inputs: network.inputs, given: inputs }));
   const outputs = Math.max(1, classes.length);
-  if (outputs !== network.outputs) refuse(`the network gives ${network.outputs} outputs, and ${outputs} are needed`);
+  if (outputs !== network.outputs) refuse(new Problem("other-outputs", { outputs: network.outputs, needed: outputs }));
   if (task === "classification" && !(Number.isInteger(baseline) && baseline >= 0 && baseline < outputs))
-    refuse("the baseline is none of the classes");
+    refuse(new Problem("no-such-baseline"));
 }
 
 /**

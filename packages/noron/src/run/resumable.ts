@@ -74,5 +74,5 @@ function parseSettings(field: Field, { loss, optimizer, optimizerOptions, lr }: 
 
 function parseClipNorm(field: Field): number | null {
   if (field.value === undefined || field.value === null) return null;
-  return field.number() > 0 ? field.number() : field.refuse("is not above 0");
+  return field.number() > 0 ? field.number() : field.refuse("not-above-0");
 }

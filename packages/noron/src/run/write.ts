@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { io, type nn, type train } from "@noron/core";
 import type { AnyPreprocessing } from "../data/examples.ts";
 import { InputError, UsageError } from "../errors.ts";
+import { systemProblem } from "../language/problem.ts";
 import { type Checkpoint, writeCheckpoint } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import { removeQuietly, temporaryName, writeDurably } from "./durable.ts";
@@ -135,7 +136,7 @@ export function continueRun(
 }
 
 function unsaved(folder: string, error: unknown): UsageError {
-  return new UsageError("run-not-saved", { folder, problem: (error as Error).message });
+  return new UsageError("run-not-saved", { folder, problem: systemProblem(error) });
 }
 
 function configText(config: RunConfig): string {
@@ -159,7 +160,7 @@ function openRun(folder: string, stays: boolean, end: (stays: boolean) => void, 
       begun = true;
       action();
     } catch (error) {
-      throw new InputError("not-written", { file: path(what), problem: (error as Error).message }, { cause: error });
+      throw new InputError("not-written", { file: path(what), problem: systemProblem(error) }, { cause: error });
     }
   };
   const addLine = (line: object) => write("metrics", () => appendFileSync(path("metrics"), lineOf(line)));

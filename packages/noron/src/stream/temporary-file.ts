@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { UsageError } from "../errors.ts";
+import { systemProblem } from "../language/problem.ts";
 
 /** A new file of numbers, without a name where the system knows such: even after a kill -9 nothing of it stays. */
 export class TemporaryFile {
@@ -44,8 +45,11 @@ export function openNameless(path: string): number {
 
 /** The error that says that a temporary file cannot be written. */
 export function notTaken(error: unknown, path: string): UsageError {
-  const { message } = error as Error;
-  return new UsageError("temporary-not-written", { folder: dirname(path), problem: message }, { cause: error });
+  return new UsageError(
+    "temporary-not-written",
+    { folder: dirname(path), problem: systemProblem(error) },
+    { cause: error },
+  );
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {

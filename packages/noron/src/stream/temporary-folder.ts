@@ -2,6 +2,7 @@ import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../errors.ts";
+import { systemProblem } from "../language/problem.ts";
 
 const present = new Set<TemporaryFolder>();
 process.on("exit", () => {
@@ -17,7 +18,7 @@ export class TemporaryFolder {
     try {
       this.path = mkdtempSync(join(place, "noron-"));
     } catch (error) {
-      throw new UsageError("no-temporary-folder", { folder: place, problem: (error as Error).message });
+      throw new UsageError("no-temporary-folder", { folder: place, problem: systemProblem(error) });
     }
     present.add(this);
   }

@@ -92,7 +92,7 @@ export const usageErrors = {
   "dry-run-writes-nothing":
     "{{option}} cannot be given with --dry-run, which writes and shows nothing else: leave it out.",
   "ended-early":
-    "{{folder}} ended after epoch {{epochs}}, as {{reason}}: give more --patience than {{waited}} to go on.",
+    "{{folder}} ended after epoch {{epochs}}, as the validation loss had not become better for {{waited}} epochs: give more --patience than {{waited}} to go on.",
   "all-trained": "{{folder}} has been trained to its last epoch, {{epochs}}: give more --epochs to go on.",
   "folder-not-writable": "{{folder}} cannot be made: {{parent}} is not a folder that may be written to.",
   "run-not-saved": "the run could not be saved in {{folder}}: {{problem}}.",

@@ -35,7 +35,7 @@ export const inputErrors: Translated<typeof english> = {
   "link-out-of-run": "{{file}} là liên kết dẫn ra ngoài thư mục lần chạy: hãy đặt chính tệp đó vào.",
   "not-a-plain-file": "{{file}} không phải tệp thường: đây không phải lần chạy do noron ghi.",
   "not-ours": "{{file}}: {{bytes}} byte, không phải tệp do noron ghi.",
-  "options-not-json": "{{file}}: các tùy chọn phải là một đối tượng JSON: {{problem}}.",
+  "options-not-json": "{{file}}: các tùy chọn phải là một đối tượng JSON ({{problem}}).",
   "unknown-option-in-file": "{{file}}: không có tùy chọn {{option}}.",
   "bad-option-in-file": "{{file}}: {{option}} không đúng như cần có: {{problem}}.",
   "not-json": "{{file}}: đây không phải JSON: tệp đã hỏng hoặc là tệp khác.",
@@ -54,7 +54,7 @@ export const inputErrors: Translated<typeof english> = {
   "not-written-after-batch":
     "không ghi được {{file}}: {{problem}}. Những gì đã có, đến lô {{batch}} của epoch {{epoch}}, vẫn còn. Khi ghi lại được, hãy huấn luyện tiếp bằng:",
   "bad-checkpoint": "{{file}}: đây không phải điểm lưu do noron ghi: {{problem}}.",
-  "checkpoint-of-another": "{{file}} thuộc quá trình huấn luyện khác: {{problem}}.",
+  "checkpoint-of-another": "{{file}} thuộc quá trình huấn luyện khác ({{problem}}).",
   "no-checkpoint": "{{folder}} không có checkpoint.safetensors để huấn luyện tiếp.",
   "resume-data-changed":
     "{{folder}}: {{source}} không còn như lúc bắt đầu huấn luyện: mã băm của nó là {{hash}}, trước đây là {{trainedHash}}. Hãy cho dữ liệu như lúc đó, hoặc huấn luyện lại từ đầu.",

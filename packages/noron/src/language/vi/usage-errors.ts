@@ -21,7 +21,7 @@ export const usageErrors: Translated<typeof english> = {
   "missing-argument": "thiếu đối số bắt buộc {{name}}.",
   "too-many-arguments": "có nhiều đối số hơn lệnh này nhận: {{expected}}.",
   "options-exclude-each-other": "{{option}} và {{other}} loại trừ nhau.",
-  "bad-environment": "{{problem}}.",
+  "bad-environment": "biến môi trường không hợp lệ ({{problem}}).",
   "out-of-memory": "không đủ bộ nhớ: hãy cho --model hoặc --batch nhỏ hơn, hoặc ít hàng hơn.",
   "no-target": "cần học cột nào? Hãy cho --target TÊN; các cột là {{columns}}.",
   "target-of-images": "ảnh được học cùng nhãn của chúng: hãy bỏ --target.",
@@ -67,13 +67,13 @@ export const usageErrors: Translated<typeof english> = {
   "option-not-for-own": "{{option}} dành cho mạng do noron tạo: {{file}} tự quyết định điều này.",
   "network-too-large":
     "huấn luyện mạng {{parameters, number}} tham số này với lô {{batch}} mẫu cần khoảng {{needed}} GiB bộ nhớ, mà chỉ có {{limit}} GiB: hãy cho --model hoặc --batch nhỏ hơn.",
-  "code-not-loaded": "không nạp được {{file}}: {{problem}}",
+  "code-not-loaded": "không nạp được {{file}} ({{problem}})",
   "no-default-export":
     "{{file}}: không có export default nào tạo ra mạng: export default ({ inputs, outputs, nn }) => ….",
-  "network-failed": "{{file}}: tạo mạng bị lỗi: {{problem}}",
+  "network-failed": "{{file}}: tạo mạng bị lỗi ({{problem}})",
   "network-asynchronous": "{{file}}: export default là hàm bất đồng bộ: hãy để nó trả về chính mạng.",
   "no-module": "{{file}}: export default không trả về nn.Module.",
-  "network-inputs": "{{file}}: mạng không nhận các hàng có {{inputs}} đặc trưng: {{problem}}",
+  "network-inputs": "{{file}}: mạng không nhận các hàng có {{inputs}} đặc trưng ({{problem}})",
   "network-outputs":
     "{{file}}: mạng cho ra [{{shape}}] từ hai hàng, mà cần [2, {{outputs}}]: hãy kết thúc mạng bằng {{outputs}} đầu ra.",
   "network-not-code": "{{folder}}: mạng của lần chạy này do noron tạo, không phải do {{file}}: hãy bỏ --model.",
@@ -99,7 +99,7 @@ export const usageErrors: Translated<typeof english> = {
     "--lr auto không tìm được tốc độ nào làm mất mát giảm: hãy xem lại dữ liệu, hoặc cho một tốc độ học.",
   "dry-run-writes-nothing": "không thể cho {{option}} cùng --dry-run, vốn không ghi hay hiện gì khác: hãy bỏ nó.",
   "ended-early":
-    "{{folder}} đã kết thúc sau epoch {{epochs}} ({{reason}}): hãy cho --patience lớn hơn {{waited}} để huấn luyện tiếp.",
+    "{{folder}} đã kết thúc sau epoch {{epochs}}, vì mất mát kiểm định không tốt hơn trong {{waited}} epoch: hãy cho --patience lớn hơn {{waited}} để huấn luyện tiếp.",
   "all-trained":
     "{{folder}} đã được huấn luyện đến epoch cuối cùng, {{epochs}}: hãy cho --epochs lớn hơn để huấn luyện tiếp.",
   "folder-not-writable": "không tạo được {{folder}}: {{parent}} không phải thư mục ghi được.",
@@ -117,7 +117,7 @@ export const usageErrors: Translated<typeof english> = {
   "no-form": "dạng nào? Hãy cho --to {{forms}}.",
   "binary-to-terminal": "tệp safetensors không hiển thị được trên màn hình: hãy cho --out TỆP.",
   "layer-not-exported":
-    "--to ts ghi được các Sequential gồm {{known}}; mạng này có tầng khác: {{problem}}. Hãy dùng --to safetensors, hoặc loadRun của noron.",
+    "--to ts ghi được các Sequential gồm {{known}}; mạng này có tầng khác ({{problem}}). Hãy dùng --to safetensors, hoặc loadRun của noron.",
   "eject-not-files": "--eject ghi chương trình cho bảng hoặc tệp IDX, để đọc lại chúng: hãy cho các tệp như vậy.",
   "eject-images":
     "--eject ghi chương trình chỉ dùng thư viện, mà thư viện không giải mã ảnh như trong {{data}}: hãy bỏ tùy chọn này, hoặc cho ảnh ở dạng tệp IDX.",
