@@ -535,6 +535,15 @@ describe("new rows that a run cannot take are refused", () => {
     expect(() => plainExamples(prepared.preprocessing, fresh)).toThrow(says);
   });
 
+  test("a column whose nearest is another one of training", async () => {
+    const data = csv("length_a,length_b,y", 40, (row) => `${row},${row % 7},${row % 2 ? "left" : "right"}`);
+    const prepared = prepareData(await load("data.csv", data), { target: "y", seed: 0 });
+    const fresh = await load("new.csv", "length_b,size\n1,2\n");
+    expect(() => plainExamples(prepared.preprocessing, fresh)).toThrow(
+      /column "length_a" of the training data is missing\. The columns are "length_b", "size"\./,
+    );
+  });
+
   test("a class that training had not, where it is to be measured", async () => {
     const prepared = prepareData(await load("data.csv", plain()), { target: "y", seed: 0 });
     const fresh = await load("new.csv", "a,b,y\n1,2,left\n1,2,up\n");

@@ -24,7 +24,7 @@ import { RUN_FILES } from "../run/files.ts";
 import { createRun, defaultRunFolder, type OpenRun, requireFreeFolder } from "../run/write.ts";
 import { isInPieces, openData } from "../stream/open-data.ts";
 import { describeBaseline, describeScores } from "./describe.ts";
-import { duration, shellWord } from "./format.ts";
+import { duration, shellWord, shortNumber } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
 import { interruptible } from "./interrupt.ts";
 import { Log } from "./log.ts";
@@ -271,7 +271,8 @@ async function score(
 function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: number): void {
   const early = stopped === null || stopped === DIVERGED;
   const passes = t("words.epochs", { count: epochs.length });
-  const ended = t("training.ended", { epochs: passes, time: duration(seconds), best: bestEpoch });
+  const value = shortNumber(epochs.find(({ epoch }) => epoch === bestEpoch)?.validationLoss ?? Number.NaN);
+  const ended = t("training.ended", { epochs: passes, time: duration(seconds), best: bestEpoch, value });
   log.note(early ? ended : ended + t("training.nothingBetter"));
   log.note("");
 }

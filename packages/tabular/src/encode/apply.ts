@@ -53,7 +53,7 @@ export function applyPreprocessing(
   rows: ArrayLike<number> = { length: table.rowCount },
 ): AppliedPreprocessing {
   const encoder = new FeatureEncoder(preprocessing, (column) =>
-    column.kind === "number" ? decimalOf(requireColumn(table, column.name).cells, table, column) : ".",
+    column.kind === "number" ? decimalOf(requireColumn(table, column.name, preprocessing).cells, table, column) : ".",
   );
   const chosen = rows instanceof Int32Array ? rows : Int32Array.from({ length: rows.length }, (_, i) => rows[i] ?? i);
   const features = encoder.encode(table, chosen);
@@ -97,8 +97,8 @@ export class FeatureEncoder {
    * @throws DataError "missing-column", "too-large"
    */
   encode(table: Table, rows: Int32Array): Float32Array {
-    const { width } = this;
-    const sources = this.#columns.map(({ column }) => requireColumn(table, column.name));
+    const { width, preprocessing } = this;
+    const sources = this.#columns.map(({ column }) => requireColumn(table, column.name, preprocessing));
     if (rows.length * width > 2 ** 30) {
       const problem = `${count(rows.length, "row")} of ${count(width, "feature")} are more than fit into 4 GiB: use fewer.`;
       throw new DataError("too-large", problem, { file: table.name });
@@ -121,7 +121,7 @@ export class FeatureEncoder {
   values(table: Table, rows: Int32Array): Float64Array[] {
     const features = new Float32Array(this.width);
     return this.#columns.map((encoded) => {
-      const values = readColumn(encoded, requireColumn(table, encoded.column.name), table, rows);
+      const values = readColumn(encoded, requireColumn(table, encoded.column.name, this.preprocessing), table, rows);
       for (const value of values) encoded.counts.clipped += encoded.write(value, features, 0);
       return values;
     });
@@ -174,11 +174,16 @@ function readColumn(encoded: EncodedColumn, { cells }: TableColumn, table: Table
   return values;
 }
 
-/** @internal The column of that name, or the refusal that names it. */
-export function requireColumn(table: Table, name: string): TableColumn {
+/** @internal The column of that name, or the refusal that names it, and the nearest that training did not know. */
+export function requireColumn(
+  table: Table,
+  name: string,
+  { columns, target }: Pick<Preprocessing, "columns" | "target">,
+): TableColumn {
   const found = table.columns.find((column) => column.name === name);
   if (found !== undefined) return found;
-  const { help, suggestion } = suggestName(table, name);
+  const known = new Set([...columns, target].map((column) => column.name));
+  const { help, suggestion } = suggestName(table, name, known);
   const problem = `the column ${quote(name)} of the training data is missing.${help}`;
   throw new DataError("missing-column", problem, { file: table.name, value: name, suggestion });
 }

@@ -43,7 +43,7 @@ export function encodeTarget(
   rows: ArrayLike<number> = { length: table.rowCount },
 ): EncodedClasses | EncodedNumbers {
   const { target } = preprocessing;
-  const { cells } = requireColumn(table, target.name);
+  const { cells } = requireColumn(table, target.name, { columns: [], target });
   const asked = Int32Array.from({ length: rows.length }, (_, index) => rows[index] ?? index);
   const encoded = encodeTargetCells(target, table, asked, decimalOf(cells, table, target));
   if (encoded.rows.length === 0) throw noTarget(table.name, target.name);
@@ -65,7 +65,7 @@ export function encodeTargetCells(
   rows: Int32Array,
   decimal: DecimalMark,
 ): EncodedClasses | EncodedNumbers {
-  const { cells } = requireColumn(table, target.name);
+  const { cells } = requireColumn(table, target.name, { columns: [], target });
   const classes = target.kind === "classes" ? target.classes : [];
   const kept = rows.filter((row) => !isMissingTarget(cells[row], classes));
   const missing = rows.length - kept.length;

@@ -1,5 +1,5 @@
 import { quote } from "../errors/data-error.ts";
-import { count } from "./count.ts";
+import { amount, count } from "./count.ts";
 
 /** What to do about texts that were meant as numbers. */
 export type NumberHint = "none" | "thousands" | "unit" | "time" | "cells";
@@ -61,19 +61,19 @@ const reasonTexts: ReasonTexts = {
   constant: ({ value }) => `every cell is ${quote(value)}`,
   "value-or-missing": ({ value }) => `a cell is either ${quote(value)} or missing`,
   "numbers-rows": () => "it numbers the rows",
-  numbers: (parameters) => `${count(parameters.count, "number")}, ${parameters.unique} different`,
+  numbers: (parameters) => `${count(parameters.count, "number")}, ${amount(parameters.unique)} different`,
   "yes-or-no": ({ values }) => `every value says yes or no: ${values.map(quote).join(", ")}`,
   dates: () => "dates, split into days since 1970, month, day, weekday and hour",
   "all-different": (parameters) => `all of its ${count(parameters.count, "text")} are different${hintText(parameters)}`,
   "many-texts": (parameters) =>
-    `${parameters.unique} of its ${parameters.count} texts are different, too many to learn from${hintText(parameters)}`,
-  texts: ({ unique }) => `${unique} different texts`,
+    `${amount(parameters.unique)} of its ${count(parameters.count, "text")} are different, too many to learn from${hintText(parameters)}`,
+  texts: ({ unique }) => `${amount(unique)} different texts`,
   "target-mostly-numbers": () => "most of the target's values are numbers",
   "target-yes-or-no": () => "the target says yes or no",
   "target-text": () => "the target is text",
   "target-codes": () => "the target's numbers begin with zeros, as codes do",
   "target-decimals": () => "the target is a number with decimals",
-  "target-many-numbers": ({ unique }) => `the target is a number with ${unique} different values`,
+  "target-many-numbers": ({ unique }) => `the target is a number with ${amount(unique)} different values`,
   "target-few-numbers": ({ unique }) =>
     `the target has only ${unique} different whole numbers; ask for regression if they are amounts`,
 };

@@ -45,19 +45,19 @@ export const vietnameseReasons: ReasonTexts = {
   "value-or-missing": ({ value }) => `mỗi ô hoặc là ${quote(value)} hoặc bị thiếu`,
   "numbers-rows": () => "cột này đánh số các hàng",
   "groups-rows": () => "các hàng được chia theo nó, nên các phần khác có giá trị khác",
-  numbers: ({ count, unique }) => `${amount(count)} số, ${unique} giá trị khác nhau`,
+  numbers: ({ count, unique }) => `${amount(count)} số, ${amount(unique)} giá trị khác nhau`,
   "yes-or-no": ({ values }) => `mọi giá trị đều là có hoặc không: ${values.map(quote).join(", ")}`,
   dates: () => "ngày tháng, tách thành số ngày từ năm 1970, tháng, ngày, thứ và giờ",
   "all-different": ({ count, ...meant }) => `cả ${amount(count)} giá trị chữ đều khác nhau${hintText(meant)}`,
   "many-texts": ({ count, unique, ...meant }) =>
-    `${unique} trong ${count} giá trị chữ khác nhau, quá nhiều để học${hintText(meant)}`,
-  texts: ({ unique }) => `${unique} giá trị chữ khác nhau`,
+    `${amount(unique)} trong ${amount(count)} giá trị chữ khác nhau, quá nhiều để học${hintText(meant)}`,
+  texts: ({ unique }) => `${amount(unique)} giá trị chữ khác nhau`,
   "target-mostly-numbers": () => "hầu hết giá trị của biến mục tiêu là số",
   "target-yes-or-no": () => "biến mục tiêu là có hoặc không",
   "target-text": () => "biến mục tiêu là văn bản",
   "target-codes": () => "các số của biến mục tiêu bắt đầu bằng số 0, như mã",
   "target-decimals": () => "biến mục tiêu là số thập phân",
-  "target-many-numbers": ({ unique }) => `biến mục tiêu là số với ${unique} giá trị khác nhau`,
+  "target-many-numbers": ({ unique }) => `biến mục tiêu là số với ${amount(unique)} giá trị khác nhau`,
   "target-few-numbers": ({ unique }) =>
     `biến mục tiêu chỉ có ${unique} số nguyên khác nhau; hãy chọn hồi quy nếu đó là đại lượng đo`,
 };

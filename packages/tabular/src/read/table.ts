@@ -53,9 +53,16 @@ export function findColumn(table: Table, name: string): TableColumn {
 }
 
 /** @internal The nearest name that there is, and " Did you mean …?" or the list of columns, for the end of a message. */
-export function suggestName(table: Table, name: string): { help: string; suggestion?: string } {
+export function suggestName(
+  table: Table,
+  name: string,
+  taken: ReadonlySet<string> = new Set(),
+): { help: string; suggestion?: string } {
   const names = table.columns.map((column) => column.name);
-  const nearest = nearestName(name, names);
+  const nearest = nearestName(
+    name,
+    names.filter((each) => !taken.has(each)),
+  );
   if (nearest !== undefined) return { help: ` Did you mean ${quote(nearest)}?`, suggestion: nearest };
   const shown = names.slice(0, 20).map(quote).join(", ");
   return { help: ` The columns are ${shown}${names.length > 20 ? `, and ${names.length - 20} more` : ""}.` };

@@ -15,7 +15,7 @@ export const training = {
   accuracy: "accuracy {{value}}",
   remaining: "ETA {{time}} at most",
   bar: "{bar} {percentage}%  epoch {epoch}/{epochs}  {numbers}  ETA {eta_formatted}",
-  ended: "ended after {{epochs}} and {{time}}; kept the weights of epoch {{best}}",
+  ended: "ended after {{epochs}} and {{time}}; kept the weights of epoch {{best}} (validation {{value}})",
   nothingBetter: ", as nothing better came after it",
   finding: "{{what}}. Try {{advice}}.",
   tested: "test on {{rows}} not trained on:",

@@ -17,7 +17,7 @@ export const training: Translated<typeof english> = {
   accuracy: "độ chính xác {{value}}",
   remaining: "còn nhiều nhất {{time}}",
   bar: "{bar} {percentage}%  epoch {epoch}/{epochs}  {numbers}  còn {eta_formatted}",
-  ended: "kết thúc sau {{epochs}} và {{time}}; giữ trọng số của epoch {{best}}",
+  ended: "kết thúc sau {{epochs}} và {{time}}; giữ trọng số của epoch {{best}} (kiểm định {{value}})",
   nothingBetter: ", vì sau đó không có gì tốt hơn",
   finding: "{{what}}. Hãy thử {{advice}}.",
   tested: "kiểm tra trên {{rows}} không dùng để huấn luyện:",
