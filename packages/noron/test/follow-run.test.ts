@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { lockFolder } from "../src/run/lock.ts";
 import { type Followed, followRun } from "../src/studio/follow-run.ts";
 import { answerRunRequest } from "../src/studio/run-routes.ts";
 
@@ -116,7 +117,9 @@ describe("a page's requests", () => {
     await until("data: 2\n\n");
     appendFileSync(metrics, "3\n");
     await until("data: 3\n\n");
-    expect(seen).toBe("retry: 1000\nevent: reset\ndata:\n\ndata: 1\ndata: 2\n\ndata: 3\n\n");
+    const untrained = "event: training\ndata: false\n\n";
+    const [start, ...rest] = seen.split(untrained);
+    expect([start, rest.join("")]).toEqual(["retry: 1000\nevent: reset\ndata:\n\n", "data: 1\ndata: 2\n\ndata: 3\n\n"]);
     const late = (await get("/run/events"))!;
     const other = late.body!.pipeThrough(new TextDecoderStream()).getReader();
     let history = "";
@@ -124,5 +127,22 @@ describe("a page's requests", () => {
     await other.cancel();
     leaving.abort();
     for (let end = false; !end; ) end = (await reader.read()).done;
+  });
+
+  test("learn whether a process trains it", async () => {
+    const told = async () => {
+      const reader = (await get("/run/events"))!.body!.pipeThrough(new TextDecoderStream()).getReader();
+      let seen = "";
+      while (!seen.includes("event: training\ndata: ") || !seen.endsWith("\n\n")) seen += (await reader.read()).value;
+      await reader.cancel();
+      return /training\ndata: (.*)\n/.exec(seen)![1];
+    };
+    expect(await told()).toBe("false");
+    const unlock = lockFolder(folder);
+    expect(await told()).toBe("true");
+    unlock();
+    // What a process that was killed has left.
+    writeFileSync(join(folder, "training.lock"), JSON.stringify({ pid: 2 ** 30, host: hostname() }));
+    expect(await told()).toBe("false");
   });
 });

@@ -2,6 +2,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RunOutlook } from "../../noron/src/run/config.ts";
+import { lockFolder } from "../../noron/src/run/lock.ts";
 import { type ServedStudio, serveStudio } from "../../noron/src/studio/serve-studio.ts";
 import { barriers } from "./barriers.ts";
 import { hasBrowser, type OpenStudio, openStudio } from "./studio.ts";
@@ -15,6 +17,8 @@ const CONFIG = {
   split: { training: 240, validation: 52, test: 52 },
   network: { inputs: 8, hidden: [64, 32], outputs: 3, activation: "relu", norm: "none", dropout: 0 },
   settings: { optimizer: "adamw", lr: 0.001, loss: "cross-entropy", batch: 32, seed: 0 },
+  // What the command knows before training has ended.
+  result: { baseline: 0 } satisfies RunOutlook,
 };
 const line = (epoch: number) =>
   `${JSON.stringify({ epoch, loss: 1 / epoch, lr: 0.001, seconds: 0.1, accuracy: 0.9, validationLoss: 1.1 / epoch, validationAccuracy: 0.8 })}\n`;
@@ -39,8 +43,10 @@ describe.skipIf(!hasBrowser)("a run of the command, in the studio (skipped where
   });
 
   it("is followed while it trains", async () => {
+    const unlock = lockFolder(run);
     const page = await browser.page(served.address);
     await page.getByRole("heading", { name: "species of penguins.csv" }).waitFor();
+    await page.locator("main header").getByText("training", { exact: true }).waitFor();
     await expect.poll(() => page.getByTestId("run-epochs").innerText()).toBe("2");
     appendFileSync(join(run, "metrics.jsonl"), line(3));
     await expect.poll(() => page.getByTestId("run-epochs").innerText()).toBe("3");
@@ -49,6 +55,10 @@ describe.skipIf(!hasBrowser)("a run of the command, in the studio (skipped where
       await page.emulateMedia({ colorScheme });
       expect(await barriers(page), colorScheme).toEqual([]);
     }
+    unlock();
+    await page.reload();
+    await page.locator("main header").getByText("not finished", { exact: true }).waitFor();
+    expect(await page.getByTestId("run-epochs").innerText()).toBe("3");
     // All else of the page is there too, and trains under the policy that the server sends.
     await page.getByRole("button", { name: "Train", exact: true }).click();
     await page.getByRole("button", { name: "One batch" }).click();

@@ -41,6 +41,16 @@ export function lockFolder(folder: string): () => void {
   return () => removeQuietly(path);
 }
 
+/** Whether some process, this one or another, trains into a folder now. */
+export function isTrainedInto(folder: string): boolean {
+  const holder = readHolder(join(folder, LOCK));
+  return holder !== null && (isOwn(holder) || isAlive(holder));
+}
+
+function isOwn({ pid, host }: Holder): boolean {
+  return pid === process.pid && host === hostname();
+}
+
 interface Holder {
   pid: number;
   host: string;

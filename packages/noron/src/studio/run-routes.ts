@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isTrainedInto } from "../run/lock.ts";
 import { requireInside } from "../run/read.ts";
 import { followRun } from "./follow-run.ts";
 
@@ -11,13 +12,14 @@ const SERVED: Readonly<Record<string, string>> = {
   "metrics.jsonl": "application/jsonl; charset=utf-8",
 };
 
-/** A comment this often keeps the connection, and tells that nobody listens any more. */
-const BREATH = 15_000;
+/** Saying this often whether it is trained keeps the connection, and tells that nobody listens any more. */
+const BREATH = 5_000;
 
 /**
  * Answers a page's requests for a run, one that is being trained or a finished one: `GET /run/config.json` and the other files of
  * its folder, and `GET /run/events`, its time series as server-sent events. Each connection gets the history first: an event
- * "reset", then the lines of metrics.jsonl as messages of one or more lines, as they are written; another "reset" where all begins anew.
+ * "reset", then the lines of metrics.jsonl as messages of one or more lines, as they are written; another "reset" where all begins anew;
+ * and events "training", true while a process trains it.
  * @returns null for what is none of this
  */
 export async function answerRunRequest(request: Request, folder: string): Promise<Response | null> {
@@ -46,10 +48,12 @@ function runEvents(folder: string, signal: AbortSignal): Response {
   const body = new ReadableStream<Uint8Array>({
     async start(controller) {
       const send = (text: string) => controller.enqueue(encoder.encode(text));
-      const breath = setInterval(() => send(": still here\n\n"), BREATH);
+      const tellTraining = () => send(`event: training\ndata: ${isTrainedInto(folder)}\n\n`);
+      const breath = setInterval(tellTraining, BREATH);
       breath.unref();
       try {
         send("retry: 1000\nevent: reset\ndata:\n\n");
+        tellTraining();
         for await (const each of followRun(folder, ending.signal))
           send(each.kind === "lines" ? `data: ${each.lines.join("\ndata: ")}\n\n` : "event: reset\ndata:\n\n");
         controller.close();

@@ -21,7 +21,8 @@ export interface RunConfig {
     module?: { path: string };
   };
   settings: { optimizer: string; lr: number; loss: string; batch: number; seed: number };
-  result?: { bestEpoch: number; test: Record<string, number>; testBaseline: Record<string, number> };
+  /** Until training has ended, what always giving the same answer would say, and no more. */
+  result?: { bestEpoch?: number; test?: Record<string, number>; testBaseline?: Record<string, number> };
 }
 
 /** A run folder that the server of this page shows: what it says now, and each epoch as it is written. */
@@ -29,6 +30,8 @@ export class FollowedRun {
   config = $state.raw<RunConfig | null>(null);
   missing = $state(false);
   lost = $state(false);
+  /** Whether some process trains it now; null until the server has said so. */
+  training = $state<boolean | null>(null);
   history = new CurveHistory();
   /** The number of the last epoch: grows with each. */
   told = $state(0);
@@ -52,6 +55,9 @@ export class FollowedRun {
       this.damaged = 0;
     });
     source.addEventListener("message", ({ data }: MessageEvent<string>) => this.#take(data.split("\n")));
+    source.addEventListener("training", ({ data }: MessageEvent<string>) => {
+      this.training = data === "true";
+    });
     source.addEventListener("error", () => {
       this.lost = true;
     });
