@@ -181,7 +181,7 @@ test("how points are read where training had decimal commas is told by every com
     ["explain", "run", "new.csv", "--row", "3"],
   ]) {
     const { code, stderr } = await noron(args);
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/column "price": "1\.207" is read as 1207/)]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/column "price": "2\.125" in row 2 is read as 2125/)]);
   }
 });
 

@@ -92,14 +92,35 @@ describe("features", () => {
       [0, 0, 0, 0],
       [1, 0, 0, 1],
     ]);
-    expect(applied.counts[1]).toEqual({ column: "city", missing: 1, unseen: 1, unreadable: 0, clipped: 0 });
+    expect(applied.counts[1]).toEqual({
+      column: "city",
+      missing: 1,
+      unseen: 1,
+      unreadable: 0,
+      clipped: 0,
+      firstUnseen: { value: "Huế", row: 37, like: "" },
+    });
     expect(applied.notes).toEqual([
       {
         code: "unseen-category",
         column: "city",
-        parameters: { column: "city", count: 1 },
-        text: 'column "city": 1 cell with a category that training has not seen, treated as missing',
+        parameters: { column: "city", count: 1, value: "Huế", row: 37, like: "" },
+        text: 'column "city": 1 cell with a category that training has not seen, treated as missing; the first is "Huế" in row 37',
       },
+    ]);
+  });
+
+  test("say what an unseen category is called in training, where it is written nearly so", () => {
+    const rows = Array.from(
+      { length: 30 },
+      (_, row) => `${["Paid", "open"][row % 2]},${["01067", "80331"][row % 2]},${row}.5`,
+    );
+    const bills = parseTable(`state,code,y\n${rows.join("\n")}`);
+    const fitted = fitPreprocessing(bills, training, planTable(bills, { target: "y" })).preprocessing;
+    const { notes } = applyPreprocessing(fitted, parseTable("state,code\nopen,1067\nPAID,80331\n"));
+    expect(notes.map(({ text }) => text)).toEqual([
+      'column "state": 1 cell with a category that training has not seen, treated as missing; the first is "PAID" in row 3, which training has as "Paid"',
+      'column "code": 1 cell with a category that training has not seen, treated as missing; the first is "1067" in row 2, which training has as "01067"',
     ]);
   });
 
@@ -264,6 +285,9 @@ describe("as JSON", () => {
     );
     const fitted = fitPreprocessing(days, training, planTable(days, { target: "y" })).preprocessing;
     expect([fitted.version, fitted.columns[0]]).toMatchObject([2, { order: "day-first" }]);
+    const later = (date: string) =>
+      readingNotes(fitted, parseTable(`when\n3/4/2024\n${date}\n`)).map(({ code }) => code);
+    expect([later("27/9/2024"), later("9/27/2024")]).toEqual([[], ["new-date-order"]]);
     const json = JSON.stringify(fitted);
     expect(parsePreprocessing(json)).toEqual(fitted);
     expect(parsePreprocessing(json.replace('"version":2', '"version":1'))).toEqual(fitted);
@@ -349,6 +373,16 @@ describe("points that separate thousands", () => {
     expect(await read("size;price\n2.5;1.207\n", "new.csv")).toEqual(decimal);
     const thousand = { values: [1207], notes: ["new-points-thousands"] };
     expect(await read("size;price\n2;1.207\n", "new.csv")).toEqual(thousand);
+  });
+
+  test("commas between commas are thousands where another column has decimal points", () => {
+    const preprocessing = fitted(thousands);
+    const read = (text: string) => {
+      const encoded = encodeTarget(preprocessing, parseTable(text, { delimiter: "," }));
+      return encoded.kind === "number" ? [...encoded.original] : [];
+    };
+    expect(read('size,price\n2.5,"1,200"\n3.5,1200\n')).toEqual([1200, 1200]);
+    expect(read('size,price\n2,"1,25"\n3,1200\n')).toEqual([1.25, 1200]);
   });
 
   test("are told by a cell that is there, at once and in pieces", async () => {

@@ -27,6 +27,8 @@ export interface ColumnCounts {
   clipped: number;
   /** The first cell that was unreadable. */
   firstUnreadable?: { value: string; row: number };
+  /** The first cell with such a category, and one of training that is written nearly so; "" where there is none. */
+  firstUnseen?: { value: string; row: number; like: string };
 }
 
 export interface AppliedPreprocessing {
@@ -146,6 +148,14 @@ export class FeatureEncoder {
   }
 }
 
+/** What texts have in common that differ in capital letters, spaces or zeros in front alone. */
+function spelling(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/\s+/g, " ")
+    .replace(/^0+(?=\d)/, "");
+}
+
 interface EncodedColumn {
   column: FeatureColumn;
   read: (cell: string) => number;
@@ -168,7 +178,14 @@ function readColumn(encoded: EncodedColumn, { cells }: TableColumn, table: Table
         counts.unreadable++;
         encoded.firstUnreadable ??= { value: cell, ...placeOf(table, rows[index]) };
       }
-    } else if (value === unknownText && encoded.column.kind === "category") counts.unseen++;
+    } else if (value === unknownText && encoded.column.kind === "category") {
+      counts.unseen++;
+      counts.firstUnseen ??= {
+        value: cell,
+        row: placeOf(table, rows[index]).row,
+        like: encoded.column.levels.find((level) => spelling(level) === spelling(cell)) ?? "",
+      };
+    }
     values[index] = value;
   }
   return values;
@@ -209,9 +226,16 @@ export function decimalLike(
 }
 
 /** @internal What there is to warn of. */
-export function warnOfCounts({ column, unseen, unreadable, clipped, firstUnreadable }: ColumnCounts): Note[] {
+export function warnOfCounts({
+  column,
+  unseen,
+  unreadable,
+  clipped,
+  firstUnreadable,
+  firstUnseen,
+}: ColumnCounts): Note[] {
   const notes: Note[] = [];
-  if (unseen > 0) notes.push(makeNote("unseen-category", { column, count: unseen }));
+  if (firstUnseen !== undefined) notes.push(makeNote("unseen-category", { column, count: unseen, ...firstUnseen }));
   if (firstUnreadable !== undefined)
     notes.push(makeNote("unreadable", { column, count: unreadable, ...firstUnreadable }));
   if (clipped > 0) notes.push(makeNote("clipped", { column, count: clipped }));

@@ -2,6 +2,7 @@ import { makeNote, type Note, type NoteCode } from "../notes/note.ts";
 import { placeOf, type Table } from "../read/table.ts";
 import type { TableScan } from "../stream/scan-table.ts";
 import type { ColumnFacts } from "../types/column-facts.ts";
+import { type DateEvidence, dateEvidence } from "../types/date-order.ts";
 import {
   type FormatContext,
   formatContext,
@@ -32,12 +33,29 @@ export function readingNotes(preprocessing: Preprocessing, table: Table): Note[]
     const firstPointGroups = first === -1 ? null : { value: found.cells[first], ...placeOf(table, first) };
     return { marks: marksOf(found.cells), firstPointGroups };
   });
-  return [...leftOutRows(table), ...points];
+  const orders = orderNotes(preprocessing, (name) => {
+    const found = table.columns.find((column) => column.name === name);
+    return found && dateEvidence(found.cells);
+  });
+  return [...leftOutRows(table), ...points, ...orders];
 }
 
 /** The same of a table that was scanned. */
 export function scannedReadingNotes(preprocessing: Preprocessing, { table, facts, context }: TableScan): Note[] {
-  return [...leftOutRows(table), ...pointsNotes(preprocessing, context, (name) => facts.get(name))];
+  const points = pointsNotes(preprocessing, context, (name) => facts.get(name));
+  return [...leftOutRows(table), ...points, ...orderNotes(preprocessing, (name) => facts.get(name))];
+}
+
+/** A note of each column whose dates can only have another order than those of training. */
+function orderNotes({ columns }: Preprocessing, evidenceOf: (name: string) => DateEvidence | undefined): Note[] {
+  return columns.flatMap((column) => {
+    const evidence = column.kind === "date" && column.order !== undefined && evidenceOf(column.name);
+    if (!evidence || evidence.dayFirst === evidence.monthFirst) return [];
+    const { dayFirst } = evidence;
+    return dayFirst === (column.order === "day-first")
+      ? []
+      : [makeNote("new-date-order", { column: column.name, dayFirst })];
+  });
 }
 
 function pointsNotes(

@@ -26,6 +26,7 @@ export interface NoteParameters {
   "points-are-thousands": { column: string };
   "new-points-thousands": PointsOfNewData;
   "new-points-decimal": PointsOfNewData;
+  "new-date-order": { column: string; dayFirst: boolean };
   "points-in-doubt": { column: string };
   "commas-are-thousands": { column: string };
   "units-left-out": { column: string; value: string; other: string; partly: boolean };
@@ -70,7 +71,7 @@ export interface NoteParameters {
   "log-feature": { column: string };
   "log-target": { column: string };
   // New data.
-  "unseen-category": { column: string; count: number };
+  "unseen-category": { column: string; count: number; value: string; row: number; like: string };
   unreadable: { column: string; count: number; value: string; row: number };
   clipped: { column: string; count: number };
   // Warnings of a profile.
@@ -161,6 +162,8 @@ export const noteTexts: NoteTexts = {
     `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, with the decimal comma of training or of this file; should its points be decimal, write ${quote(value.replace(".", ","))}`,
   "new-points-decimal": ({ column, value, row, number }) =>
     `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, though training had the decimal comma, as this file does not; should its points separate thousands, write ${quote(value.replace(".", ""))}`,
+  "new-date-order": ({ column, dayFirst }) =>
+    `column ${quote(column)}: some of its dates can only have the ${dayFirst ? "day" : "month"} first, and those of training have the ${dayFirst ? "month" : "day"} first: such are missing, and "3/4/2024" is read as ${dayFirst ? "4 March" : "3 April"}; write dates with the year first, as 2024-05-31`,
   "points-are-thousands": ({ column }) =>
     `column ${quote(column)}: its points are read as separating thousands ("1.234" is 1234), as the decimal mark is the comma or the numbers look so; should they be decimal, ask for ${typeOption(column, "number:point")}`,
   "points-in-doubt": ({ column }) =>
@@ -246,7 +249,9 @@ export const noteTexts: NoteTexts = {
   "log-target": ({ column }) => `the logarithm of the target ${quote(column)} is learned`,
 
   "unseen-category": (parameters) =>
-    `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} with a category that training has not seen, treated as missing`,
+    `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} with a category that training has not seen, treated as missing; ` +
+    `the first is ${quote(parameters.value)} in row ${parameters.row}` +
+    (parameters.like === "" ? "" : `, which training has as ${quote(parameters.like)}`),
   unreadable: (parameters) =>
     `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not readable, treated as missing; ` +
     `the first is ${quote(parameters.value)} in row ${parameters.row}`,

@@ -108,6 +108,8 @@ export const vietnameseNotes: NoteTexts = {
     `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number}, theo dấu phẩy thập phân lúc huấn luyện hoặc của tệp này; nếu dấu chấm là dấu thập phân, hãy viết ${quote(value.replace(".", ","))}`,
   "new-points-decimal": ({ column, value, row, number }) =>
     `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number} (dấu chấm thập phân), dù lúc huấn luyện dùng dấu phẩy thập phân, vì tệp này không dùng; nếu dấu chấm ngăn cách hàng nghìn, hãy viết ${quote(value.replace(".", ""))}`,
+  "new-date-order": ({ column, dayFirst }) =>
+    `cột ${quote(column)}: một số ngày chỉ có thể là ${dayFirst ? "ngày" : "tháng"} đứng trước, còn lúc huấn luyện thì ${dayFirst ? "tháng" : "ngày"} đứng trước: những ô đó là giá trị thiếu, và "3/4/2024" được đọc là ${dayFirst ? "4 tháng 3" : "3 tháng 4"}; hãy viết ngày với năm đứng trước, như 2024-05-31`,
   "points-are-thousands": ({ column }) =>
     `cột ${quote(column)}: dấu chấm được đọc là ngăn cách hàng nghìn ("1.234" là 1234), vì dấu thập phân là dấu phẩy hoặc các số trông như vậy; nếu nó là dấu thập phân, hãy dùng ${typeOption(column, "number:point")}`,
   "points-in-doubt": ({ column }) =>
@@ -192,8 +194,9 @@ export const vietnameseNotes: NoteTexts = {
     `cột ${quote(column)}: dùng logarit của nó, vì một số ít giá trị lớn hơn hẳn phần còn lại`,
   "log-target": ({ column }) => `học logarit của biến mục tiêu ${quote(column)}`,
 
-  "unseen-category": ({ column, count }) =>
-    `cột ${quote(column)}: ${amount(count)} ô có hạng mục chưa gặp khi huấn luyện, được coi là thiếu`,
+  "unseen-category": ({ column, count, value, row, like }) =>
+    `cột ${quote(column)}: ${amount(count)} ô có hạng mục chưa gặp khi huấn luyện, được coi là thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}` +
+    (like === "" ? "" : `, mà khi huấn luyện viết là ${quote(like)}`),
   unreadable: ({ column, count, value, row }) =>
     `cột ${quote(column)}: ${amount(count)} ô không đọc được, được coi là thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
   clipped: ({ column, count }) =>

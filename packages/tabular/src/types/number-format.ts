@@ -253,6 +253,10 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
   if (clearGroups > 0 && clearCommas === 0) return found(",.");
   const single = commas > 0 && clearCommas === 0;
   if (single && trained === ",.") return found(",.", true);
+  const commaTrained = trained === "," || trained === ".,";
+  // Between commas, where another column has decimal points, it separates thousands whatever training had.
+  if (single && commaTrained && marks.pointGroups === 0 && file.delimiter === "," && file.commaEvidence() === "point")
+    return found(",.");
   const ambiguous = single && clearPoints === 0 && marks.pointGroups === 0;
   if (ambiguous && file.delimiter === "," && marks.small && (trained === undefined || trained === ".")) {
     if (["none", "point", "both"].includes(file.commaEvidence())) return found(",.", true);
@@ -260,8 +264,7 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
   if (marks.clearPointGroups > 0 || (marks.pointGroups > 0 && clearPoints === 0)) {
     const evidence = file.commaEvidence();
     // Where commas separate the cells, and in JSON and Parquet, a bare point is decimal, whatever training had.
-    const known =
-      (trained === "," || trained === ".,") && file.delimiter !== "," && evidence !== "point" && evidence !== "both";
+    const known = commaTrained && file.delimiter !== "," && evidence !== "point" && evidence !== "both";
     if (
       marks.clearPointGroups > 0 ||
       clearCommas > 0 ||

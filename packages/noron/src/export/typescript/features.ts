@@ -52,12 +52,12 @@ function category(x: Float32Array, start: number, row: object, column: string, l
   date: `
 /** Days since 1970-01-01, with the time of day as a fraction and no time zone; NaN where it is missing or no date. */
 function date(row: object, column: string): number {
-  return dateOf(cell(row, column), column, yearFirst);
+  return dateOf(cell(row, column), column, (text) => yearFirst(text) ?? monthNamed(text));
 }`,
   orderedDate: `
 /** As date, of dates that may have the day or the month first as well. */
 function orderedDate(row: object, column: string, order: "day-first" | "month-first"): number {
-  return dateOf(cell(row, column), column, (text) => yearFirst(text) ?? dayOrMonthFirst(text, order));
+  return dateOf(cell(row, column), column, (text) => yearFirst(text) ?? monthNamed(text) ?? dayOrMonthFirst(text, order));
 }`,
   dateOf: `
 function dateOf(value: unknown, column: string, read: (text: string) => number[] | undefined): number {
@@ -78,6 +78,25 @@ function yearFirst(text: string): number[] | undefined {
     .exec(text)
     ?.slice(1)
     .map((part) => Number(part ?? 0));
+}`,
+  monthNamed: `
+function monthNamed(text: string): number[] | undefined {
+  const match =
+    /^(?:(\\d{1,2})[ -]([a-z]{3,9})\\.?,?[ -](\\d{4}|\\d{2})|([a-z]{3,9})\\.? (\\d{1,2}),? (\\d{4}))(?:(?:T|,? )(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.\\d+)?)?(?: ?([ap])\\.?m\\.?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?$/i.exec(
+      text,
+    );
+  if (match === null) return undefined;
+  const name = (match[2] ?? match[4]!).toLowerCase();
+  const months = "january february march april may june july august september october november december".split(" ");
+  const month = months.findIndex((full) => full === name || full.slice(0, 3) === name || (name === "sept" && full === "september"));
+  const written = match[3] ?? match[6]!;
+  const short = Number(written);
+  const year = written.length === 4 ? short : short + (short < 69 ? 2000 : 1900);
+  const hour = Number(match[7] ?? 0);
+  const half = match[10]?.toLowerCase();
+  if (month === -1 || (half !== undefined && (hour < 1 || hour > 12))) return undefined;
+  const hours = half === undefined ? hour : (hour % 12) + (half === "p" ? 12 : 0);
+  return [year, month + 1, Number(match[1] ?? match[5]), hours, Number(match[8] ?? 0), Number(match[9] ?? 0)];
 }`,
   dayOrMonthFirst: `
 function dayOrMonthFirst(text: string, order: "day-first" | "month-first"): number[] | undefined {
@@ -111,7 +130,7 @@ const NEEDS: Record<FeatureColumn["kind"], readonly FeatureHelperName[]> = {
   number: ["cell", "refuse", "scaled", "number"],
   boolean: ["cell", "refuse", "truth"],
   category: ["cell", "category"],
-  date: ["cell", "refuse", "scaled", "dateOf", "yearFirst", "datePart"],
+  date: ["cell", "refuse", "scaled", "dateOf", "yearFirst", "monthNamed", "datePart"],
 };
 
 /** The type of one column's values. */
