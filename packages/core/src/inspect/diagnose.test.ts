@@ -249,6 +249,15 @@ describe("an ill network", () => {
     expect(inspect.diagnose(slow)).toEqual([]);
     expect(codes(inspect.diagnose(slow, { baseline: Math.log(3) }))).toEqual(["updates-too-small"]);
     expect(inspect.diagnose(slow, { baseline: 100 })).toEqual([]);
+    // Where saturation is why nothing moves, no higher rate is asked for.
+    const limits = network(() => new nn.Tanh());
+    scale(limits.layers[0], 1e4);
+    const sgd = new optim.SGD(limits.parameters(), { lr: 1e-9 });
+    const stuck = inspect.measure(limits, randn([64, 8]), {
+      ...{ loss: new nn.CrossEntropyLoss(), target: classes(64, 3), optimizer: sgd },
+    });
+    expect(codes(inspect.diagnose(stuck, { baseline: 0.1 }))).not.toContain("updates-too-small");
+    expect(codes(inspect.diagnose(stuck, { baseline: 0.1 }))).toContain("saturated");
     expect(inspect.diagnose(slow, { baseline: Math.log(3), thresholds: { update: [0, 1] } })).toEqual([]);
   });
 });

@@ -88,11 +88,13 @@ export function diagnose(measures: Measures, options: DiagnoseOptions = {}): Fin
   for (const { path, layer, saturation } of layers)
     if (saturation !== null && saturation.share >= limits.saturated)
       findings.push({ code: "saturated", path, layer, ...saturation });
-  // A layer that is dead as a whole passes nothing, and no rate moves what is before it: that is told already.
-  const passes = !findings.some((finding) => finding.code === "dead-units" && finding.share === 1);
-  if (passes) findings.push(...judgeGradients(layers, limits.gradient));
+  // A layer that is dead as a whole passes nothing: that is told already.
+  if (!findings.some((finding) => finding.code === "dead-units" && finding.share === 1))
+    findings.push(...judgeGradients(layers, limits.gradient));
   const updates = judgeUpdates(measures, limits.update, options.baseline);
-  findings.push(...updates.filter(({ code }) => passes || code === "updates-too-large"));
+  // Small ones follow from what was found before, and no higher rate would mend it.
+  const explained = findings.length > 0;
+  findings.push(...updates.filter(({ code }) => !explained || code === "updates-too-large"));
   return findings;
 }
 
