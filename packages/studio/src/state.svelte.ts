@@ -97,6 +97,8 @@ class Studio {
   #writing: ReturnType<typeof setTimeout> | undefined;
   /** The address that was read or written last. */
   #address = "";
+  /** Marks what the browser's history holds of one address that was followed: views of the same training. */
+  #chain = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #language: "en" | "vi" | null = null;
   #opening: Promise<void> = Promise.resolve();
@@ -106,6 +108,10 @@ class Studio {
     addEventListener("error", ({ error }) => this.#fail(error));
     addEventListener("unhandledrejection", ({ reason }) => this.#fail(reason));
     this.#follow(location.hash);
+    // Back and forward between views leave the training alone.
+    addEventListener("popstate", ({ state }) => {
+      if (state !== null && state === this.#chain) this.#turnTo(location.hash);
+    });
     addEventListener("hashchange", () => {
       if (location.hash !== this.#address) this.#follow(location.hash);
     });
@@ -142,6 +148,7 @@ class Studio {
   /** What an address says, and begins its experiment. */
   #follow(fragment: string): void {
     this.#address = fragment;
+    this.#chain = String(Math.random());
     const { view, page, experiment, step, hidden, language } = readLink(fragment);
     this.experiment = experiment;
     this.view = view;
@@ -160,9 +167,23 @@ class Studio {
     return this.hidden.includes(part) || this.hidden.includes("all");
   }
 
+  /** Another view, or another place in it, from where the browser's Back returns. */
   show(view: View, page = ""): void {
+    const moved = view !== this.view || page !== this.page;
+    clearTimeout(this.#writing);
     this.view = view;
     this.page = page;
+    this.#write(moved ? "pushState" : "replaceState");
+  }
+
+  /** The view that an address of the history names, of the training that is open. */
+  #turnTo(fragment: string): void {
+    clearTimeout(this.#writing);
+    this.#address = fragment;
+    const { view, page } = readLink(fragment);
+    this.view = view;
+    this.page = page;
+    this.addresses++;
     this.#write();
   }
 
@@ -188,6 +209,11 @@ class Studio {
   begin(experiment: Experiment): void {
     this.experiment = experiment;
     void this.#open("run");
+  }
+
+  /** Begins the same experiment on the data that have come for it: goes to the step that its address names, or on as before. */
+  resume(): void {
+    void this.#open(this.#sought ?? (this.#going ? "run" : 0));
   }
 
   /** Another experiment, or a part of it changed: training begins anew, and goes on if it was running. */
@@ -351,10 +377,10 @@ class Studio {
   }
 
   /** Writes the address, unless it has become another one that is yet to be followed. */
-  #write(): void {
+  #write(how: "pushState" | "replaceState" = "replaceState"): void {
     if (location.hash !== this.#address) return;
     const link = this.#link(this.#linkedStep());
-    if (link !== location.hash) history.replaceState(null, "", link);
+    if (link !== location.hash || history.state !== this.#chain) history[how](this.#chain, "", link);
     this.#address = location.hash;
   }
 }

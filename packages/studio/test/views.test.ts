@@ -161,6 +161,58 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     await second.close();
   });
 
+  it("give the same of a file of one's own, once it is there: network, target, corrections and step", async () => {
+    const open = async (link: string): Promise<StudioPage> => {
+      const page = await studio.page(link);
+      await page.getByRole("alert").getByText("The file things.csv is not in the link").waitFor();
+      await page.evaluate((content) => {
+        const files = new DataTransfer();
+        files.items.add(new File([content], "things.csv"));
+        window.dispatchEvent(new DragEvent("drop", { dataTransfer: files }));
+      }, CSV);
+      await stepIs(page, 4);
+      return page;
+    };
+    const link =
+      "#train?table=things.csv&target=size&kinds=%7B%22colour%22%3A%22ignore%22%7D&layers=Linear;outFeatures=5,Tanh,Linear;outFeatures=auto&loss=L1Loss&optimizer=SGD;lr=0.05&batch=8&seed=3&step=4&lang=en";
+    const first = await open(link);
+    await first.locator("main h2", { hasText: "Train" }).waitFor({ state: "attached" });
+    const address = await first.evaluate<string>("location.hash");
+    for (const part of ["ignore", "outFeatures=5,Tanh", "L1Loss", "SGD;lr=0.05", "batch=8", "step=4"])
+      expect(address).toContain(part);
+    const second = await open(address);
+    expect(await text(second, "loss")).toBe(await text(first, "loss"));
+    expect([...first.errors, ...second.errors]).toEqual([]);
+    await first.close();
+    await second.close();
+  });
+
+  it("are gone back and forth between, and training goes on as it was", async () => {
+    const page = await studio.page("#train?step=5&lang=en");
+    await stepIs(page, 5);
+    const heading = (name: string) => page.locator("main h2", { hasText: name }).waitFor({ state: "attached" });
+    await page.getByRole("button", { name: "Data", exact: true }).click();
+    await heading("Data");
+    await page.getByRole("button", { name: "Network", exact: true }).click();
+    await heading("Network");
+    await page.getByRole("combobox", { name: "Optimizer" }).selectOption("SGD");
+    await stepIs(page, 0);
+    await page.getByRole("button", { name: "One batch" }).click();
+    await stepIs(page, 1);
+    await page.goBack();
+    await heading("Data");
+    await page.goBack();
+    await heading("Train");
+    expect(await text(page, "step")).toBe("1");
+    // The address is that of what is shown, and not of what was when it was left.
+    await expect.poll(() => page.evaluate("location.hash")).toMatch(/^#train.*optimizer=SGD.*step=1/);
+    await page.goForward();
+    await heading("Data");
+    expect(await text(page, "step")).toBe("1");
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
   it("follow an address that is opened just before they write their own", async () => {
     const page = await studio.page("#train?lang=en");
     await page.locator("main h2").first().waitFor({ state: "attached" });

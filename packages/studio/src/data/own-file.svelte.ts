@@ -22,6 +22,7 @@ class OwnFile {
   async open(file: File): Promise<void> {
     this.reading = file.name;
     this.refused = null;
+    const from = studio.view;
     studio.show("data");
     try {
       const cancelled = new Promise<null>((resolve) => {
@@ -38,9 +39,10 @@ class OwnFile {
         return;
       }
       this.#file = file;
-      const { data } = studio.experiment;
-      const target = data.source === "table" && data.name === file.name ? data.target : read.target;
-      await this.#begin(file.name, target);
+      if (await this.#isAskedFor(file.name)) {
+        studio.resume();
+        if (from !== "lessons" && from !== "run") studio.show(from);
+      } else await this.#begin(file.name, read.target);
     } catch (error) {
       // The browser's own: the file is gone, or may not be read.
       const said = error instanceof Error ? error.message : String(error);
@@ -66,6 +68,20 @@ class OwnFile {
     const found = await studio.worker.inspectTable($state.snapshot(data) as typeof data);
     if (found === null || "columns" in found) this.facts = found;
     else this.refused = { name: data.name, problem: found.problem };
+  }
+
+  /** Whether the experiment is about this file, as in a link to it: network, target and corrections then stay as they are. */
+  async #isAskedFor(name: string): Promise<boolean> {
+    const { data } = studio.experiment;
+    if (data.source !== "table" || data.name !== name) return false;
+    const found = await studio.worker.inspectTable($state.snapshot(data) as typeof data);
+    if (found === null || !("columns" in found)) return false;
+    const columns = new Set(found.columns.map((column) => column.name));
+    if (!columns.has(data.target)) return false;
+    // An edited file may have lost some.
+    data.kinds = Object.fromEntries(Object.entries(data.kinds).filter(([column]) => columns.has(column)));
+    this.facts = found;
+    return true;
   }
 
   async #begin(name: string, target: string): Promise<void> {

@@ -164,7 +164,7 @@ export const networkTexts = texts(
       "softmax-of-one": "Softmax of a single number is always 1, whatever is learned: take Sigmoid.",
       "squeezed-logits":
         "{{loss}} takes logits, which may be any numbers, and {{layer}} squeezes them into 0 to 1: remove this layer.",
-      "missing-file": "The file {{name}} is not in the link: drop it on the Data page.",
+      "missing-file": "The file {{name}} is not in the link: drop it on this page, or choose it under Data.",
       "no-layers": "The network has no layers: add one.",
       "wrong-outputs":
         "The network gives {{given}} numbers an example, and {{loss}} needs {{wanted}} for these data: set the size of the last linear layer to {{wanted}}, or leave it open.",
@@ -345,7 +345,7 @@ export const networkTexts = texts(
         "BCEWithLogitsLoss nhận logit vì đã có sigmoid bên trong: sau tầng Sigmoid này sigmoid được tính hai lần. Hãy bỏ tầng này, hoặc chọn BCELoss.",
       "softmax-of-one": "Softmax của một số duy nhất luôn là 1, dù mạng học gì: hãy dùng Sigmoid.",
       "squeezed-logits": "{{loss}} nhận logit, tức là số bất kỳ, mà {{layer}} ép vào khoảng 0 đến 1: hãy bỏ tầng này.",
-      "missing-file": "Tệp {{name}} không nằm trong liên kết: hãy thả nó vào trang Dữ liệu.",
+      "missing-file": "Tệp {{name}} không nằm trong liên kết: hãy thả nó vào trang này, hoặc chọn nó ở mục Dữ liệu.",
       "no-layers": "Mạng chưa có tầng nào: hãy thêm một tầng.",
       "wrong-outputs":
         "Mạng cho ra {{given}} số mỗi mẫu, nhưng {{loss}} cần {{wanted}} với dữ liệu này: đặt kích thước tầng tuyến tính cuối là {{wanted}}, hoặc để tự động.",
