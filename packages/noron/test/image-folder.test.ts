@@ -71,6 +71,8 @@ test("a folder of images by class is trained on, measured and predicted, by file
   expect(said.stdout).toBe("file,prediction\none.png,bên dưới\ntwo.jpg,above\n");
   const all = await noron(["predict", "run", "more", "--no-proba"]);
   expect(all.stdout.split("\n").slice(0, 2)).toEqual(["file,prediction", "more/above/0.jpg,above"]);
+  const [one] = events(await noron(["predict", "run", "more", "--log", "json"]));
+  expect(one).toMatchObject({ event: "prediction", file: "more/above/0.jpg", row: 0 });
   // A class that training had not: nothing to measure, but to predict.
   await picture("other/sideways/a.png", light, dark, 5);
   expect((await noron(["predict", "run", "other", "--no-proba"])).stdout).toMatch(/a\.png,above\n$/);

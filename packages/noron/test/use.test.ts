@@ -43,8 +43,19 @@ describe("predict", () => {
     file("new.csv", "x,y,colour\n1,0.5,red\n\n-1,-0.5,violet\n");
     const [notes, first, second] = events(await noron(["predict", "kinds", "new.csv", "--log", "json"]));
     expect(notes).toMatchObject({ event: "notes", notes: [{ code: "unseen-category", column: "colour" }] });
-    expect(first).toMatchObject({ event: "prediction", row: 2, prediction: "right" });
+    expect(first).toMatchObject({ event: "prediction", file: "new.csv", row: 2, prediction: "right" });
     expect(second).toMatchObject({ row: 4, prediction: "left", probabilities: { left: expect.any(Number) } });
+    // Of several files each row says in which it is.
+    file("more.csv", "x,y,colour\n-1,-0.5,red\n");
+    for (const how of ["--no-stream", "--stream"]) {
+      const all = events(await noron(["predict", "kinds", "new.csv", "more.csv", "--log", "json", how]));
+      const said = all.filter(({ event }) => event === "prediction");
+      expect(said.map((each) => [each.file, each.row])).toEqual([
+        ["new.csv", 2],
+        ["new.csv", 4],
+        ["more.csv", 2],
+      ]);
+    }
     const args = ["predict", "kinds", "new.csv", "--log", "json", "--out", "said.csv"];
     expect(events(await noron(args)).at(-1)).toEqual({ event: "result", rows: 2, file: "said.csv" });
     expect(column(readFileSync(join(folder, "said.csv"), "utf8"), "prediction")).toEqual(["right", "left"]);
@@ -148,6 +159,11 @@ describe("evaluate", () => {
     expect(others.stdout).toMatch(/others\.csv, 120 rows:/);
     expect(others.stdout).toMatch(/accuracy\s+1\.0000\s+0\.5000/);
     const same = await noron(["evaluate", "kinds", "clouds.csv"]);
+    for (const [data, trainedOn] of [
+      ["others.csv", false],
+      ["clouds.csv", true],
+    ] as const)
+      expect(events(await noron(["evaluate", "kinds", data, "--log", "json"]))[0]).toMatchObject({ trainedOn });
     expect(same.stderr).toMatch(/these are the data that the run was trained on/);
     const [result] = events(await noron(["evaluate", "kinds", "others.csv", "--log", "json"]));
     expect(result).toMatchObject({ event: "result", rows: 120, scores: { accuracy: 1 } });

@@ -29,11 +29,12 @@ export async function evaluateCommand(
   }
   const { notes } = rows;
   for (const note of notes) log.note(describeWarning(note));
-  if (loaded.hash === config.data.hash) log.note(t("words.warning", { text: t("data.trainedOn") }));
+  const trainedOn = loaded.hash === config.data.hash;
+  if (trainedOn) log.note(t("words.warning", { text: t("data.trainedOn") }));
   const scores = scorer.scores();
   const baseline = baselineScorer.scores();
   const baselineName = describeBaseline(config.baseline, classes);
   log.result(`${loaded.name}, ${t("words.rows", { count })}:`);
   for (const line of describeScores(scores, baseline, baselineName)) log.result(line);
-  log.event("result", { rows: count, scores, baseline, baselineName, notes });
+  log.event("result", { rows: count, trainedOn, scores, baseline, baselineName, notes });
 }

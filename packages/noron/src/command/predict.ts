@@ -1,6 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import type { Table } from "@noron/tabular";
-import type { MemoryExamples } from "../data/examples.ts";
+import { placeOf } from "@noron/tabular";
 import { formatOf } from "../data/image-files.ts";
 import { UsageError } from "../errors.ts";
 import { t } from "../language/current.ts";
@@ -8,7 +7,7 @@ import { computeOutputs } from "../model/outputs.ts";
 import { interpretOutputs } from "../predict/predictions.ts";
 import { PredictionWriter } from "../predict/write-predictions.ts";
 import type { Run } from "../run/parse.ts";
-import { newRows } from "../stream/new-rows.ts";
+import { type ExamplePiece, newRows } from "../stream/new-rows.ts";
 import { openData } from "../stream/open-data.ts";
 import { describeWarning } from "./describe.ts";
 import { Log } from "./log.ts";
@@ -53,7 +52,7 @@ export async function predictCommand(
       tellNotes();
       count += examples.count;
       if (out === undefined && log.json) {
-        tellPredictions(log, run, outputs, examples, table);
+        tellPredictions(log, run, outputs, { examples, table, files });
         continue;
       }
       // Not before there is something to write: what is refused leaves nothing behind.
@@ -70,17 +69,16 @@ export async function predictCommand(
   log.event("result", { rows: count, file: out });
 }
 
-/** An object a row; rows are numbered as a spreadsheet does, images from 0. */
+/** An object a row; rows are numbered as a spreadsheet does in each file, images from 0. */
 function tellPredictions(
   log: Log,
   { preprocessing }: Run,
   outputs: Float32Array,
-  { rows }: MemoryExamples,
-  table: Table | undefined,
+  { examples: { rows }, table, files }: ExamplePiece,
 ): void {
   interpretOutputs(preprocessing, outputs).forEach((said, index) => {
-    const place = rows[index];
-    log.event("prediction", { row: table === undefined ? place : table.rowNumbers[place], ...said });
+    const row = rows[index];
+    log.event("prediction", { ...(table === undefined ? { file: files?.[row], row } : placeOf(table, row)), ...said });
   });
 }
 

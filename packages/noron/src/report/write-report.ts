@@ -120,7 +120,8 @@ function data({ data: of, config, split }: Report, t: Translate, language: Langu
           rows: t("words.rows", { count: of.rows }),
           columns: t("words.columns", { count: of.columns.length + 1 }),
         })
-      : t("data.imageSize", { images: t("words.images", { count: of.rows }), ...of.image });
+      : t("data.imageSize", { images: t("words.images", { count: of.rows }), ...of.image }) +
+        (of.image.channels === 3 ? t("data.inColour") : "");
   const about = [paragraph(`${of.name}: ${size}.`)];
   // The task of a run that is prepared again is asked for, which says nothing of it.
   const task = { task: t(`words.${config.task}`), target: `“${config.target}”` };
