@@ -280,6 +280,14 @@ describe("rows that are no data", () => {
     expect(written("p,p,q\nmean,sd,mean")).toBeUndefined();
   });
 
+  test("cells that Excel is told are text are what is in them", () => {
+    const { table } = read('a,b\n"=""00123""",="7"\n=1+2,="x"y"\n'.replace(',="x"y"', ',"=x"'));
+    expect(table.columns.map(({ cells }) => cells)).toEqual([
+      ["00123", "=1+2"],
+      ["7", "=x"],
+    ]);
+  });
+
   test("a line for Excel names the separator", () => {
     const { table } = read("sep=|\r\na|b,c\r\n1|2,3\r\n");
     expect(table.columns.map(({ name, cells }) => [name, cells])).toEqual([

@@ -74,6 +74,7 @@ const decisions: [
     "date",
     "zones-left-out",
   ],
+  ["prices without cents", rows((row) => `${row + 1},-`), "number", "decimal-comma", "f", ";"],
   ["one typing mistake", rows((row) => (row === 5 ? "1o" : row)), "number", "not-numbers"],
   ["a word for unknown", rows((row) => (row % 6 === 0 ? "unknown" : row)), "number", "not-numbers"],
   ["half words", rows((row) => (row % 2 ? "a" : "b") + (row % 3)), "category"],
@@ -200,6 +201,16 @@ test.each<[string, DecimalMark, number]>([
   ["1 364,28- €", ",", -1364.28],
   ["€ 12,5-", ",", -12.5],
   ["12 %-", ".", -12],
+  ["19,-", ",", 19],
+  ["19,-- €", ",", 19],
+  ["CHF 1'250.–", ".", 1250],
+  ["-19.-", ".", -19],
+  ["12.345,-", ".,", 12345],
+  ["R$ 1.50", ".", 1.5],
+  ["US$12", ".", 12],
+  ["Rs. 12", ".", 12],
+  ["12 kr", ".", 12],
+  ["3 S", ".", Number.NaN],
   ["2024-05", ".", Number.NaN],
   ["12 EUR", ".", 12],
   ["VND 1.200.000", ".,", 1.2e6],
@@ -363,6 +374,17 @@ describe("the task", () => {
     expect(warned(rows((row) => `name ${row}`))).toEqual([]);
     expect(warned(rows((row) => `${row % 2 ? "$" : "€"}${row}.50`))).toEqual(["units-left-out"]);
     expect(warned(rows((row) => `$${row}.50`))).toEqual([]);
+    expect(decide(rows((row) => `${row}.-`)).notes).toEqual([]);
+  });
+
+  test("texts that are numbers with something around them are told", () => {
+    const few = planFor(rows((row) => `${1 + (row % 7)} triệu`));
+    expect(few.target.task).toBe("classification");
+    expect(few.notes.filter(isWarning).map(({ text }) => text)).toEqual([
+      'column "target" is taken as texts; they look like numbers with a unit: write the number alone',
+    ]);
+    expect(() => planFor(rows((row) => `${row} km`))).toThrow(/too many to be classes: .*numbers with a unit/);
+    expect(planFor(rows((row) => ["1a", "1b", "2a"][row % 3])).notes.filter(isWarning)).toEqual([]);
   });
 
   test("can be given", () => {

@@ -9,6 +9,7 @@ import {
 } from "@noron/tabular";
 import type { PreparedData } from "../data/prepare.ts";
 import { spoken, t } from "../language/current.ts";
+import { plain } from "../language/plain.ts";
 import { OPTIMIZERS } from "../model/choices.ts";
 import type { RateTest } from "../model/find-rate.ts";
 import { isOwn } from "../model/own-network.ts";
@@ -94,7 +95,7 @@ function describeClasses({ classes, training, validation, test }: PreparedData):
   const times = new Array<number>(classes.length).fill(0);
   for (const { target } of [training, validation, test])
     if (target?.kind === "classes") for (const label of target.classes) times[label]++;
-  const shown = classes.slice(0, MOST_CLASSES).map((name, index) => `${name} (${times[index]})`);
+  const shown = classes.slice(0, MOST_CLASSES).map((name, index) => `${plain(name)} (${times[index]})`);
   const rest = classes.length > MOST_CLASSES ? ` ${t("words.andMore", { count: classes.length - MOST_CLASSES })}` : "";
   return `${classes.length}: ${shown.join(", ")}${rest}`;
 }
@@ -102,7 +103,7 @@ function describeClasses({ classes, training, validation, test }: PreparedData):
 function describeColumns({ columns: types }: PreparedData): string[] {
   const rows = types
     .slice(0, MOST_COLUMNS)
-    .map(({ name, kind, why }) => [name, t(`data.${kind}`), describeReason(why, spoken())]);
+    .map(({ name, kind, why }) => [plain(name), t(`data.${kind}`), describeReason(why, spoken())]);
   const lines = columns(rows);
   if (types.length > MOST_COLUMNS) lines.push(t("words.andMore", { count: types.length - MOST_COLUMNS }));
   return lines.map((text, index) => line(index === 0 ? t("data.headColumns") : "", text));

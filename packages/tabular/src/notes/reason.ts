@@ -79,7 +79,7 @@ const reasonTexts: ReasonTexts = {
 };
 
 /** How to mend numbers with separated thousands that are not read. */
-export const groupedHint = 'they look like numbers with separated thousands: write them without ("1234.5")';
+const groupedHint = 'they look like numbers with separated thousands: write them without ("1234.5")';
 
 /** @internal "; they look like …": what to do about texts that were meant as numbers. */
 export function hintText({ hint, numbers, value, row }: MeantAsNumbers): string {

@@ -1,13 +1,13 @@
 import { DataError, quote } from "../errors/data-error.ts";
 import { count } from "../notes/count.ts";
 import { makeNote, type Note } from "../notes/note.ts";
-import { groupedHint, makeReason, type Reason } from "../notes/reason.ts";
+import { hintText, makeReason, type Reason } from "../notes/reason.ts";
 import { typeOption } from "../notes/type-option.ts";
 import type { Table, TableColumn } from "../read/table.ts";
 import { booleanNames, parseBoolean } from "../types/boolean.ts";
 import { areCodes } from "../types/code.ts";
 import { type ColumnFacts, columnFacts, distinctNumbers } from "../types/column-facts.ts";
-import { noteSigns, type TypeContext, typeContext } from "../types/column-type.ts";
+import { areSurelyNumbers, hint, noteSigns, type TypeContext, typeContext } from "../types/column-type.ts";
 import { askedFormat, type DecimalMark, numberFormat, parseNumber, pointsNote } from "../types/number-format.ts";
 import { noteSpelledAlike } from "../types/spelled-alike.ts";
 import { classWords, isMissingTarget } from "./class-words.ts";
@@ -103,7 +103,8 @@ export function decideTarget(
   if (words.length > 0 && writing !== "words")
     notes.push(makeNote("class-words", { column: name, words: wordTimes(words) }));
 
-  const mend = format.grouped ? ` (${groupedHint})` : "";
+  const meant = hint(facts, format);
+  const mend = meant.hint === "cells" ? "" : hintText(meant);
   const { why } = decision;
   const reason = why.text;
   const planned = { name, task: decision.task, reason, why, decimal, decimalFixed, notes };
@@ -137,6 +138,8 @@ export function decideTarget(
     throw new DataError("too-many-classes", problem, place);
   }
   if (match === "text") notes.push(...noteSpelledAlike(facts, true));
+  if (match === "text" && task === undefined && areSurelyNumbers(facts, format, meant))
+    notes.push(makeNote("texts-like-numbers", { column: name, ...meant }));
   return { ...planned, classes, match };
 }
 

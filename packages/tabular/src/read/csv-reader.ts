@@ -192,7 +192,7 @@ export class CsvReader {
     this.#rowNumbers.push(number);
     this.#keepLine(line, trailing);
     for (let position = 0; position < record.length; position++) {
-      const cell = record[position].trim();
+      const cell = textOf(record[position].trim());
       columns[position].cells.push(compose ? cell.normalize("NFC") : cell);
     }
     if (broken) for (const cell of record) if (cell.includes("\n")) this.#innerLines += cell.split("\n").length - 1;
@@ -351,6 +351,12 @@ function isLikeRows(columns: readonly TableColumn[]): boolean {
     columns.some(isNumber) &&
     columns.every((column) => isNumber(column) || column.cells.slice(0, secondHeaderRows).includes(column.name))
   );
+}
+
+/** Of ="00123", which tells Excel that a cell is text, what is in it. */
+function textOf(cell: string): string {
+  if (cell.charCodeAt(0) !== 0x3d) return cell;
+  return /^="([^"]*)"$/.exec(cell)?.[1].trim() ?? cell;
 }
 
 function isBlank(record: string[]): boolean {

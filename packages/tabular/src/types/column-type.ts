@@ -168,11 +168,7 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
       return ignore("many-values", makeReason("many-texts", { count: present, unique: distinct, ...meant }));
     }
     if (meant.hint === "cells") notes.push(makeNote("some-numbers", { column: name, ...meant }));
-    else if (
-      meant.hint === "time" ||
-      (meant.hint === "thousands" && !format.ambiguous) ||
-      (meant.hint === "unit" && haveOneUnit(facts))
-    )
+    else if (areSurelyNumbers(facts, format, meant))
       notes.push(makeNote("texts-like-numbers", { column: name, ...meant }));
   }
   notes.push(...noteSpelledAlike(facts, false));
@@ -251,8 +247,8 @@ const meantAsTexts = { hint: "none", numbers: 0, value: "", row: 0 } as const;
 const unitBehind = /[^\d]{1,8}$/;
 const timeOfDay = /^\d{1,3}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?$/i;
 
-/** What to do about texts that were meant as numbers. */
-function hint({ values, numbers }: ColumnFacts, { grouped, decimal }: NumberFormat): MeantAsNumbers {
+/** @internal What to do about texts that were meant as numbers. */
+export function hint({ values, numbers }: ColumnFacts, { grouped, decimal }: NumberFormat): MeantAsNumbers {
   if (grouped) return { ...meantAsTexts, hint: "thousands" };
   let units = 0;
   let times = 0;
@@ -269,8 +265,12 @@ function hint({ values, numbers }: ColumnFacts, { grouped, decimal }: NumberForm
   return { hint: "cells", numbers: cells, value: firstOther.value, row: firstOther.row };
 }
 
-/** Whether texts of few numbers with a unit are surely that, and no names: all have the same unit ("2 kg", not "2a" and "2b"). */
-function haveOneUnit({ values }: ColumnFacts): boolean {
+/**
+ * @internal Whether few texts are surely numbers that are written so, and no names: of those with a unit all have the same
+ * ("2 kg", not "2a" and "2b").
+ */
+export function areSurelyNumbers({ values }: ColumnFacts, { ambiguous }: NumberFormat, meant: MeantAsNumbers): boolean {
+  if (meant.hint !== "unit") return meant.hint === "time" || (meant.hint === "thousands" && !ambiguous);
   const units = new Set(Array.from(values.keys(), (value) => unitBehind.exec(value)?.[0].trim()));
   return units.size === 1 && values.size > 2;
 }

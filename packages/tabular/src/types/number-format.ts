@@ -22,14 +22,17 @@ const commaGroups = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/;
 /** Groups that can be nothing but thousands: "1 234 567,5", "1'234.50". */
 const spacedGroups = /^[+-]?[1-9]\d{0,2}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
 /** A sign or code of a currency on either side, per cent behind; "đ" is how đồng is written without its sign. */
-const unit = /\p{Sc}|%|‰|đ|EUR|USD|GBP|CHF|JPY|CNY|VN[DĐ]/u;
-const unitBefore = /^([+-]?)\s?(?:\p{Sc}|EUR|USD|GBP|CHF|JPY|CNY|VN[DĐ])\s?(?=[+-]?[\d.,])/u;
+const codes =
+  "EUR|USD|GBP|CHF|JPY|CNY|VN[DĐ]|AUD|BRL|CAD|CZK|DKK|HKD|HUF|IDR|INR|KRW|MXN|MYR|NOK|NZD|PLN|SEK|SGD|THB|TRY|TWD|ZAR|kr|zł|Kč|Rp|Rs";
+const unit = new RegExp(`(?:R|US|A|C|NZ|NT|HK|S)?\\p{Sc}|%|‰|đ|${codes}`, "u");
+const unitBefore = new RegExp(`^([+-]?)\\s?(?:(?:R|US|A|C|NZ|NT|HK|S)?\\p{Sc}|${codes})\\.?\\s?(?=[+-]?[\\d.,])`, "u");
 const unitBehind = new RegExp(`(?<=[\\d.,])\\s?(?:${unit.source})$`, "u");
 /** A number with the minus behind, in front of its unit or behind it: "12-", "12- €", "12 €-". */
 const minusBehind = new RegExp(
   `^((?:(?:${unit.source})\\s?)?\\d[\\d.,'’ \u00a0\u202f]*?)(?:-(\\s?(?:${unit.source}))?|(\\s?(?:${unit.source}))-)$`,
   "u",
 );
+const withoutCents = /(?<=\d)([.,])(?:--?|[–—])(?=[^\d-]*$)/;
 /** Negative numbers as accountants write them, a sign within or without. */
 const parenthesised = /^(\p{Sc}\s?)?\(([^()+-]+)\)(\s?[\p{Sc}%])?$/u;
 const groupedNumber = /^[+-]?\d{1,3}(?:[,.' \u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
@@ -63,6 +66,8 @@ function bareNumber(cell: string): string {
 }
 
 function minusInFront(cell: string): string {
+  // "19,-" and "1'250.-" are prices without cents.
+  if (withoutCents.test(cell)) return cell.replace(withoutCents, "$10");
   if (cell.charCodeAt(0) === 0x2212) return `-${cell.slice(1)}`;
   if (cell.includes("-", 1)) return cell.replace(minusBehind, "-$1$2$3");
   return cell.includes("(") ? cell.replace(parenthesised, "-$1$2$3") : cell;
@@ -183,7 +188,7 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
 }
 
 function countUnit(marks: NumberMarks, cell: string, times: number): void {
-  if (marks.negative === "" && /[(-]/.test(cell.replace(/^[+-]/, ""))) marks.negative = cell;
+  if (marks.negative === "" && /[(-]/.test(cell.replace(/^[+-]/, "").replace(withoutCents, ""))) marks.negative = cell;
   const sign = unit.exec(cell)?.[0];
   if (sign === undefined) return;
   marks.units += times;
