@@ -13,7 +13,7 @@ beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), "noron-page-"));
   mkdirSync(join(place, "page", "assets"), { recursive: true });
   mkdirSync(join(place, "run"));
-  writeFileSync(join(place, "page", "index.html"), "<!doctype html><title>page</title>");
+  writeFileSync(join(place, "page", "index.html"), "<!doctype html><head><title>page</title></head>");
   writeFileSync(join(place, "page", "assets", "main-1.js"), "1;");
   writeFileSync(join(place, "secret.txt"), "secret");
   writeFileSync(join(place, "run", "config.json"), "{}");
@@ -47,7 +47,10 @@ describe("the server of the studio", () => {
   test("gives the page with the headers that threads need, and keeps it to itself", async () => {
     expect(studio.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#run$/);
     const page = await get("/");
-    expect([page.status, page.text]).toEqual([200, "<!doctype html><title>page</title>"]);
+    expect([page.status, page.text]).toEqual([
+      200,
+      '<!doctype html><head><meta name="noron-run" content="run/config.json"><title>page</title></head>',
+    ]);
     expect(page.headers).toMatchObject({
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-cache",
@@ -91,6 +94,7 @@ describe("the server of the studio", () => {
     const other = await serveStudio({ port: 0, run: null, page: join(place, "page") });
     expect(other.address).toMatch(/\/$/);
     expect((await fetch(new URL("/run/config.json", other.address))).status).toBe(404);
+    expect(await (await fetch(other.address)).text()).not.toContain("noron-run");
     await other.close();
   });
 });

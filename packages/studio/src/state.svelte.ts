@@ -51,8 +51,8 @@ class Studio {
   hidden = $state<string[]>([]);
   /** What made no sense in the address that was followed last. */
   misread = $state.raw<readonly string[]>([]);
-  /** Whether the page was opened on a run of the command line. */
-  ofRun = $state(false);
+  /** Whether a run of the command line is served with the page, or its address says so. */
+  ofRun = $state(document.querySelector('meta[name="noron-run"]') !== null);
   opened = $state.raw<Opened | null>(null);
   running = $state(false);
   step = $state(0);
@@ -149,7 +149,8 @@ class Studio {
   #follow(fragment: string): void {
     this.#address = fragment;
     this.#chain = String(Math.random());
-    const { view, page, experiment, step, hidden, language } = readLink(fragment);
+    const { view: named, page, experiment, step, hidden, language } = readLink(fragment);
+    const view = fragment === "" && this.ofRun ? "run" : named;
     this.experiment = experiment;
     this.view = view;
     this.page = page;

@@ -62,7 +62,7 @@ const experiment: fc.Arbitrary<Experiment> = fc.record({
     }),
   ),
   validation: fc.double({ min: 0, max: 0.9, noNaN: true }).map((value) => value + 0),
-  layers: fc.array(partOf<LayerType, ReturnType<typeof layer>>(LAYERS, layer), { minLength: 1, maxLength: 8 }),
+  layers: fc.array(partOf<LayerType, ReturnType<typeof layer>>(LAYERS, layer), { maxLength: 8 }),
   loss: partOf<LossType, ReturnType<typeof loss>>(LOSSES, loss),
   optimizer: partOf<OptimizerType, ReturnType<typeof optimizer>>(OPTIMIZERS, optimizer),
   batchSize: fc.integer({ min: 1, max: 10_000 }),
@@ -100,7 +100,6 @@ describe("the address of the page", () => {
         ),
         (text) => {
           const read = readLink(`#${text}`);
-          expect(read.experiment.layers.length).toBeGreaterThan(0);
           expect(readLink(writeLink(read))).toEqual(read);
         },
       ),

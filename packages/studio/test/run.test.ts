@@ -67,6 +67,18 @@ describe.skipIf(!hasBrowser)("a run of the command, in the studio (skipped where
     await page.close();
   });
 
+  it("is what the server's own address opens, and in the views of any other", async () => {
+    const page = await browser.page(new URL("/", served.address).href);
+    await page.getByRole("heading", { name: "species of penguins.csv" }).waitFor();
+    await page.goto("about:blank");
+    await page.goto(new URL("/#data?step=0&lang=en", served.address).href);
+    await page.locator("main h2", { hasText: "Data" }).waitFor({ state: "attached" });
+    await page.getByRole("navigation").getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("heading", { name: "species of penguins.csv" }).waitFor();
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
   it("is shown after ten thousand epochs, and goes on in the same chart", async () => {
     const metrics = join(run, "metrics.jsonl");
     writeFileSync(metrics, Array.from({ length: 10_000 }, (_, index) => line(index + 1)).join(""));

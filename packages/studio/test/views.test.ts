@@ -117,6 +117,19 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     await groups.fill("3");
     await card.getByRole("alert").waitFor({ state: "detached" });
     await page.getByRole("button", { name: /^Remove GroupNorm/ }).click();
+    const removals = page.getByRole("button", { name: /^Remove / });
+    for (let left = await removals.count(); left > 0; left--) {
+      await removals.first().click();
+      await expect.poll(() => removals.count()).toBe(left - 1);
+    }
+    await page.getByRole("alert").getByText("The network has no layers: add one.").waitFor();
+    await expect
+      .poll(() => page.getByLabel("Add", { exact: true }).evaluate((each) => each === document.activeElement))
+      .toBe(true);
+    await page.reload();
+    await page.getByRole("alert").getByText("The network has no layers: add one.").waitFor();
+    await page.getByRole("button", { name: "Two spirals" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
     await page.getByRole("combobox", { name: "Loss" }).selectOption("BCELoss");
     await page.getByRole("alert").getByText("BCELoss takes probabilities").waitFor();
     await page.getByLabel("Add", { exact: true }).selectOption("Sigmoid");

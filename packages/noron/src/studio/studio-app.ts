@@ -29,6 +29,11 @@ const HEADERS = {
 /** Names that this machine goes by to itself: a page of elsewhere that had its own name point here is not answered. */
 const OWN_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
+/** Tells the page that a run is served with it, whatever address it is opened at. */
+function withRun(page: Uint8Array): string {
+  return new TextDecoder().decode(page).replace("<head>", '<head><meta name="noron-run" content="run/config.json">');
+}
+
 /** Answers with the files of the page, and with those of a run folder, if there is one. */
 export function studioApp(files: ReadonlyMap<string, PageFile>, run: string | null): Hono {
   const app = new Hono();
@@ -45,7 +50,8 @@ export function studioApp(files: ReadonlyMap<string, PageFile>, run: string | nu
     const file = files.get(context.req.path);
     if (file === undefined) return context.notFound();
     const keep = file.lasting ? "public, max-age=31536000, immutable" : "no-cache";
-    return context.body(file.read(), 200, { "content-type": file.type, "cache-control": keep });
+    const body = run !== null && file.type.startsWith("text/html") ? withRun(file.read()) : file.read();
+    return context.body(body, 200, { "content-type": file.type, "cache-control": keep });
   });
   return app;
 }

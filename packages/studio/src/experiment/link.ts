@@ -85,6 +85,8 @@ export function readLink(fragment: string): Link {
   const layers = fields
     .get("layers")
     ?.split(",")
+    // A network may have lost its last layer.
+    .filter((text, _, all) => text !== "" || all.length > 1)
     .map((text) => readPart<LayerType>(text, LAYERS));
   if (layers?.every((each) => each !== null)) experiment.layers = layers;
   experiment.loss = readPart<LossType>(fields.get("loss") ?? "", LOSSES) ?? experiment.loss;
@@ -146,7 +148,7 @@ const MISREAD: Readonly<Record<string, (text: string) => string[]>> = {
     }
   },
   validation: (text) => unless(readNumber(text, 0, 0.9) !== null, text),
-  layers: (text) => text.split(",").flatMap((part) => misreadOfPart(part, LAYERS)),
+  layers: (text) => (text === "" ? [] : text.split(",").flatMap((part) => misreadOfPart(part, LAYERS))),
   loss: (text) => misreadOfPart(text, LOSSES),
   optimizer: (text) => misreadOfPart(text, OPTIMIZERS),
   batch: (text) => unless(readWhole(text, 1, 10_000) !== null, text),

@@ -3,8 +3,8 @@ import type { InBoth, LayerFacts } from "./protocol.ts";
 
 /** Why an experiment cannot be, as the page tells it: where, what, and the numbers. */
 export interface ExperimentProblem {
-  /** The part of the experiment: "data", "loss", "optimizer", "batchSize", or a layer's place; "training" where none is known. */
-  where: "data" | "loss" | "optimizer" | "batchSize" | "training" | number;
+  /** The part of the experiment: "data", "layers" all together, "loss", "optimizer", "batchSize", or a layer's place; "training" where none is known. */
+  where: "data" | "layers" | "loss" | "optimizer" | "batchSize" | "training" | number;
   /** A text of the page by its key, or "library" for a message of the library as it is. */
   code: ProblemCode;
   values: Record<string, string | number>;

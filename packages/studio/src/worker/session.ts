@@ -69,7 +69,8 @@ export class Session {
     const examples = attempt("data", null, [], () => makeExamples(experiment, table));
     this.examples = examples;
     manualSeed(experiment.seed);
-    if (experiment.layers.length === 0) throw new Unready(examples, [], problemOf(new Problem("data", "no-layers"), 0));
+    if (experiment.layers.length === 0)
+      throw new Unready(examples, [], problemOf(new Problem("layers", "no-layers"), "layers"));
     const built = buildNetwork(experiment.layers, examples.shape, examples.outputs);
     this.layers = built.layers;
     if ("problem" in built) throw new Unready(examples, built.layers, built.problem);
