@@ -87,6 +87,22 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     await page.close();
   });
 
+  it("a number of another sample and another operation are both come to, however fast they are chosen", async () => {
+    const page = await studio.page(`#inside?${STACK}&lang=en`);
+    await title(page).waitFor();
+    // Both before the page has an answer: the last number of 40, then an operation that gives 16.
+    await page.evaluate(() => {
+      const cells = document.querySelectorAll<HTMLElement>("article table.choosable button");
+      cells[cells.length - 1].click();
+      document.querySelector<HTMLElement>('nav button[data-at="6"]')!.click();
+    });
+    await expect.poll(() => shown(page)).toContain("Linear, layer 7");
+    await expect.poll(() => page.locator("article tr.sample th").first().innerText()).toContain("8");
+    await expect.poll(() => page.locator("article .chosen").first().innerText()).toContain("[8, ");
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
   it.each(["vi", "en"] as const)(
     "one weight is followed from its first product to its update, in %s",
     async (language) => {

@@ -16,8 +16,11 @@ export class Explorer {
   view = $state.raw<StageView | null>(null);
   drawing = $state.raw<Drawing | null>(null);
   readonly #source: Remote<InsideStep>;
-  /** Counts what was asked, so that an answer to an earlier question is not shown. */
-  #asked = 0;
+  /** Walks that were asked for, and how many of them are done: an answer to an earlier question is not shown. */
+  #walks = 0;
+  #walked = 0;
+  /** Views that were asked for. */
+  #views = 0;
 
   constructor(source: Remote<InsideStep>) {
     this.#source = source;
@@ -86,9 +89,10 @@ export class Explorer {
     const bySample = stage.phase !== "parameter" && stage.phase !== "update";
     if (bySample && made !== undefined && made.shape.length > 1 && made.shape[0] === this.overview.rows) {
       const row = rowOf(made.shape, place);
-      if (row !== this.row) {
+      if (row !== this.row || this.#walked !== this.#walks) {
         this.row = row;
-        await this.#walk(this.followed, stageKey(stage));
+        await this.#walk(this.followed, stageKey(stage), place);
+        return;
       }
     }
     this.stops = this.stops.map((stop, index) => (index === this.at ? { ...stop, place } : stop));
@@ -111,24 +115,29 @@ export class Explorer {
     await this.#walk(followed, followed === null ? stageKey(this.stop.stage) : null);
   }
 
-  async #walk(followed: Followed | null, key: string | null): Promise<void> {
-    const asked = ++this.#asked;
+  /** Asks for the stops of the present sample, to stand at the one of that key, and at that element of it. */
+  async #walk(followed: Followed | null, key: string | null, place: number | null = null): Promise<void> {
+    const asked = ++this.#walks;
+    const from = this.at;
     const [stops, drawing] = await Promise.all([this.#source.walk(this.row, followed), this.#source.drawing(this.row)]);
-    if (asked !== this.#asked) return;
+    if (asked !== this.#walks) return;
+    this.#walked = asked;
+    // The reader may have gone on meanwhile.
+    const stayed = this.at === from;
+    const wanted = stayed ? key : stageKey(this.stop.stage);
     this.followed = followed;
-    this.stops = stops;
     this.drawing = drawing;
-    this.at = Math.max(
-      0,
-      stops.findIndex(({ stage }) => stageKey(stage) === key),
-    );
+    const found = stops.findIndex(({ stage }) => stageKey(stage) === wanted);
+    const chosen = stayed && place !== null && found >= 0 ? { ...stops[found], place } : null;
+    this.stops = chosen === null ? stops : stops.with(found, chosen);
+    this.at = Math.max(0, found);
     await this.#look();
   }
 
   async #look(): Promise<void> {
-    const asked = ++this.#asked;
+    const asked = ++this.#views;
     const { stage, place } = this.stop;
     const view = await this.#source.view(stage, place);
-    if (asked === this.#asked) this.view = view;
+    if (asked === this.#views) this.view = view;
   }
 }
