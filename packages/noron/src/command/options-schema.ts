@@ -16,7 +16,9 @@ const heldOut = z.union([z.number().gt(0).lt(1), z.string()]);
 export const OPTIONS_FILE = z
   .strictObject({
     $schema: z.string().describe("where an editor finds this schema"),
-    data: columns.describe("what train takes as its arguments: tables, IDX files or their folder, sample:NAME"),
+    data: columns.describe(
+      "what train takes as its arguments: tables, IDX files or their folder, a folder of images by class, sample:NAME",
+    ),
     target: z.string().describe("the column to be learned"),
     task: z.enum(["classification", "regression"]).describe("what the target is, where it is guessed wrong"),
     type: z.record(z.string(), z.enum(columnChoices)).describe("what columns are used as"),

@@ -13,7 +13,7 @@ export const help = {
   doctor: "say what the engine found on this machine, and what would make it faster",
   studio: "open the page that shows networks learn, and what is inside them; or a run",
   run: "folder of a saved run",
-  data: "tables with the same columns (CSV, JSON Lines, Parquet), IDX files or their folder, sample:NAME, or - for standard input",
+  data: "tables with the same columns (CSV, JSON, Parquet), IDX files or their folder, image files or a folder with one for each class, sample:NAME, or - for standard input",
   dataOfRun: "{{data}} (what the run was trained on)",
   usage: "Usage:",
   arguments: "Arguments:",

@@ -15,7 +15,7 @@ export const help: Translated<typeof english> = {
   doctor: "cho biết noron tìm thấy gì trên máy này, và điều gì sẽ giúp chạy nhanh hơn",
   studio: "mở trang cho thấy mạng học thế nào và bên trong có gì; hoặc mở một lần chạy",
   run: "thư mục của một lần chạy đã lưu",
-  data: "các bảng có cùng các cột (CSV, JSON Lines, Parquet), các tệp IDX hoặc thư mục chứa chúng, sample:TÊN, hoặc - cho đầu vào chuẩn",
+  data: "các bảng có cùng các cột (CSV, JSON, Parquet), các tệp IDX hoặc thư mục chứa chúng, các tệp ảnh hoặc một thư mục chứa thư mục con cho mỗi lớp, sample:TÊN, hoặc - cho đầu vào chuẩn",
   dataOfRun: "{{data}} (dữ liệu đã dùng để huấn luyện)",
   usage: "Cách dùng:",
   arguments: "Đối số:",
