@@ -2,6 +2,7 @@ import type { train } from "@noron/core";
 import { CurveHistory } from "./experiment/curve-history.ts";
 import type { Experiment } from "./experiment/experiment.ts";
 import { misreadIn, readLink, type View, writeLink } from "./experiment/link.ts";
+import { withOwnRmse } from "./experiment/own-rmse.ts";
 import { currentLanguage, setLanguage } from "./i18n/i18n.svelte.ts";
 import { type StartedWorker, type StudioClient, startWorker } from "./worker/client.ts";
 import type {
@@ -351,7 +352,7 @@ class Studio {
     this.stepsPerSecond = snapshot.stepsPerSecond;
     this.diverged = snapshot.diverged;
     if (snapshot.problem !== null && this.opened !== null) this.opened = { ...this.opened, problem: snapshot.problem };
-    this.history.add(snapshot.epochs);
+    this.history.add(snapshot.epochs.map((epoch) => withOwnRmse(epoch, this.opened?.data?.unit ?? null)));
     const now = performance.now();
     if (!snapshot.running || now - this.#toldAt > CURVES) {
       this.#toldAt = now;

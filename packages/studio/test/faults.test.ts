@@ -98,6 +98,17 @@ describe.skipIf(!hasBrowser)("what goes wrong in the studio (skipped where chrom
     const numbers = actual.map(Number);
     expect(numbers).toEqual([...numbers].sort((first, second) => first - second));
     expect(numbers.every((each) => Number.isInteger(each) && each >= 0 && each < 60)).toBe(true);
+    // Rows are those of the file, below its header.
+    expect(await table.getByRole("rowheader").allInnerTexts()).toEqual(numbers.map((mass) => String(mass + 2)));
+    await expect.poll(async () => Number(await text(page, "epoch"))).toBeGreaterThan(1);
+    await button(page, "Pause").click();
+    await button(page, "Run").waitFor();
+    const note = await page.getByText("RMSE is in the unit of mass.").innerText();
+    const [, deviation] = /standard deviations, ([\d.]+) each/.exec(note)!.map(Number);
+    const lastOf = async (name: string) =>
+      Number(await page.getByRole("table", { name, exact: true }).locator("tbody tr:last-child td").last().innerText());
+    const expected = Math.sqrt(await lastOf("Loss by epoch")) * deviation;
+    expect(Math.abs((await lastOf("RMSE by epoch")) - expected)).toBeLessThan(0.02 * expected);
     expect(page.errors).toEqual([]);
     await page.close();
   });

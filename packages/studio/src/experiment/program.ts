@@ -24,6 +24,11 @@ const NOT_OPTIONS = new Set([
   "init",
 ]);
 
+/** The page shows RMSE in the target's own unit. */
+const RMSE_NOTE = [
+  "// The target is learned standardised: RMSE times the standardDeviation of preprocessing.target is in its own unit.",
+];
+
 /**
  * The TypeScript that trains the same network on the same data to the same numbers.
  * @param epochs how many it trains
@@ -55,6 +60,7 @@ export function programOf(experiment: Experiment, built: BuiltExperiment, epochs
     `const trainer = new train.Trainer({ model, loss, optimizer, metrics: [train.${metric}()] });`,
     `const loader = new data.DataLoader(training, { batchSize: ${batchSize}, shuffle: true, seed: ${seed}${normalized ? ", mergeLastOfOne: true" : ""} });`,
     ...(held ? ["const validationLoader = new data.DataLoader(validation, { batchSize: validation.length });"] : []),
+    ...(table && built.task === "regression" ? RMSE_NOTE : []),
     "await trainer.fit(loader, {",
     `  epochs: ${epochs},`,
     ...(held ? ["  validation: validationLoader,"] : []),

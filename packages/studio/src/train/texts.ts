@@ -48,6 +48,9 @@ export const trainTexts = texts(
     answers: "What the network says",
     against: "Said against actual",
     againstLabel: "What the network says of each example over what is so; on the diagonal both are equal.",
+    againstAxes: "Across: what is so, from {{low}} to {{high}}; up: what the network says, on the same scale.",
+    inUnitOf:
+      "The loss is of {{target}} in its standard deviations, {{deviation}} each; RMSE is in the unit of {{target}}.",
     imageOf: "Image of {{name}}",
     wrong: "wrong",
     row: "Row",
@@ -141,6 +144,9 @@ export const trainTexts = texts(
     answers: "Mạng trả lời gì",
     against: "Dự đoán so với thực tế",
     againstLabel: "Dự đoán của mạng cho từng mẫu so với giá trị thực; trên đường chéo hai giá trị bằng nhau.",
+    againstAxes: "Ngang: giá trị thực tế, từ {{low}} đến {{high}}; dọc: giá trị mạng dự đoán, cùng thang.",
+    inUnitOf:
+      "Mất mát tính trên {{target}} đã chuẩn hóa, mỗi độ lệch chuẩn là {{deviation}}; RMSE theo đơn vị của {{target}}.",
     imageOf: "Ảnh của {{name}}",
     wrong: "sai",
     row: "Hàng",

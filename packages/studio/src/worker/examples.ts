@@ -20,6 +20,8 @@ export interface Examples {
   validation: data.TensorDataset | null;
   /** What the file's inference said while it was read, and the unit of a regression's target. */
   unit: { mean: number; standardDeviation: number } | null;
+  /** Of the examples that come from a file, part by part, where their rows are in it. */
+  places: Record<"training" | "validation", Int32Array> | null;
 }
 
 /** Plain values of inputs and labels, before a loss says what a target looks like. */
@@ -34,6 +36,7 @@ export interface Rows {
   /** Row numbers of the parts; drawn by the seed where they are not given. */
   parts: { training: Int32Array; validation: Int32Array } | null;
   unit: Examples["unit"];
+  places: Examples["places"];
 }
 
 /** Pixels along a side of a digit. */
@@ -45,12 +48,12 @@ export function makeExamples(experiment: Experiment, table: OpenTable | null): E
     experiment.data.source === "sample"
       ? sampleRows(experiment.data, experiment.seed)
       : tableExamples(experiment, table);
-  const { task, classes, features, shape, unit } = rows;
+  const { task, classes, features, shape, unit, places } = rows;
   const target = makeTarget(rows, experiment.loss.type);
   const count = rows.labels.length;
   const all = new data.TensorDataset({ data: rows.x, shape: [count, ...shape] }, target.column);
   const [training, validation] = splitExamples(all, rows.parts, experiment);
-  return { task, shape, features, classes, outputs: target.outputs, training, validation, unit };
+  return { task, shape, features, classes, outputs: target.outputs, training, validation, unit, places };
 }
 
 function splitExamples(
@@ -86,6 +89,7 @@ function sampleRows({ name, count, noise, classes }: SampleData, seed: number): 
     labels: y.data as Int32Array | Float32Array,
     parts: null,
     unit: null,
+    places: null,
   };
 }
 

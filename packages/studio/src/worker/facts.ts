@@ -9,23 +9,27 @@ const MOST_IMAGES = 60;
 
 /** The data as the page shows them. */
 export function dataFacts(examples: Examples): DataFacts {
-  const { task, shape, features, classes, training, validation, unit } = examples;
+  const { task, shape, features, classes, training, validation, unit, places } = examples;
   const most = shape.length > 1 ? MOST_IMAGES : MOST_DRAWN;
   const width = shape.reduce((product, extent) => product * extent, 1);
-  const parts = [training, validation].map((part) => (part === null ? null : partOf(part, most, width)));
   return {
     task,
     shape,
     features,
     classes,
-    training: parts[0]!,
-    validation: parts[1],
+    training: partOf(training, places?.training, most, width),
+    validation: validation && partOf(validation, places?.validation, most, width),
     extent: width > 2 ? [] : extents(examples, width),
     unit,
   };
 }
 
-function partOf({ columns, length }: data.TensorDataset, most: number, width: number): Part {
+function partOf(
+  { columns, length }: data.TensorDataset,
+  places: Int32Array | undefined,
+  most: number,
+  width: number,
+): Part {
   const shown = Math.min(length, most);
   const [x, target] = columns;
   const outputs = target.shape[1] ?? 1;
@@ -34,7 +38,8 @@ function partOf({ columns, length }: data.TensorDataset, most: number, width: nu
   if (outputs > 1)
     for (let row = 0; row < shown; row++)
       labels[row] = target.data.subarray(row * outputs, (row + 1) * outputs).indexOf(1);
-  return { count: length, x: x.data.slice(0, shown * width) as Float32Array, labels };
+  const given = { x: x.data.slice(0, shown * width) as Float32Array, labels };
+  return { count: length, places: places?.slice(0, shown) ?? null, ...given };
 }
 
 /** What the inputs, and of a regression on one feature the target, span, with a margin. */

@@ -21,6 +21,8 @@ export interface Part {
   x: Float32Array;
   /** Class numbers, or values as they are learned: standardised where the data have a unit. */
   labels: Int32Array | Float32Array;
+  /** The number of each in its file, as the command counts them: 2 is the first row below a header. */
+  places: Int32Array | null;
 }
 
 /** The data as the page shows them. */

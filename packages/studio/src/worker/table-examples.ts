@@ -19,6 +19,7 @@ export function tableExamples({ data, validation, seed }: Experiment, open: Open
   const encoded = encodeTarget(preprocessing, table, ordered);
   const training = Int32Array.from({ length: split.train.length }, (_, row) => row);
   const rest = Int32Array.from({ length: split.validation.length }, (_, row) => split.train.length + row);
+  const placesOf = (rows: ArrayLike<number>) => Int32Array.from(rows, (row) => table.rowNumbers[row]);
   const unit = preprocessing.input === "table" && preprocessing.target.kind === "number" ? preprocessing.target : null;
   return {
     task: plan.target.task,
@@ -29,5 +30,6 @@ export function tableExamples({ data, validation, seed }: Experiment, open: Open
     labels: encoded.kind === "classes" ? encoded.classes : encoded.values,
     parts: { training, validation: rest },
     unit: unit === null ? null : { mean: unit.mean, standardDeviation: unit.standardDeviation },
+    places: { training: placesOf(split.train), validation: placesOf(split.validation) },
   };
 }
