@@ -75,7 +75,8 @@ function minusInFront(cell: string): string {
 
 /** Whether a cell is a number whose points may separate thousands: "1.234", "1.234.567", "1.234,5". */
 export function mayGroupByPoints(cell: string): boolean {
-  return cell.includes(".") && pointGroups.test(bareNumber(cell));
+  if (!cell.includes(".")) return false;
+  return pointGroups.test(cell) || (!pointNumber.test(cell) && pointGroups.test(bareNumber(cell)));
 }
 
 /** How a column writes its numbers. */
