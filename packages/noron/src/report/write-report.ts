@@ -125,13 +125,7 @@ function data({ data: of, config, split }: Report, t: Translate, language: Langu
   const about = [paragraph(`${of.name}: ${size}.`)];
   // The task of a run that is prepared again is asked for, which says nothing of it.
   const task = { task: t(`words.${config.task}`), target: `“${config.target}”` };
-  about.push(
-    paragraph(
-      of.image === null
-        ? t("report.task", task)
-        : `${t("data.task", { ...task, reason: t("data.imagesWithLabels") })}.`,
-    ),
-  );
+  about.push(paragraph(t("report.task", task)));
   const parts = t("data.split", {
     training: t("words.rows", { count: split.training }),
     validation: split.validation,

@@ -11,7 +11,7 @@ export const report = {
   alwaysCommonest: "always the commonest class",
   alwaysMean: "always the mean",
   data: "Data",
-  task: "{{task}} of {{target}}.",
+  task: "Task: {{task}} of {{target}}.",
   classesOf: "The {{count}} classes",
   class: "class",
   rows: "rows",

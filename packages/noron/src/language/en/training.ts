@@ -4,7 +4,7 @@ export const training = {
   norm: "{{name}} norm",
   dropout: "dropout {{share}}",
   ownNetwork: "{{name}} of {{file}}; {{parameters, number}} parameters",
-  how: "{{loss}}, {{optimizer}} with lr {{lr}}, batches of {{batch}}, {{epochs}} at most",
+  how: "{{loss}}, {{optimizer}} with lr {{lr}}, batches of {{batch, number}}, {{epochs}} at most",
   patience: ", until {{patience}} bring nothing better",
   classWeights: "a row of each class counts {{weights}} in the loss, not in the scores",
   ejected: "the same training as a program: {{file}}",

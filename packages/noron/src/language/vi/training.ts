@@ -6,7 +6,7 @@ export const training: Translated<typeof english> = {
   norm: "chuẩn hóa {{name}}",
   dropout: "dropout {{share}}",
   ownNetwork: "{{name}} trong {{file}}; {{parameters, number}} tham số",
-  how: "{{loss}}, {{optimizer}} với tốc độ học {{lr}}, lô {{batch}} mẫu, nhiều nhất {{epochs}}",
+  how: "{{loss}}, {{optimizer}} với tốc độ học {{lr}}, lô {{batch, number}} mẫu, nhiều nhất {{epochs}}",
   patience: ", dừng khi {{patience}} epoch liền không tốt hơn",
   classWeights: "trong hàm mất mát, không phải trong điểm số, mỗi hàng của từng lớp được tính {{weights}}",
   ejected: "cùng quá trình huấn luyện này dưới dạng chương trình: {{file}}",
