@@ -303,7 +303,7 @@ export class CsvReader {
     const names = this.#header.filter((name) => name !== "").slice(0, 3);
     const isFirst = this.#taken === 0 && this.#columns.every(({ cells }) => cells.every((cell) => cell === ""));
     const title = isFirst
-      ? ` Its names were taken from the first line, ${names.map(quote).join(", ")}: should that be a title, remove what stands above the names.`
+      ? ` The names of the columns were taken from the first line, ${names.map(quote).join(", ")}: should that be a title, remove what stands above the names.`
       : "";
     const problem =
       `this row${where} has ${count(record.length, "cell")} and the header ${expected}, ` +
