@@ -122,6 +122,16 @@ describe("the address of the page", () => {
     );
   });
 
+  it("has what suits its data where it says no more", () => {
+    const of = (fragment: string) => {
+      const { loss, layers } = readLink(fragment).experiment;
+      return [loss.type, layers[0]?.type];
+    };
+    expect(of("#train?data=digits")).toEqual(["CrossEntropyLoss", "Flatten"]);
+    expect(of("#train?data=curve")).toEqual(["MSELoss", "Linear"]);
+    expect(of("#train?data=digits&layers=Linear,ReLU&loss=MSELoss")).toEqual(["MSELoss", "Linear"]);
+  });
+
   it("leaves what makes no sense as it is", () => {
     const {
       experiment: read,

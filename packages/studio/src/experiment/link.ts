@@ -2,6 +2,7 @@ import { LAYERS, type LayerType, LOSSES, type LossType, OPTIMIZERS, type Optimiz
 import { type Experiment, SAMPLES, type SampleName } from "./experiment.ts";
 import { isOptionValue, type OptionSpecs, type OptionValue, type Part } from "./options.ts";
 import { preset } from "./presets.ts";
+import { suitLayers, suitLoss, taskOf } from "./suit.ts";
 
 /** What the address of the page holds after its #. */
 export interface Link {
@@ -80,6 +81,11 @@ export function readLink(fragment: string): Link {
   const view = VIEWS.find((each) => each === name) ?? "train";
   const experiment = preset("spirals");
   readData(fields, experiment);
+  // What an address says nothing of is as it would be if the data were chosen on the page.
+  if (experiment.data.source === "sample") {
+    suitLoss(experiment, taskOf(experiment.data.name), null);
+    suitLayers(experiment, experiment.data.name);
+  }
   const share = readNumber(fields.get("validation"), 0, 0.9);
   if (share !== null) experiment.validation = share;
   const layers = fields
