@@ -244,6 +244,22 @@ describe("rows that are no data", () => {
     return { table, codes: table.notes.map(({ code }) => code) };
   };
 
+  test("titles above the names, as a spreadsheet saves them, are left out, but the name of a first column is none", () => {
+    const { table, codes } = read(`Sales of May,,\nby shop,,\n,,\na,2023,c\n${rows.join("\n")}\n`);
+    expect([table.columns.map(({ name }) => name), table.rowCount, codes]).toEqual([
+      ["a", "2023", "c"],
+      10,
+      ["title-lines"],
+    ]);
+    expect(table.rowNumbers[0]).toBe(5);
+    expect(table.notes[0].text).toMatch(/"Sales of May" and 1 line more/);
+    expect(read("a,,\n1,2,3\n4,5,6\n")).toMatchObject({
+      codes: ["unnamed-column", "unnamed-column"],
+      table: { rowCount: 2 },
+    });
+    expect(() => parseTable("Sales,,\n,,\n")).toThrow(/header but no row/);
+  });
+
   test("totals at the end are left out where they add up, and kept where they do not", () => {
     const { table, codes } = read(`a,b,c\n${rows.join("\n")}\nTotal,90,\n`);
     expect([table.rowCount, codes]).toEqual([10, ["totals-row"]]);

@@ -12,6 +12,7 @@ export interface NoteParameters {
   "header-looks-like-data": object;
   "blank-rows": { count: number };
   "comment-lines": { count: number };
+  "title-lines": { count: number; value: string };
   "trailing-separators": { count: number };
   "row-names": object;
   /** Some of its cells; `names`: whether columns are called by them. */
@@ -135,6 +136,8 @@ export const noteTexts: NoteTexts = {
   "header-looks-like-data": () =>
     "the first row is taken as the names of the columns, but it looks like the rows below it: add a row of names above it if it is data",
   "blank-rows": (parameters) => `${count(parameters.count, "blank line")} left out`,
+  "title-lines": ({ count: lines, value }) =>
+    `left out what stands above the names of the columns with nothing beside it, ${quote(value)}${lines > 1 ? ` and ${count(lines - 1, "line")} more` : ""}`,
   "comment-lines": (parameters) =>
     `${count(parameters.count, "line")} that ${parameters.count === 1 ? "begins" : "begin"} with # left out as comments`,
   "trailing-separators": (parameters) =>

@@ -84,6 +84,8 @@ export const vietnameseNotes: NoteTexts = {
   "header-looks-like-data": () =>
     "hàng đầu tiên được coi là tên các cột nhưng trông giống các hàng bên dưới: hãy thêm một hàng tên cột ở trên nếu đó là dữ liệu",
   "blank-rows": ({ count }) => `đã bỏ qua ${amount(count)} dòng trống`,
+  "title-lines": ({ count, value }) =>
+    `đã bỏ qua tiêu đề ở trên tên các cột, không có gì bên cạnh: ${quote(value)}${count > 1 ? ` và ${amount(count - 1)} dòng nữa` : ""}`,
   "comment-lines": ({ count }) => `đã bỏ qua ${amount(count)} dòng bắt đầu bằng #, coi là chú thích`,
   "trailing-separators": ({ count }) => `${amount(count)} hàng có dấu ngăn cách thừa ở cuối, đã được bỏ`,
   "row-names": () => "hàng tiêu đề ít hơn các hàng một ô: cột đầu tiên được coi là tên của các hàng",

@@ -46,6 +46,8 @@ export class CsvReader {
   /** Lines in front of the header that begin with "#": comments, but the last may be the header. */
   #hashed: CsvRecord[] = [];
   #comments = 0;
+  /** Lines in front of the header with nothing but a first cell. */
+  #titles: CsvRecord[] = [];
   /** Rows that end with a separator, one more than the header. */
   #trailing = 0;
   #notes: Note[] = [];
@@ -117,6 +119,7 @@ export class CsvReader {
    */
   take(last: boolean): Table | undefined {
     if (last && this.#hashed.length > 0) this.#addHeader(this.#hashed.pop()!);
+    if (last && this.#columns.length === 0 && this.#titles.length > 0) this.#addHeader(this.#titles.pop()!);
     if (last && this.#columns.length === 0)
       throw new DataError("empty-file", "the file is empty.", { file: this.#file });
     if (this.rowCount === 0) {
@@ -161,7 +164,12 @@ export class CsvReader {
     }
     if (this.#columns.length === 0) {
       if (record[0].startsWith("#")) this.#hashed.push(csvRecord);
-      else if (this.#beginsBelowHash(csvRecord)) this.#addRecord(csvRecord, compose, broken, number);
+      else if (isTitle(record)) this.#titles.push(csvRecord);
+      else if (this.#titles.length > 0 && !areNames(record)) {
+        // What stood above gives names, if only to one column.
+        this.#addHeader(this.#titles.pop()!);
+        this.#addRecord(csvRecord, compose, broken, number);
+      } else if (this.#beginsBelowHash(csvRecord)) this.#addRecord(csvRecord, compose, broken, number);
       return;
     }
     let width = this.#columns.length;
@@ -236,8 +244,7 @@ export class CsvReader {
     const hashed = this.#hashed.splice(0);
     const above = hashed.at(-1);
     const { cells } = record;
-    const isRow =
-      above?.cells.length === cells.length && cells.some((cell) => !Number.isNaN(parseNumber(cell.trim(), ".")));
+    const isRow = above?.cells.length === cells.length && cells.some(isNumber);
     this.#comments += hashed.length - (isRow ? 1 : 0);
     this.#addHeader(isRow ? above! : record);
     return isRow;
@@ -247,6 +254,11 @@ export class CsvReader {
     if (record.length > maximumColumns) {
       const problem = `the header has ${count(record.length, "column")}, more than ${count(maximumColumns, "column")}.`;
       throw new DataError("too-large", problem, { file: this.#file, row: this.#records });
+    }
+    const title = this.#titles[0]?.cells[0].trim();
+    if (title !== undefined) {
+      this.#notes.push(makeNote("title-lines", { count: this.#titles.length, value: title }));
+      this.#written = undefined;
     }
     if (this.#written !== undefined) this.#written.header = this.#mark + line;
     const header = record.map((cell) => cell.trim().normalize("NFC"));
@@ -357,6 +369,20 @@ function isLikeRows(columns: readonly TableColumn[]): boolean {
 function textOf(cell: string): string {
   if (cell.charCodeAt(0) !== 0x3d) return cell;
   return /^="([^"]*)"$/.exec(cell)?.[1].trim() ?? cell;
+}
+
+/** A title as Excel saves it above a table: one cell, and a separator for each column of the table. */
+function isTitle(record: string[]): boolean {
+  return record.length > 2 && record[0].trim() !== "" && isBlank(record.slice(1));
+}
+
+/** Whether a name stands in every cell, and not in all of them a number. */
+function areNames(record: string[]): boolean {
+  return record.every((cell) => cell.trim() !== "") && !record.every(isNumber);
+}
+
+function isNumber(cell: string): boolean {
+  return !Number.isNaN(parseNumber(cell.trim(), "."));
 }
 
 function isBlank(record: string[]): boolean {
