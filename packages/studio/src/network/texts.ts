@@ -161,13 +161,22 @@ export const networkTexts = texts(
         "CrossEntropyLoss takes logits, since a softmax is in it: behind this Softmax it is done twice, and no class can be given more than {{most}} %. Remove this layer, or set what the loss is given to probabilities.",
       "sigmoid-twice":
         "BCEWithLogitsLoss takes logits, since a sigmoid is in it: behind this Sigmoid it is done twice. Remove this layer, or choose BCELoss.",
-      "softmax-of-one": "Softmax of a single number is always 1, whatever is learned: take Sigmoid.",
+      "softmax-of-one":
+        "Softmax of a single number is always 1, whatever is learned: take Sigmoid for a class, and no activation for a number.",
       "squeezed-logits":
-        "{{loss}} takes logits, which may be any numbers, and {{layer}} squeezes them into 0 to 1: remove this layer.",
+        "{{loss}} takes logits, which may be any numbers, and {{layer}} squeezes them into {{low}} to {{high}}: remove this layer.",
+      "cut-logits":
+        "{{loss}} takes logits, which may be any numbers, and {{layer}} makes 0 of all below 0, where nothing is learned: remove this layer.",
+      "half-logits":
+        "{{loss}} takes logits, which may be any numbers, and {{layer}} gives none below 0, so that no probability gets below one half: remove this layer.",
+      "bounded-outputs":
+        "{{layer}} gives numbers from {{low}} to {{high}}, and what is to be learned goes from {{least}} to {{most}}: remove this layer.",
+      "never-negative":
+        "{{layer}} gives no number below 0, and what is to be learned goes down to {{least}}: remove this layer.",
       "missing-file": "The file {{name}} is not in the link: drop it on this page, or choose it under Data.",
       "no-layers": "The network has no layers: add one.",
       "wrong-outputs":
-        "The network gives {{given}} numbers an example, and {{loss}} needs {{wanted}} for these data: set the size of the last linear layer to {{wanted}}, or leave it open.",
+        "Numbers for each example: the network gives {{given}}, and {{loss}} needs {{wanted}} for these data: set the size of the last linear layer to {{wanted}}, or leave it open.",
       "other-rank":
         "{{layer}} needs {{wanted}} dimensions an example, and gets {{shape}}: Unflatten in front of it makes channels of a row, Flatten behind it a row again.",
       "not-a-row":
@@ -343,8 +352,17 @@ export const networkTexts = texts(
         "CrossEntropyLoss nhận logit vì đã có softmax bên trong: sau tầng Softmax này softmax được tính hai lần, và không lớp dữ liệu nào được quá {{most}} %. Hãy bỏ tầng này, hoặc đặt đầu vào của hàm mất mát là xác suất.",
       "sigmoid-twice":
         "BCEWithLogitsLoss nhận logit vì đã có sigmoid bên trong: sau tầng Sigmoid này sigmoid được tính hai lần. Hãy bỏ tầng này, hoặc chọn BCELoss.",
-      "softmax-of-one": "Softmax của một số duy nhất luôn là 1, dù mạng học gì: hãy dùng Sigmoid.",
-      "squeezed-logits": "{{loss}} nhận logit, tức là số bất kỳ, mà {{layer}} ép vào khoảng 0 đến 1: hãy bỏ tầng này.",
+      "softmax-of-one":
+        "Softmax của một số duy nhất luôn là 1, dù mạng học gì: hãy dùng Sigmoid cho lớp, và không dùng hàm kích hoạt nào cho số.",
+      "squeezed-logits":
+        "{{loss}} nhận logit, tức là số bất kỳ, mà {{layer}} ép vào khoảng {{low}} đến {{high}}: hãy bỏ tầng này.",
+      "cut-logits":
+        "{{loss}} nhận logit, tức là số bất kỳ, mà {{layer}} biến mọi số dưới 0 thành 0, ở đó không học được gì: hãy bỏ tầng này.",
+      "half-logits":
+        "{{loss}} nhận logit, tức là số bất kỳ, mà {{layer}} không cho số nào dưới 0, nên không xác suất nào xuống dưới một nửa: hãy bỏ tầng này.",
+      "bounded-outputs":
+        "{{layer}} cho các số từ {{low}} đến {{high}}, mà giá trị cần học đi từ {{least}} đến {{most}}: hãy bỏ tầng này.",
+      "never-negative": "{{layer}} không cho số nào dưới 0, mà giá trị cần học xuống đến {{least}}: hãy bỏ tầng này.",
       "missing-file": "Tệp {{name}} không nằm trong liên kết: hãy thả nó vào trang này, hoặc chọn nó ở mục Dữ liệu.",
       "no-layers": "Mạng chưa có tầng nào: hãy thêm một tầng.",
       "wrong-outputs":

@@ -194,7 +194,7 @@ export class StudioWorker {
 
   #opened(experiment: Experiment, layers: Opened["layers"], problem: Opened["problem"]): Opened {
     const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
-    const cautions = cautionsOf(experiment, layers);
+    const cautions = cautionsOf(experiment, layers, this.#facts);
     return { id: this.#id, data: this.#facts, layers, parameters, problem, cautions };
   }
 

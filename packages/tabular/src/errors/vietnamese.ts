@@ -27,7 +27,7 @@ export const vietnameseErrors: Record<DataErrorCode, (place: DataPlace) => strin
   "missing-column": ({ value }) =>
     `thiếu cột ${seen(value)}, cột này có trong dữ liệu huấn luyện: hãy thêm nó, giá trị chưa biết thì để trống.`,
   "no-features": () =>
-    "ngoài biến mục tiêu không còn cột nào để học: mọi cột khác đều bị bỏ qua hoặc không thay đổi: hãy bỏ bớt --drop, hoặc cho dữ liệu có thêm cột.",
+    "ngoài biến mục tiêu không còn cột nào để học: mọi cột khác đều bị bỏ qua hoặc không thay đổi: hãy giữ lại thêm cột, hoặc cho dữ liệu có thêm cột.",
   "all-missing": () => "biến mục tiêu bị thiếu ở mọi hàng: hãy chọn biến mục tiêu khác.",
   "not-a-number": ({ value }) => `${seen(value)} không phải giá trị thuộc kiểu của cột này: hãy sửa ô, hoặc để trống.`,
   "not-positive": () =>
