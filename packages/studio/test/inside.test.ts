@@ -103,6 +103,16 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     await page.close();
   });
 
+  it("no bias is spoken of where there is none", async () => {
+    const page = await studio.page("#inside?layers=Linear;bias=false,Tanh,Linear;outFeatures=auto&step=0&lang=en");
+    await page
+      .getByText("Each neuron multiplies its inputs by its weights and adds them up.", { exact: true })
+      .waitFor();
+    await page.getByRole("button", { name: "3 Linear", exact: true }).click();
+    await page.getByText(/and adds its bias/).waitFor();
+    await page.close();
+  });
+
   it.each(["vi", "en"] as const)(
     "one weight is followed from its first product to its update, in %s",
     async (language) => {

@@ -150,7 +150,7 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       advice: "đổi tốc độ học, mạng lớn hơn và có hàm kích hoạt, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
     },
     "far-from-learning": {
-      what: "mất mát {{loss}} gấp {{times}} lần luôn trả lời giống nhau ({{baseline}}): huấn luyện coi như đã phân kỳ",
+      what: "mất mát {{loss}} gấp {{times}} lần mất mát khi luôn trả lời giống nhau ({{baseline}}): huấn luyện coi như đã phân kỳ",
       advice: "giảm tốc độ học",
     },
     "nothing-learned": {

@@ -87,16 +87,17 @@ const isFixed = ({ layer, settings }: LayerOverview, training: boolean): boolean
   !training && /^(Batch|Instance)Norm/.test(layer) && settings.trackRunningStats !== false;
 
 function forwardAbout(of: LayerOverview, training: boolean): string {
-  const { layer } = of;
-  if (layer === "Linear") return t("inside:about.linear");
-  if (layer === "DropConnect") return t(training ? "inside:about.dropConnect" : "inside:about.linear");
+  const { layer, parameters } = of;
+  const linear = parameters.length > 1 ? "inside:about.linear" : "inside:about.linearWithoutBias";
+  if (layer === "Linear") return t(linear);
+  if (layer === "DropConnect") return t(training ? "inside:about.dropConnect" : linear);
   if (layer === "Dropout") return t(training ? "inside:about.dropout" : "inside:about.dropoutOff");
   if (PASSES_ON.has(layer)) return t("inside:about.identity");
   if (layer === "Softmax" || layer === "LogSoftmax") return t("inside:about.softmax");
   if (layer.startsWith("BatchNorm"))
     return t(isFixed(of, training) ? "inside:about.batchNormOff" : "inside:about.batchNorm");
   if (layer === "RMSNorm") return t("inside:about.rmsNorm");
-  if (layer.includes("Norm")) return t("inside:about.norm");
+  if (layer.includes("Norm")) return t(parameters.length > 0 ? "inside:about.norm" : "inside:about.normWithoutScale");
   return t("inside:about.activation");
 }
 

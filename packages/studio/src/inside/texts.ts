@@ -60,6 +60,7 @@ export const insideTexts = texts(
     },
     about: {
       linear: "Each neuron multiplies its inputs by its weights, adds them up, and adds its bias.",
+      linearWithoutBias: "Each neuron multiplies its inputs by its weights and adds them up.",
       dropConnect: "As a linear layer, with some weights dropped at random and the others scaled up.",
       dropout: "Some numbers are dropped at random, the others scaled up so that the average stays.",
       dropoutOff: "In evaluation mode nothing is dropped: every number passes.",
@@ -69,6 +70,7 @@ export const insideTexts = texts(
       batchNorm: "Each feature gets the mean and variance of the batch taken out; the running ones follow slowly.",
       batchNormOff: "In evaluation mode each feature is normalized by the running mean and variance.",
       norm: "Numbers that belong together get their mean and variance taken out, then are scaled and shifted.",
+      normWithoutScale: "Numbers that belong together get their mean and variance taken out.",
       rmsNorm: "Numbers that belong together are divided by their root mean square.",
       own: "A layer of your own, without a formula here; these are its operations.",
       loss: "The prediction is compared with the target; one number says how far off the batch is.",
@@ -90,7 +92,8 @@ export const insideTexts = texts(
       biasGradient: "A bias is added to everything, so that its gradient is the sum of the gradients of what came out.",
       scaleGradient: "γ multiplies x̂: its gradient is the sum of δ times x̂ over the batch.",
       shiftGradient: "β is added: its gradient is the sum of δ over the batch.",
-      update: "The optimizer moves the number against its gradient.",
+      update:
+        "The optimizer moves the number against its gradient, or against what it has gathered of this and earlier ones.",
     },
     chosen: "Chosen: {{index}}",
     chain: "Chain rule over both layers at once",
@@ -224,6 +227,7 @@ export const insideTexts = texts(
     },
     about: {
       linear: "Mỗi nơ-ron nhân các đầu vào với trọng số của mình, cộng lại, rồi cộng độ lệch (bias).",
+      linearWithoutBias: "Mỗi nơ-ron nhân các đầu vào với trọng số của mình rồi cộng lại.",
       dropConnect: "Như tầng tuyến tính, nhưng một số trọng số bị bỏ ngẫu nhiên, số còn lại được nhân lên.",
       dropout: "Một số giá trị bị bỏ ngẫu nhiên, số còn lại được nhân lên để trung bình không đổi.",
       dropoutOff: "Ở chế độ đánh giá không bỏ gì cả: mọi giá trị đi qua.",
@@ -233,6 +237,7 @@ export const insideTexts = texts(
       batchNorm: "Mỗi đặc trưng được trừ trung bình và chia độ lệch chuẩn của lô; thống kê tích lũy đi theo từ từ.",
       batchNormOff: "Ở chế độ đánh giá, mỗi đặc trưng được chuẩn hóa bằng thống kê tích lũy.",
       norm: "Các số cùng nhóm được chuẩn hóa bằng trung bình và phương sai của nhóm, rồi co giãn và dịch chuyển.",
+      normWithoutScale: "Các số cùng nhóm được chuẩn hóa bằng trung bình và phương sai của nhóm.",
       rmsNorm: "Các số cùng nhóm được chia cho căn của trung bình bình phương.",
       own: "Tầng tự viết, không có công thức ở đây; đây là các phép tính của nó.",
       loss: "So dự đoán với đích; một con số cho biết cả lô sai bao nhiêu.",
@@ -252,7 +257,8 @@ export const insideTexts = texts(
       biasGradient: "Độ lệch được cộng vào mọi mẫu, nên gradient của nó là tổng gradient của đầu ra.",
       scaleGradient: "γ nhân với x̂, nên gradient của nó là tổng của δ nhân x̂ trên cả lô.",
       shiftGradient: "β được cộng vào, nên gradient của nó là tổng của δ trên cả lô.",
-      update: "Thuật toán tối ưu dời con số ngược hướng gradient của nó.",
+      update:
+        "Thuật toán tối ưu dời con số ngược hướng gradient của nó, hoặc ngược hướng những gì đã tích lũy từ gradient này và các gradient trước.",
     },
     chosen: "Đang chọn: {{index}}",
     chain: "Quy tắc chuỗi qua cả hai tầng",
