@@ -71,6 +71,7 @@ const parquet = (rows: readonly Visit[], rowGroupSize: number) => {
 
 const cities = ["Huế", "Hà Nội", "Đà Nẵng"];
 const latin = visits(["Köln", "Málaga", "Orléans"]);
+const plain = visits(["Ulm"], 40).map((row, index) => ({ ...row, note: `${index}${"e".repeat(75_000)}` }));
 const long = visits(cities, 40).map((row, index) => ({ ...row, note: `${index}${"ế".repeat(25_000)}` }));
 
 const forms: [string, string, () => string | Uint8Array][] = [
@@ -90,9 +91,14 @@ const forms: [string, string, () => string | Uint8Array][] = [
   ["CSV in UTF-8, characters cut between pieces", "a.csv", () => csv(long)],
   ["CSV in UTF-16, pieces of a gzip", "a.csv.gz", () => gzipSync(utf16(csv(long)))],
   [
-    "CSV in Windows-1252 from its last piece on",
+    "CSV in UTF-8 with a damaged character in its last piece",
     "a.csv",
     () => Buffer.concat([Buffer.from(csv(long)), Buffer.from("K\u00f6ln,1,2024-01-01,true,cheap,x\n", "latin1")]),
+  ],
+  [
+    "CSV in Windows-1252 from its last piece on",
+    "a.csv",
+    () => Buffer.concat([Buffer.from(csv(plain)), Buffer.from("K\u00f6ln,1,2024-01-01,true,cheap,x\n", "latin1")]),
   ],
   ["JSON Lines", "a.jsonl", () => jsonLines(visits(cities))],
   ["JSON Lines, gzip", "a.jsonl.gz", () => gzipSync(jsonLines(visits(cities)))],

@@ -70,6 +70,7 @@ export { type ImagesProfile, profileImages } from "./profile/profile-images.ts";
 export { type NumberStorage, profilePieces } from "./profile/profile-pieces.ts";
 export type { NumberSummary, ValueCount } from "./profile/summary.ts";
 export { concatTables } from "./read/concat-tables.ts";
+export { DamagedUtf8 } from "./read/damaged-utf8.ts";
 export { textEncoding } from "./read/decode-text.ts";
 export { type IdxArray, type IdxData, isIdx, readIdx } from "./read/idx.ts";
 export {

@@ -153,6 +153,18 @@ describe("CSV that is read", () => {
     expect(table.notes.map((note) => note.code)).toContain("encoding");
   });
 
+  test("UTF-8 with a damaged character is UTF-8, and what hardly is is Windows-1252", async () => {
+    const damaged = (text: string) => {
+      const all = bytes(text);
+      return all.map((byte, index) => (index === all.length - 2 ? 0xe9 : byte));
+    };
+    const table = await readTable(damaged(`a,giá\n${"1,đắt\n".repeat(20)}2,x\n`));
+    expect(table.columns[1].name).toBe("giá");
+    expect(table.columns[1].cells.slice(19)).toEqual(["đắt", "\ufffd"]);
+    expect(table.notes.map(({ code }) => code)).toEqual(["damaged-text"]);
+    expect((await readTable(damaged("a,giá\n2,x\n"))).notes.map(({ code }) => code)).toEqual(["encoding"]);
+  });
+
   test("renamed, unnamed and number-like headers and words for missing are noted", () => {
     const codes = (text: string) => parseTable(text).notes.map((note) => note.code);
     expect(codes("a,a\n1,2\n")).toEqual(["duplicate-header"]);

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Hash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { DataError, decodeWindows1252, isParquet, looksLikeJson, textEncoding } from "@noron/tabular";
+import { DamagedUtf8, DataError, decodeWindows1252, isParquet, looksLikeJson, textEncoding } from "@noron/tabular";
 
 /** A file of a table that is read in pieces, and how. */
 export interface TableFile {
@@ -12,6 +12,8 @@ export interface TableFile {
   packed: boolean;
   form: "csv" | "json" | "parquet";
   encoding: string;
+  /** Characters of UTF-8 that cannot be read. */
+  damaged: number;
 }
 
 /** Bytes that are read together. */
@@ -80,14 +82,21 @@ export async function inspectFile(path: string, name: string, hash: Hash): Promi
     if (!isUtf8(all.subarray(0, end))) encoding = "windows-1252";
   }
   if (encoding === "utf-8" && carried.length > 0) encoding = "windows-1252";
-  if (encoding === "") return { path, name, packed, form: "parquet", encoding };
+  let damaged = 0;
+  if (encoding === "windows-1252") {
+    const found = new DamagedUtf8();
+    for await (const text of fileTexts({ path, name, packed, form: "csv", encoding: "utf-8", damaged }))
+      found.add(text);
+    if (found.isUtf8) [encoding, damaged] = ["utf-8", found.damaged];
+  }
+  if (encoding === "") return { path, name, packed, form: "parquet", encoding, damaged };
   const text = new TextDecoder(encoding).decode(head?.subarray(0, 2000));
   const json = looksLikeJson(text, name);
   if (json && /^\s*\[/.test(text)) {
     const problem = "a JSON list has to be read whole, and this one is large: write JSON Lines, one object a line.";
     throw new DataError("bad-json", problem, { file: name });
   }
-  return { path, name, packed, form: json ? "json" : "csv", encoding };
+  return { path, name, packed, form: json ? "json" : "csv", encoding, damaged };
 }
 
 /** @throws as reading a file does */

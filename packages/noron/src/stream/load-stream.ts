@@ -111,7 +111,7 @@ async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
 }
 
 async function piecesOf(file: TableFile, keepText?: boolean): Promise<() => AsyncIterable<Table>> {
-  const { name, form, encoding } = file;
+  const { name, form, encoding, damaged } = file;
   if (form === "parquet") return () => parquetPieces(file);
   const keys = form === "json" ? await jsonLinesKeys(fileTexts(file), name) : [];
   return async function* () {
@@ -121,6 +121,7 @@ async function piecesOf(file: TableFile, keepText?: boolean): Promise<() => Asyn
       ? jsonLinesPieces(texts, keys, name)
       : csvPieces(texts, { name, keepText })) {
       if (first && encoding === "windows-1252") piece.notes.unshift(makeNote("encoding", {}));
+      if (first && damaged > 0) piece.notes.unshift(makeNote("damaged-text", { count: damaged }));
       first = false;
       yield piece;
     }

@@ -18,6 +18,7 @@ export interface Note {
 
 /** What may well have been read otherwise than it was meant, with what to do about it. */
 const warnings: readonly NoteCode[] = [
+  "damaged-text",
   "header-looks-like-data",
   "totals-kept",
   "comma-in-doubt",

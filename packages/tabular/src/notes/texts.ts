@@ -7,6 +7,7 @@ import { typeOption } from "./type-option.ts";
 export interface NoteParameters {
   // Reading.
   encoding: object;
+  "damaged-text": { count: number };
   "duplicate-header": { column: string; name: string; position: number };
   "unnamed-column": { column: string; position: number };
   "header-looks-like-data": object;
@@ -130,6 +131,8 @@ export type NoteTexts = { [Code in keyof NoteParameters]: (parameters: NoteParam
 /** @internal The English of every note. */
 export const noteTexts: NoteTexts = {
   encoding: () => "the file is not UTF-8; it is read as Windows-1252, so check that letters with accents look right",
+  "damaged-text": (parameters) =>
+    `the file is UTF-8 but for ${count(parameters.count, "character")}, which ${parameters.count === 1 ? "stands" : "stand"} as "\ufffd" in the table: mend the cells that hold ${parameters.count === 1 ? "it" : "them"} if they matter`,
   "duplicate-header": ({ column, name, position }) =>
     `there are several columns called ${quote(name)}; column ${position} is called ${quote(column)}`,
   "unnamed-column": ({ column, position }) => `column ${position} has no name; it is called ${quote(column)}`,

@@ -78,6 +78,8 @@ const measureNames: Readonly<Record<string, string>> = {
 /** @internal The Vietnamese of every note. */
 export const vietnameseNotes: NoteTexts = {
   encoding: () => "tệp không phải UTF-8; được đọc theo Windows-1252, hãy kiểm tra xem chữ có dấu có đúng không",
+  "damaged-text": ({ count }) =>
+    `tệp là UTF-8, trừ ${amount(count)} ký tự hỏng, hiện thành "\ufffd" trong bảng: hãy sửa các ô có chúng nếu cần`,
   "duplicate-header": ({ column, name, position }) =>
     `có nhiều cột tên ${quote(name)}; cột thứ ${position} được gọi là ${quote(column)}`,
   "unnamed-column": ({ column, position }) => `cột thứ ${position} không có tên; nó được gọi là ${quote(column)}`,

@@ -1,5 +1,6 @@
 import { DataError } from "../errors/data-error.ts";
 import { makeNote, type Note } from "../notes/note.ts";
+import { DamagedUtf8 } from "./damaged-utf8.ts";
 import { notText } from "./not-text.ts";
 import { decodeWindows1252 } from "./windows-1252.ts";
 
@@ -17,6 +18,13 @@ export function decodeText(bytes: Uint8Array, file: string | undefined, notes: N
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
+    const text = decode(bytes, "utf-8", file);
+    const found = new DamagedUtf8();
+    found.add(text);
+    if (found.isUtf8) {
+      notes.push(makeNote("damaged-text", { count: found.damaged }));
+      return text;
+    }
     notes.push(makeNote("encoding", {}));
     return decodeWindows1252(bytes);
   }
