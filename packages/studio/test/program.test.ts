@@ -67,6 +67,11 @@ const CASES: Record<string, Experiment> = {
     loss: loss("HuberLoss", { delta: 2 }),
   },
   "no validation": { ...preset("xor"), data: sample("circles"), validation: 0 },
+  "a table without validation": {
+    ...preset("spirals"),
+    data: { source: "table", name: "things.csv", target: "colour", task: null, kinds: {} },
+    validation: 0,
+  },
 };
 
 /** What the page shows after each epoch. */

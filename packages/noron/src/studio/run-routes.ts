@@ -48,14 +48,21 @@ function runEvents(folder: string, signal: AbortSignal): Response {
   const body = new ReadableStream<Uint8Array>({
     async start(controller) {
       const send = (text: string) => controller.enqueue(encoder.encode(text));
-      const tellTraining = () => send(`event: training\ndata: ${isTrainedInto(folder)}\n\n`);
+      let told: boolean | null = null;
+      const tellTraining = () => {
+        told = isTrainedInto(folder);
+        send(`event: training\ndata: ${told}\n\n`);
+      };
       const breath = setInterval(tellTraining, BREATH);
       breath.unref();
       try {
         send("retry: 1000\nevent: reset\ndata:\n\n");
         tellTraining();
-        for await (const each of followRun(folder, ending.signal))
+        for await (const each of followRun(folder, ending.signal)) {
           send(each.kind === "lines" ? `data: ${each.lines.join("\ndata: ")}\n\n` : "event: reset\ndata:\n\n");
+          // As when a run is gone on with.
+          if (isTrainedInto(folder) !== told) tellTraining();
+        }
         controller.close();
       } catch (error) {
         // Of a page that was closed nobody is to be told.

@@ -101,6 +101,9 @@ function tableLines(
     ...(Object.keys(kinds).length === 0 ? [] : [`kinds: ${JSON.stringify(kinds)}`]),
   ];
   const file = JSON.stringify(name);
+  // Nothing is encoded of a part without rows.
+  const [names, parts] =
+    validation > 0 ? ["training, validation", "split.train, split.validation"] : ["training", "split.train"];
   return [
     `const table = await tabular.readTable(await readFile(${file}), { name: ${file} });`,
     `const plan = tabular.planTable(table, { ${asked.join(", ")} });`,
@@ -112,7 +115,7 @@ function tableLines(
     "  classNames: plan.target.classes,",
     "});",
     "const { preprocessing } = tabular.fitPreprocessing(table, split.train, plan);",
-    "const [training, validation] = [split.train, split.validation].map((rows) => {",
+    `const [${names}] = [${parts}].map((rows) => {`,
     "  const { features, width } = tabular.applyPreprocessing(preprocessing, table, rows);",
     "  const target = tabular.encodeTarget(preprocessing, table, rows);",
     '  const values = target.kind === "classes" ? target.classes : target.values;',
