@@ -16,7 +16,7 @@ const CONFIG = {
   target: "species",
   split: { training: 240, validation: 52, test: 52 },
   network: { inputs: 8, hidden: [64, 32], outputs: 3, activation: "relu", norm: "none", dropout: 0 },
-  settings: { optimizer: "adamw", lr: 0.001, loss: "cross-entropy", batch: 32, seed: 0 },
+  settings: { optimizer: "adamw", lr: 0.001, loss: "cross-entropy", batch: 32, seed: 0, epochs: 50 },
   // What the command knows before training has ended.
   result: { baseline: 0 } satisfies RunOutlook,
 };
@@ -58,7 +58,9 @@ describe.skipIf(!hasBrowser)("a run of the command, in the studio (skipped where
     unlock();
     await page.reload();
     await page.locator("main header").getByText("not finished", { exact: true }).waitFor();
-    expect(await page.getByTestId("run-epochs").innerText()).toBe("3");
+    await expect.poll(() => page.getByTestId("run-epochs").innerText()).toBe("3");
+    await page.getByText("of 50 at most").waitFor();
+    await page.getByText("npx noron train --resume RUN").waitFor();
     // All else of the page is there too, and trains under the policy that the server sends.
     await page.getByRole("button", { name: "Train", exact: true }).click();
     await page.getByRole("button", { name: "One batch" }).click();

@@ -20,7 +20,7 @@ export interface RunConfig {
     dropout?: number;
     module?: { path: string };
   };
-  settings: { optimizer: string; lr: number; loss: string; batch: number; seed: number };
+  settings: { optimizer: string; lr: number; loss: string; batch: number; seed: number; epochs?: number };
   /** Until training has ended, what always giving the same answer would say, and no more. */
   result?: { bestEpoch?: number; test?: Record<string, number>; testBaseline?: Record<string, number> };
 }
