@@ -15,6 +15,14 @@ export function stageKey(stage: Stage): string {
   return Object.values(stage).join(".");
 }
 
+/** The layer that an update is of, by its place, and the parameter by its name there. */
+export function updated({ layers, updates }: StepOverview, update: number): { layer: number; parameter: string } {
+  const { name } = updates[update];
+  const dot = name.lastIndexOf(".");
+  const layer = layers.findIndex(({ path }) => path === name.slice(0, Math.max(0, dot)));
+  return { layer, parameter: name.slice(dot + 1) };
+}
+
 /** "Tanh, layer 2" */
 export function layerName(overview: StepOverview, index: number): string {
   return `${overview.layers[index].layer}, ${t("inside:layer", { number: index + 1 })}`;
@@ -32,8 +40,9 @@ export function stageTitle(overview: StepOverview, stage: Stage): string {
     case "parameter":
       return t("inside:stage.parameter", { layer: layerName(overview, stage.layer), parameter: stage.parameter });
     case "update": {
-      const { optimizer, name } = overview.updates[stage.update];
-      return t("inside:stage.update", { optimizer, parameter: name });
+      const { optimizer } = overview.updates[stage.update];
+      const { layer, parameter } = updated(overview, stage.update);
+      return t("inside:stage.update", { layer: layerName(overview, layer), optimizer, parameter });
     }
   }
 }
@@ -51,8 +60,10 @@ export function shortStage(overview: StepOverview, stage: Stage): string {
       return overview.lossName;
     case "lossGradient":
       return t("inside:short.lossGradient");
-    case "update":
-      return overview.updates[stage.update].name;
+    case "update": {
+      const { layer, parameter } = updated(overview, stage.update);
+      return `${layer + 1} ${overview.layers[layer].layer} ${parameter}`;
+    }
   }
 }
 

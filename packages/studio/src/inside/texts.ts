@@ -50,7 +50,7 @@ export const insideTexts = texts(
       lossGradient: "The first gradient: ∂L/∂ŷ",
       parameter: "{{layer}}: gradient of {{parameter}}",
       backward: "{{layer}}: gradient sent back",
-      update: "{{optimizer}} changes {{parameter}}",
+      update: "{{layer}}: {{optimizer}} changes {{parameter}}",
     },
     short: {
       loss: "Loss",
@@ -217,7 +217,7 @@ export const insideTexts = texts(
       lossGradient: "Gradient đầu tiên: ∂L/∂ŷ",
       parameter: "{{layer}}: gradient của {{parameter}}",
       backward: "{{layer}}: gradient gửi về trước",
-      update: "{{optimizer}} chỉnh {{parameter}}",
+      update: "{{layer}}: {{optimizer}} chỉnh {{parameter}}",
     },
     short: {
       loss: "Mất mát",

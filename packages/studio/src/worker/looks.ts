@@ -85,12 +85,15 @@ export function remarksOf(session: Session): Remark[] {
   return findings.map(remarkOf);
 }
 
+/** What of a finding begins with a layer's place. */
+const COUNTED: ReadonlySet<string> = new Set(["path", "last", "name"]);
+
 /** With the places of layers as the page counts them. */
 function countedFromOne(finding: HealthFinding): HealthFinding {
   const counted = (path: string): string => path.replace(/^\d+/, (place) => String(Number(place) + 1));
   const names = Object.entries(finding).map(([key, value]) => [
     key,
-    key === "path" || (key === "last" && typeof value === "string") ? counted(value as string) : value,
+    COUNTED.has(key) && typeof value === "string" ? counted(value) : value,
   ]);
   return Object.fromEntries(names);
 }
