@@ -122,6 +122,11 @@ class Studio {
     return this.#started.client;
   }
 
+  /** Whether it goes on, or where it waits. */
+  get standing(): "run" | number {
+    return this.#going ? "run" : this.step;
+  }
+
   #start(): StartedWorker {
     const started = startWorker(
       (snapshot) => this.#take(snapshot),
@@ -137,9 +142,9 @@ class Studio {
   /**
    * Ends what the worker is busy with, and has another one bring the experiment to where it stood.
    * @param prepare gives the new worker what the experiment needs
+   * @param then as `standing` was
    */
-  restart(prepare: (worker: StudioClient) => Promise<unknown>): void {
-    const then = this.#going ? "run" : this.step;
+  restart(prepare: (worker: StudioClient) => Promise<unknown>, then: "run" | number): void {
     this.#started.end();
     this.#started = this.#start();
     this.#opening = prepare(this.worker).then(() => {});
@@ -208,14 +213,14 @@ class Studio {
   }
 
   /** Begins another experiment, running. */
-  begin(experiment: Experiment): void {
+  begin(experiment: Experiment): Promise<void> {
     this.experiment = experiment;
-    void this.#open("run");
+    return this.#open("run");
   }
 
   /** Begins the same experiment on the data that have come for it: goes to the step that its address names, or on as before. */
-  resume(): void {
-    void this.#open(this.#sought ?? (this.#going ? "run" : 0));
+  resume(): Promise<void> {
+    return this.#open(this.#sought ?? (this.#going ? "run" : 0));
   }
 
   /** Another experiment, or a part of it changed: training begins anew, and goes on if it was running. */

@@ -130,6 +130,34 @@ describe.skipIf(!hasBrowser)("what goes wrong in the studio (skipped where chrom
     await page.close();
   });
 
+  it("a file is said to be read until it is trained on, and can be cancelled until then", async () => {
+    const page = await studio.page("#data?step=3&lang=en");
+    await expect.poll(() => text(page, "step")).toBe("3");
+    // A worker that never comes to the experiment: what it is asked next after the columns is lost.
+    await page.evaluate(() => {
+      const send = Worker.prototype.postMessage as (this: Worker, message: unknown, more: Transferable[]) => void;
+      Worker.prototype.postMessage = function (this: Worker, message: unknown, more: Transferable[]) {
+        if (!JSON.stringify(message).includes('["open"]')) send.call(this, message, more ?? []);
+      } as typeof Worker.prototype.postMessage;
+      Object.assign(window, { mend: () => Object.assign(Worker.prototype, { postMessage: send }) });
+    });
+    const birds = { name: "birds.csv", mimeType: "text/csv", buffer: Buffer.from(BIRDS) };
+    await page.locator("input[type=file]").setInputFiles(birds);
+    await page.getByRole("heading", { name: "Columns of birds.csv" }).waitFor();
+    await page.getByText("Reading birds.csv").waitFor();
+    await page.evaluate("mend()");
+    await button(page, "Cancel").click();
+    await page.getByText("Reading birds.csv").waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "Columns of birds.csv" }).waitFor({ state: "detached" });
+    await button(page, "Start over").click();
+    await expect.poll(() => text(page, "step")).toBe("0");
+    await button(page, "One batch").click();
+    await expect.poll(() => text(page, "step")).toBe("1");
+    expect(await page.evaluate("location.hash")).toContain("data=spirals");
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
   it.each([
     ["the page", (page: StudioPage) => page.evaluate("void Promise.reject(new Error('lost'))")],
     ["its worker", (page: StudioPage) => page.workers()[0].evaluate("void Promise.reject(new Error('lost'))")],

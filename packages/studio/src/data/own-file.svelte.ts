@@ -1,4 +1,5 @@
-import { type Experiment, layer, loss, optimizer } from "../experiment/experiment.ts";
+import { type Experiment, layer, loss, optimizer, type TableData } from "../experiment/experiment.ts";
+import type { View } from "../experiment/link.ts";
 import { studio } from "../state.svelte.ts";
 import type { StudioClient } from "../worker/client.ts";
 import type { InBoth, TableFacts } from "../worker/protocol.ts";
@@ -12,8 +13,12 @@ class OwnFile {
   /** The one that was read last. */
   #file: File | null = null;
   #cancel: (() => void) | null = null;
+  /** What was found last, and for what: many rows are looked through once. */
+  #known: { asked: string; found: TableFacts } | null = null;
+  /** How many files were opened: another one of the same name is another. */
+  #files = 0;
 
-  /** Lets go of the file that is being read; what was trained on goes on. */
+  /** Lets go of the file that is being read or made ready; what was trained on goes on. */
   cancel(): void {
     this.#cancel?.();
   }
@@ -23,26 +28,19 @@ class OwnFile {
     this.reading = file.name;
     this.refused = null;
     const from = studio.view;
+    const experiment = $state.snapshot(studio.experiment) as Experiment;
+    const before = { file: this.#file, experiment, standing: studio.standing };
     studio.show("data");
     try {
-      const cancelled = new Promise<null>((resolve) => {
-        this.#cancel = () => resolve(null);
+      const cancelled = new Promise<"cancelled">((resolve) => {
+        this.#cancel = () => resolve("cancelled");
       });
-      const read = await Promise.race([readInto(studio.worker, file), cancelled]);
-      if (read === null) {
-        const before = this.#file;
-        studio.restart(async (worker) => before && readInto(worker, before));
-        return;
-      }
-      if ("problem" in read) {
-        this.refused = { name: file.name, problem: read.problem };
-        return;
-      }
-      this.#file = file;
-      if (await this.#isAskedFor(file.name)) {
-        studio.resume();
-        if (from !== "lessons" && from !== "run") studio.show(from);
-      } else await this.#begin(file.name, read.target);
+      if ((await Promise.race([this.#take(file, from), cancelled])) !== "cancelled") return;
+      // A worker that is ended answers no more.
+      this.#file = before.file;
+      studio.experiment = before.experiment;
+      this.#files++;
+      studio.restart(async (worker) => before.file && readInto(worker, before.file), before.standing);
     } catch (error) {
       // The browser's own: the file is gone, or may not be read.
       const said = error instanceof Error ? error.message : String(error);
@@ -51,6 +49,20 @@ class OwnFile {
       this.reading = null;
       this.#cancel = null;
     }
+  }
+
+  async #take(file: File, from: View): Promise<void> {
+    const read = await readInto(studio.worker, file);
+    if ("problem" in read) {
+      this.refused = { name: file.name, problem: read.problem };
+      return;
+    }
+    this.#file = file;
+    this.#files++;
+    if (await this.#isAskedFor(file.name)) {
+      await studio.resume();
+      if (from !== "lessons" && from !== "run") studio.show(from);
+    } else await this.#begin(file.name, read.target);
   }
 
   /** Whether what is wrong is told where the columns are. */
@@ -65,16 +77,24 @@ class OwnFile {
       this.facts = null;
       return;
     }
-    const found = await studio.worker.inspectTable($state.snapshot(data) as typeof data);
+    const found = await this.#inspect(data);
     if (found === null || "columns" in found) this.facts = found;
     else this.refused = { name: data.name, problem: found.problem };
+  }
+
+  async #inspect(data: TableData): Promise<TableFacts | { problem: InBoth } | null> {
+    const asked = JSON.stringify([this.#files, data]);
+    if (asked === this.#known?.asked) return this.#known.found;
+    const found = await studio.worker.inspectTable($state.snapshot(data) as TableData);
+    if (found !== null && "columns" in found) this.#known = { asked, found };
+    return found;
   }
 
   /** Whether the experiment is about this file, as in a link to it: network, target and corrections then stay as they are. */
   async #isAskedFor(name: string): Promise<boolean> {
     const { data } = studio.experiment;
     if (data.source !== "table" || data.name !== name) return false;
-    const found = await studio.worker.inspectTable($state.snapshot(data) as typeof data);
+    const found = await this.#inspect(data);
     if (found === null || !("columns" in found)) return false;
     const columns = new Set(found.columns.map((column) => column.name));
     if (!columns.has(data.target)) return false;
@@ -87,7 +107,7 @@ class OwnFile {
   async #begin(name: string, target: string): Promise<void> {
     const before = studio.experiment;
     const data = { source: "table" as const, name, target, task: null, kinds: {} };
-    const found = await studio.worker.inspectTable(data);
+    const found = await this.#inspect(data);
     const facts = found !== null && "columns" in found ? found : null;
     const experiment: Experiment = {
       data,
@@ -105,7 +125,7 @@ class OwnFile {
       seed: before.seed,
     };
     this.facts = facts;
-    studio.begin(experiment);
+    await studio.begin(experiment);
   }
 }
 
