@@ -198,6 +198,7 @@ describe("words for findings", () => {
     { code: "overfitting", epoch: 7, best: 0.25, last: 0.5, trainingBest: 0.2, trainingLast: 0.1 },
     { code: "not-learning", loss: 1.1, baseline: 1.09 },
     { code: "not-learning", loss: 300, baseline: 0.6 },
+    { code: "not-learning", loss: 2.4, baseline: 0.6 },
     { code: "nothing-learned", epoch: 3, loss: 1.1, baseline: 1.09 },
   ];
 
@@ -216,6 +217,8 @@ describe("words for findings", () => {
       what: "the loss of 300 is 500 times that of always giving the same answer (0.6): training is as good as diverged",
       advice: "a lower learning rate",
     });
+    const worse = describeFinding({ code: "not-learning", loss: 2.4, baseline: 0.6 });
+    expect(worse.what).toBe("the loss of 2.4 is 4 times that of always giving the same answer (0.6)");
     const near = describeFinding({ code: "not-learning", loss: 0.7, baseline: 0.6 });
     expect(near.advice).toContain("inputs that say something");
   });

@@ -12,6 +12,7 @@ interface FindingText {
 }
 
 type TextKey =
+  | "worse-than-constant"
   | "far-from-learning"
   | Exclude<HealthFinding["code"], "non-finite">
   | `non-finite-${"input" | "parameter" | "forward" | "loss" | "backward"}`;
@@ -78,6 +79,10 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       what: "nothing was learned: the loss of {{loss}} is no better than always giving the same answer ({{baseline}})",
       advice:
         "another learning rate, a larger network with activations in it, or inputs that say something of the target",
+    },
+    "worse-than-constant": {
+      what: "the loss of {{loss}} is {{times}} times that of always giving the same answer ({{baseline}})",
+      advice: "a lower learning rate, or more epochs",
     },
     "far-from-learning": {
       what: "the loss of {{loss}} is {{times}} times that of always giving the same answer ({{baseline}}): training is as good as diverged",
@@ -149,6 +154,10 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       what: "mạng chưa học được gì: mất mát {{loss}} không tốt hơn luôn trả lời giống nhau ({{baseline}})",
       advice: "đổi tốc độ học, mạng lớn hơn và có hàm kích hoạt, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
     },
+    "worse-than-constant": {
+      what: "mất mát {{loss}} gấp {{times}} lần mất mát khi luôn trả lời giống nhau ({{baseline}})",
+      advice: "giảm tốc độ học, hoặc học thêm vài epoch",
+    },
     "far-from-learning": {
       what: "mất mát {{loss}} gấp {{times}} lần mất mát khi luôn trả lời giống nhau ({{baseline}}): huấn luyện coi như đã phân kỳ",
       advice: "giảm tốc độ học",
@@ -176,13 +185,18 @@ export function describeFinding(
   return { what: fill(what, values), advice: fill(advice, values) };
 }
 
-/** From so many times the best constant answer's loss on, a rate that is too high is what it is. Our choice. */
+/**
+ * From so many times the best constant answer's loss on, it was learned perhaps, and some answers are sure and wrong; and
+ * from so many on, a rate that is too high is what it is. Our choice.
+ */
+const WORSE = 1.5;
 const FAR = 10;
 
 function textOf(finding: HealthFinding): TextKey {
   if (finding.code === "non-finite") return `non-finite-${finding.phase}`;
-  const far = finding.code === "not-learning" && finding.loss >= FAR * finding.baseline;
-  return far ? "far-from-learning" : finding.code;
+  if (finding.code !== "not-learning") return finding.code;
+  const times = finding.loss / finding.baseline;
+  return times >= FAR ? "far-from-learning" : times >= WORSE ? "worse-than-constant" : finding.code;
 }
 
 /** Inputs of about 1 reach this: what is usual in standardised ones is within it, and to scale them would mend nothing. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Experiment, loss } from "../experiment/experiment.ts";
+import { type Experiment, layer, loss } from "../experiment/experiment.ts";
 import { preset } from "../experiment/presets.ts";
 import { type Landscape, landscapeOf } from "./landscape.ts";
 import { LANDSCAPE_POWERS } from "./landscape-request.ts";
@@ -28,6 +28,15 @@ test("paths go down a smooth surface at the usual rate", async () => {
   const found = await landscapeAfter(preset("spirals"), 0, null);
   expect(found.power).toBe(LANDSCAPE_POWERS.first);
   for (const [first, last] of ends(found)) expect(last).toBeLessThan(first);
+});
+
+test("the usual rate is kept on a surface that is flat", async () => {
+  const experiment = preset("spirals");
+  const zeros = experiment.layers.map((each) =>
+    each.type === "Linear" ? layer("Linear", { ...each.options, init: "zeros" }) : each,
+  );
+  const { power } = await landscapeAfter({ ...experiment, layers: zeros }, 0, null);
+  expect(power).toBe(LANDSCAPE_POWERS.first);
 });
 
 test("a lower rate is found where they would leave a steep one, unless a rate is asked for", async () => {

@@ -52,8 +52,8 @@ export function landscapeOf({ model, loss, examples }: Session, request: Landsca
   return { power, surface: { as: places, bs: places, losses }, paths } as unknown as Landscape;
 }
 
-/** Whether a path ends lower than it began, and never leaves the surface by more than a quarter of it. */
+/** Whether a path ends no higher than it began, and never leaves the surface by more than a quarter of it. */
 function goesDown({ points }: { points: readonly inspect.PathPoint[] }): boolean {
   const near = points.every(({ a, b }) => Math.abs(a) <= 1.25 * REACH && Math.abs(b) <= 1.25 * REACH);
-  return near && points[points.length - 1].loss < points[0].loss;
+  return near && points[points.length - 1].loss <= points[0].loss;
 }
