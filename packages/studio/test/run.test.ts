@@ -77,6 +77,14 @@ describe.skipIf(!hasBrowser)("a run of the command, in the studio (skipped where
     await page.locator("main h2", { hasText: "Data" }).waitFor({ state: "attached" });
     await page.getByRole("navigation").getByRole("button", { name: "Run", exact: true }).click();
     await page.getByRole("heading", { name: "species of penguins.csv" }).waitFor();
+    // With one view more all of them are still in sight on a phone.
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto("about:blank");
+    await page.goto(new URL("/#run?lang=vi", served.address).href);
+    await page.getByRole("heading", { name: "species của penguins.csv" }).waitFor();
+    expect(
+      await page.evaluate("document.querySelector('nav').scrollWidth <= document.querySelector('nav').clientWidth"),
+    ).toBe(true);
     expect(page.errors).toEqual([]);
     await page.close();
   });

@@ -145,6 +145,13 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     expect(await rate.inputValue()).toBe("0.01");
     await rate.fill("0.02");
     await page.getByText("was not taken").waitFor({ state: "detached" });
+    await rate.blur();
+    await page.getByRole("button", { name: "Tiếng Việt" }).click();
+    const vietnamese = page.getByLabel("Tốc độ học");
+    await expect.poll(() => vietnamese.inputValue()).toBe("0,02");
+    await vietnamese.fill("0,05");
+    await expect.poll(() => page.evaluate("location.hash")).toContain("lr=0.05");
+    expect(await vietnamese.inputValue()).toBe("0,05");
     expect(page.errors).toEqual([]);
     await page.close();
   });
