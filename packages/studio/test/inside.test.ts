@@ -248,6 +248,11 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     );
     await page.getByText("Following weight [1, 2]").waitFor();
     await expect.poll(() => shown(page)).toBe("Linear, layer 1: Adam changes weight");
+    // What the optimizer remembers afterwards is no part of what goes in.
+    const onTheWay = page.locator("article").getByRole("region", { name: "on the way" }).locator("caption");
+    await expect
+      .poll(async () => (await onTheWay.allInnerTexts()).map((each) => each.split(" [")[0]))
+      .toEqual(["exp_avg after", "exp_avg_sq after"]);
     expect((await shows(page)).slice(0, 2)).toEqual(["Batch 2 of 28", "Sample 3 of 8"]);
     expect(await page.getByRole("combobox", { name: /^Mode/ }).inputValue()).toBe("evaluation");
     await page.goto(`${studio.address}#inside/batch-999~training~sample-99~forward.40~element-9999?${STACK}&lang=en`);
