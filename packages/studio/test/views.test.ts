@@ -200,6 +200,11 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     const address = await first.evaluate<string>("location.hash");
     for (const part of ["ignore", "outFeatures=5,Tanh", "L1Loss", "SGD;lr=0.05", "batch=8", "step=4"])
       expect(address).toContain(part);
+    await first.evaluate(() => {
+      Object.defineProperty(navigator, "clipboard", { value: { writeText: async () => {} } });
+    });
+    await first.getByRole("button", { name: "Copy link" }).click();
+    await first.getByRole("status").getByText("whoever opens it is asked for things.csv").first().waitFor();
     const second = await open(address);
     expect(await text(second, "loss")).toBe(await text(first, "loss"));
     expect([...first.errors, ...second.errors]).toEqual([]);
