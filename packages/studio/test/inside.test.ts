@@ -99,6 +99,15 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     await expect.poll(() => shown(page)).toContain("Linear, layer 7");
     await expect.poll(() => page.locator("article tr.sample th").first().innerText()).toContain("8");
     await expect.poll(() => page.locator("article .chosen").first().innerText()).toContain("[8, ");
+    // The other way round: the last of 16 numbers, while an operation that gives 8 is on its way.
+    await page.evaluate(() => {
+      document.querySelector<HTMLElement>('nav button[data-at="9"]')!.click();
+      const cells = document.querySelectorAll<HTMLElement>("article table.choosable button");
+      cells[cells.length - 1].click();
+    });
+    await expect.poll(() => shown(page)).toBe("Linear, layer 7: gradient of weight");
+    await page.getByRole("button", { name: "7 Linear ∂L/∂bias" }).click();
+    await expect.poll(() => page.locator("article .chosen").first().innerText()).toMatch(/\[[12]\]/);
     expect(page.errors).toEqual([]);
     await page.close();
   });

@@ -85,7 +85,9 @@ export class Explorer {
   /** Another element at this stop; of another sample, the sample too. */
   async choosePlace(place: number): Promise<void> {
     const { stage } = this.stop;
-    const made = this.view?.tables.find(({ made }) => made);
+    // Numbers of an operation that is being left are still shown, and are none of the next one's.
+    if (this.view === null || stageKey(this.view.stage) !== stageKey(stage)) return;
+    const made = this.view.tables.find(({ made }) => made);
     const bySample = stage.phase !== "parameter" && stage.phase !== "update";
     if (bySample && made !== undefined && made.shape.length > 1 && made.shape[0] === this.overview.rows) {
       const row = rowOf(made.shape, place);
