@@ -96,7 +96,7 @@ describe("what cannot be is refused", () => {
     const loaded = await open("visits.csv", visits());
     const same = await open("copy.csv", visits());
     const prepare = (test: LoadedData) => prepareData(loaded, { target: "state", test, seed: 0 });
-    expect(() => prepare(same)).toThrow(/--test copy\.csv holds the same as visits\.csv/);
+    expect(() => prepare(same)).toThrow(/--test copy\.csv is among the data to be trained on \(visits\.csv\)/);
     file("x-images-idx3-ubyte", bars().images);
     file("x-labels-idx1-ubyte", bars().labels);
     const images = await loadData([place("x-images-idx3-ubyte")]);

@@ -169,6 +169,35 @@ describe("evaluate", () => {
     expect(result).toMatchObject({ event: "result", rows: 120, scores: { accuracy: 1 } });
   });
 
+  test("says which files were trained on, whatever other files are beside them", async () => {
+    for (const [name, rows] of [
+      ["a.csv", 60],
+      ["b.csv", 80],
+      ["new.csv", 40],
+    ] as const)
+      file(name, clouds(rows));
+    const train = ["train", "a.csv", "b.csv", "-t", "kind", "--epochs", "1", "--out"];
+    expect((await noron([...train, "kinds"])).code).toBe(0);
+    expect((await noron([...train, "streamed", "--stream"])).code).toBe(0);
+    for (const [run, data, trainedFiles] of [
+      ["kinds", ["new.csv"], []],
+      ["kinds", ["new.csv", "a.csv"], ["a.csv"]],
+      ["kinds", ["b.csv", "a.csv", "--stream"], ["b.csv", "a.csv"]],
+      ["streamed", ["b.csv"], ["b.csv"]],
+    ] as const) {
+      const [result] = events(await noron(["evaluate", run, ...data, "--log", "json"]));
+      expect(result).toMatchObject({ trainedOn: trainedFiles.length > 0, trainedFiles });
+    }
+    const warning = /warning: the run was trained on b\.csv, so the scores say little about new rows/;
+    expect((await noron(["evaluate", "kinds", "b.csv", "new.csv"])).stderr).toMatch(warning);
+    expect((await noron(["report", "kinds", "b.csv", "new.csv"])).stderr).toMatch(warning);
+    expect(readFileSync(join(folder, "kinds/report.html"), "utf8")).toMatch(
+      /On 120 rows, with those of files that it was trained on among them/,
+    );
+    const refused = await noron([...train, "held", "--test", "b.csv"]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/--test b\.csv is among the data/)]);
+  });
+
   test("a number, and rows without a target left out", async () => {
     file("sizes.csv", clouds(80, "size"));
     await noron(["train", "sizes.csv", "-t", "size", "--out", "sizes"]);

@@ -114,6 +114,14 @@ export function describeWarning(note: Note): string {
   return t("words.warning", { text: describeNote(note, spoken()) });
 }
 
+/** That there are rows among the data which a run was trained on, as a warning. @param files those of the data with such rows */
+export function describeTrainedOn(files: readonly string[], { source }: Pick<AnyData, "source">): string {
+  const all = files.length === source.length;
+  return t("words.warning", {
+    text: all ? t("data.trainedOn") : t("data.partlyTrainedOn", { files: files.join(", ") }),
+  });
+}
+
 /** The network in a line: "9 → 64 → 32 → 3, relu, batch norm; 3,000 parameters". */
 export function describeNetwork({ config, parameters, className }: NetworkPlan): string {
   if (isOwn(config)) {

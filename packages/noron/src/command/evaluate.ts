@@ -1,11 +1,12 @@
 import { formatOf } from "../data/image-files.ts";
+import { filesTrainedOn } from "../data/trained-on.ts";
 import { t } from "../language/current.ts";
 import { LOSSES } from "../model/choices.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import { BaselineScorer, Scorer } from "../model/scores.ts";
 import { newRows } from "../stream/new-rows.ts";
 import { openData } from "../stream/open-data.ts";
-import { describeBaseline, describeScores, describeWarning } from "./describe.ts";
+import { describeBaseline, describeScores, describeTrainedOn, describeWarning } from "./describe.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
 
@@ -29,12 +30,13 @@ export async function evaluateCommand(
   }
   const { notes } = rows;
   for (const note of notes) log.note(describeWarning(note));
-  const trainedOn = loaded.hash === config.data.hash;
-  if (trainedOn) log.note(t("words.warning", { text: t("data.trainedOn") }));
+  const trainedFiles = filesTrainedOn(loaded, config.data);
+  const trainedOn = trainedFiles.length > 0;
+  if (trainedOn) log.note(describeTrainedOn(trainedFiles, loaded));
   const scores = scorer.scores();
   const baseline = baselineScorer.scores();
   const baselineName = describeBaseline(config.baseline, classes);
   log.result(`${loaded.name}, ${t("words.rows", { count })}:`);
   for (const line of describeScores(scores, baseline, baselineName)) log.result(line);
-  log.event("result", { rows: count, trainedOn, scores, baseline, baselineName, notes });
+  log.event("result", { rows: count, trainedOn, trainedFiles, scores, baseline, baselineName, notes });
 }

@@ -73,6 +73,7 @@ export async function planTraining(log: Log, request: TrainingRequest): Promise<
       name: loaded.name,
       source: loaded.source,
       hash: loaded.hash,
+      ...(loaded.fileHashes !== undefined && { fileHashes: loaded.fileHashes }),
       rows: rowsOf(loaded),
     },
     task: prepared.task,

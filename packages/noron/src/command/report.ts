@@ -7,6 +7,7 @@ import type { PreparedData } from "../data/prepare.ts";
 import { heldOutSources, preparedAs } from "../data/prepare-again.ts";
 import { loadRunData } from "../data/run-data.ts";
 import type { LoadedData } from "../data/source.ts";
+import { filesTrainedOn } from "../data/trained-on.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { spoken, t } from "../language/current.ts";
 import { notesUnderWeights } from "../model/class-weights.ts";
@@ -19,7 +20,7 @@ import { noronVersion } from "../run/version.ts";
 import { type AnyData, isInPieces, openData, prepareAny, rowsOf } from "../stream/open-data.ts";
 import { rowContents, whereOf } from "../stream/row-contents.ts";
 import { labelledStream } from "../stream/stored-examples.ts";
-import { describeWarning } from "./describe.ts";
+import { describeTrainedOn, describeWarning } from "./describe.ts";
 import { shellWord } from "./format.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
@@ -55,11 +56,13 @@ export async function reportCommand(
   writeWhole(out, writeReport(report, spoken()));
   // What was decided in training has been told there.
   if (!report.heldOut) for (const note of report.data.notes) log.note(describeWarning(note));
+  if (report.trainedFiles.length > 0) log.note(describeTrainedOn(report.trainedFiles, loaded));
   log.result(t("report.written", { file: out }));
-  const { scores, baseline, importance, worst, classMeasures, numberMeasures, heldOut } = report;
+  const { scores, baseline, importance, worst, classMeasures, numberMeasures, heldOut, trainedFiles } = report;
   log.event("report", {
     file: out,
     heldOut,
+    trainedFiles,
     rows: report.evaluated.actual.length,
     scores,
     baseline,
@@ -79,6 +82,7 @@ async function makeReport(
   const { config, preprocessing, model } = run;
   const seed = typeof summary.settings.seed === "number" ? summary.settings.seed : 0;
   const heldOut = loaded.hash === config.data.hash;
+  const trainedFiles = heldOut ? [] : filesTrainedOn(loaded, config.data);
   const options = heldOut ? await preparedAs({ ...config, seed }, load) : null;
   const prepared = options === null ? null : await prepareAny(loaded, options);
   if (prepared !== null) requireSameRows(run, summary, prepared, loaded);
@@ -112,6 +116,7 @@ async function makeReport(
     bestEpoch,
     parameters: model.parameters().reduce((sum, { shape }) => sum + shape.reduce((all, extent) => all * extent, 1), 0),
     heldOut,
+    trainedFiles,
     ...measured,
     settings,
     environment: [

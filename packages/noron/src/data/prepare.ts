@@ -18,6 +18,7 @@ import { InputError, UsageError } from "../errors.ts";
 import { type AnyPreprocessing, type Examples, labelledExamples, type MemoryExamples } from "./examples.ts";
 import type { HeldOut, Preparation } from "./preparation.ts";
 import type { Loaded, LoadedData, LoadedImages, LoadedTable } from "./source.ts";
+import { filesTrainedOn } from "./trained-on.ts";
 
 /** Data that a network can be trained on, and what was decided on the way. */
 export interface PreparedData<Rows extends Examples = Examples> {
@@ -74,7 +75,7 @@ function checkHeldOut<Data extends Loaded & { kind: string }>(
     throw new UsageError("not-held-out", { option, value: held });
   if (typeof held !== "object") return;
   const files = { option, file: held.name, data: loaded.name };
-  if (held.hash === loaded.hash) throw new UsageError("held-out-is-trained-on", files);
+  if (filesTrainedOn(held, loaded).length > 0) throw new UsageError("held-out-is-trained-on", files);
   if (held.kind !== loaded.kind) throw new UsageError("held-out-of-another-kind", files);
 }
 

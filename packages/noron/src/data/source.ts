@@ -21,6 +21,8 @@ export interface Loaded {
   /** The files that were read, "-" for standard input; none for samples. Images and labels, then those for testing. */
   files: string[];
   hash: string;
+  /** The hash of each file of `source` whose rows they are, where it is not that of all: of tables, and of the images beside labels. */
+  fileHashes?: string[];
   /** The column that is learned unless another is asked for. */
   target?: string;
 }
@@ -77,6 +79,7 @@ async function loadTables(source: readonly string[], files: FileBytes[], keepTex
     files: files.map(({ path }) => path),
     table,
     hash: await hashData(...files.map(({ bytes }) => bytes)),
+    ...(files.length > 1 && { fileHashes: await Promise.all(files.map(({ bytes }) => hashData(bytes))) }),
   };
 }
 
@@ -94,6 +97,7 @@ async function loadImages(source: readonly string[], files: FileBytes[]): Promis
     files: files.map(({ path }) => path),
     images,
     hash,
+    fileHashes: [await hashData(files[0].bytes)],
     target: "label",
   };
 }

@@ -48,6 +48,8 @@ export interface Report {
   parameters: number;
   /** Whether the rows are those that were held out, or data given for the report. */
   heldOut: boolean;
+  /** The files with rows that it was trained on, where whole files were measured. */
+  trainedFiles: readonly string[];
   evaluated: EvaluatedRows;
   scores: Scores;
   baseline: Scores;

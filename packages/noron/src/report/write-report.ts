@@ -90,11 +90,12 @@ function figure(drawing: Html, caption: string, series: readonly Series[] = []):
 
 const paragraph = (text: string): Html => html`<p>${text}</p>`;
 
-function lead({ config, scores, baseline, evaluated, heldOut }: Report, t: Translate): Html {
+function lead({ config, scores, baseline, evaluated, heldOut, trainedFiles }: Report, t: Translate): Html {
   const rows = t("words.rows", { count: evaluated.actual.length });
   const name = config.task === "classification" ? "accuracy" : "rmse";
   const score = { score: scoreName(name, t), value: short(scores[name]), baseline: short(baseline[name]) };
-  return html`<p class="lead">${t(heldOut ? "report.leadHeldOut" : "report.leadOther", { ...score, rows, target: config.target })}</p>`;
+  const other = trainedFiles.length > 0 ? "report.leadTrainedOn" : "report.leadOther";
+  return html`<p class="lead">${t(heldOut ? "report.leadHeldOut" : other, { ...score, rows, target: config.target })}</p>`;
 }
 
 function result({ scores, baseline, evaluated }: Report, t: Translate): Html[] {

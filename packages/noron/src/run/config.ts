@@ -32,7 +32,8 @@ export interface RunConfig {
   finished: string | null;
   /** What computed it. */
   backend: string;
-  data: { name: string; source: string[]; hash: string; rows: number };
+  /** `fileHashes` of the files that have each their own. */
+  data: { name: string; source: string[]; hash: string; fileHashes?: string[]; rows: number };
   task: Task;
   target: string;
   /** How many rows each part has. */
@@ -67,7 +68,7 @@ export interface KnownConfig {
   noron: string;
   /** Whether training has ended. */
   finished: boolean;
-  data: { name: string; hash: string; source: string[] };
+  data: { name: string; hash: string; fileHashes?: string[]; source: string[] };
   task: Task;
   target: string;
   /** Null in runs of versions that kept none: all was left to the data. */
@@ -108,6 +109,7 @@ export function parseConfig(text: string, file: string): KnownConfig {
     .oneOf(Object.keys(OPTIMIZERS) as OptimizerName[]);
   const rate = root.field("settings").field("lr");
   const data = root.field("data");
+  const hashes = data.field("fileHashes");
   const finished = root.field("finished");
   return {
     noron: root.field("noron").text(),
@@ -116,6 +118,7 @@ export function parseConfig(text: string, file: string): KnownConfig {
     data: {
       name: data.field("name").text(),
       hash: data.field("hash").text(),
+      ...(hashes.value !== undefined && { fileHashes: hashes.list().map((each) => each.text()) }),
       source: data
         .field("source")
         .list()

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import type { Hash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { DamagedUtf8, DataError, decodeWindows1252, isParquet, looksLikeJson, textEncoding } from "@noron/tabular";
@@ -16,13 +15,23 @@ export interface TableFile {
   damaged: number;
 }
 
+/** Takes bytes as they are read. */
+export interface TakesBytes {
+  update(bytes: Uint8Array): unknown;
+}
+
 /** Bytes that are read together. */
 const PIECE = 2 ** 21;
 
 /** A file's bytes, unpacked if it is gzip. @throws DataError "truncated-gzip" */
-export async function* fileBytes(path: string, name: string, packed: boolean, raw?: Hash): AsyncGenerator<Buffer> {
+export async function* fileBytes(
+  path: string,
+  name: string,
+  packed: boolean,
+  raw?: TakesBytes,
+): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: PIECE });
-  if (raw !== undefined) file.on("data", (bytes) => raw.update(bytes));
+  if (raw !== undefined) file.on("data", (bytes) => raw.update(bytes as Buffer));
   if (!packed) {
     yield* file;
     return;
@@ -58,7 +67,7 @@ export async function* fileTexts({ path, name, packed, encoding }: TableFile): A
  * @param hash takes its bytes
  * @throws DataError "not-text", "truncated-gzip", "bad-json" for a JSON list, which cannot be read in pieces
  */
-export async function inspectFile(path: string, name: string, hash: Hash): Promise<TableFile> {
+export async function inspectFile(path: string, name: string, hash: TakesBytes): Promise<TableFile> {
   const start = firstBytes(path, 4);
   const packed = start[0] === 0x1f && start[1] === 0x8b;
   let head: Buffer | undefined;

@@ -70,16 +70,20 @@ export async function loadStream(
     observer?.({ stage, rows, seconds: (now - before) / 1000 });
     before = now;
   };
-  const hash = createHash("sha256");
+  const all = createHash("sha256");
+  const fileHashes: string[] = [];
   const names = new Set(source.map(nameOf));
   const tables: TablePieces[] = [];
   for (const path of source) {
     const name = names.size === source.length ? nameOf(path) : path;
+    const own = createHash("sha256");
+    const hash = { update: (bytes: Uint8Array) => [all, own].map((each) => each.update(bytes)) };
     const file = await attempt(path, async () => {
       if (path === "-") return inspectFile(await spool(), name, hash);
       refuseDevice(path);
       return inspectFile(path, name, hash);
     });
+    fileHashes.push(`sha256:${own.digest("hex")}`);
     tables.push({ name, pieces: await piecesOf(file, keepText) });
   }
   tell("inspected", null);
@@ -91,7 +95,8 @@ export async function loadStream(
     name: pieces.name,
     source: [...source],
     files: [...source],
-    hash: `sha256:${hash.digest("hex")}`,
+    hash: `sha256:${all.digest("hex")}`,
+    ...(fileHashes.length > 1 && { fileHashes }),
     scan,
     pieces,
     tell,

@@ -31,4 +31,5 @@ export const data = {
   date: "date",
   ignore: "left out",
   trainedOn: "these are the data that the run was trained on, so the scores say little about new rows",
+  partlyTrainedOn: "the run was trained on {{files}}, so the scores say little about new rows",
 } as const;

@@ -5,6 +5,8 @@ export const report = {
     "Learns {{target}}. On {{rows}} that it was not trained on, its {{score}} is {{value}}; without a network it would be {{baseline}}.",
   leadOther:
     "Learns {{target}}. On {{rows}} of other data, its {{score}} is {{value}}; without a network it would be {{baseline}}.",
+  leadTrainedOn:
+    "Learns {{target}}. On {{rows}}, with those of files that it was trained on among them, its {{score}} is {{value}}; without a network it would be {{baseline}}.",
   result: "Result",
   scores: "Scores on these rows",
   score: "score",

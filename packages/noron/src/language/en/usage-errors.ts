@@ -28,7 +28,7 @@ export const usageErrors = {
   "nothing-to-split": "--split {{split}} has nothing to split, as --val and --test are files: leave one of them out.",
   "held-out-on-stdin": "rows to choose the epoch by or to test on cannot come from standard input: give a file.",
   "held-out-is-trained-on":
-    "{{option}} {{file}} holds the same as {{data}}: rows to measure on must not be trained on.",
+    "{{option}} {{file}} is among the data to be trained on ({{data}}): rows to measure on must not be trained on.",
   "held-out-of-another-kind": "{{option}} {{file}} and {{data}} are a table and images: give two of the same kind.",
   "no-such-sample": "there is no sample {{value}}: there are {{names}}.",
   "stdin-twice": "standard input can be read once: give - once.",

@@ -34,4 +34,5 @@ export const data: Translated<typeof english> = {
   date: "ngày tháng",
   ignore: "bỏ qua",
   trainedOn: "đây chính là dữ liệu đã dùng để huấn luyện, nên điểm số nói lên rất ít về các hàng mới",
+  partlyTrainedOn: "{{files}} đã được dùng để huấn luyện, nên điểm số nói lên rất ít về các hàng mới",
 };

@@ -7,6 +7,8 @@ export const report: Translated<typeof english> = {
     "Mạng học {{target}}. Trên {{rows}} không dùng để huấn luyện, {{score}} là {{value}}; nếu không có mạng sẽ là {{baseline}}.",
   leadOther:
     "Mạng học {{target}}. Trên {{rows}} của dữ liệu khác, {{score}} là {{value}}; nếu không có mạng sẽ là {{baseline}}.",
+  leadTrainedOn:
+    "Mạng học {{target}}. Trên {{rows}}, trong đó có các hàng của tệp đã dùng để huấn luyện, {{score}} là {{value}}; nếu không có mạng sẽ là {{baseline}}.",
   result: "Kết quả",
   scores: "Điểm số trên các hàng này",
   score: "điểm số",

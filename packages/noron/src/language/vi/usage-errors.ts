@@ -33,7 +33,7 @@ export const usageErrors: Translated<typeof english> = {
     "--split {{split}} không có gì để chia, vì --val và --test là tệp: hãy bỏ một trong các tùy chọn đó.",
   "held-out-on-stdin": "các hàng để kiểm định hoặc kiểm tra không thể lấy từ đầu vào chuẩn: hãy cho một tệp.",
   "held-out-is-trained-on":
-    "{{option}} {{file}} giống hệt {{data}}: không được huấn luyện trên các hàng dùng để đo chất lượng.",
+    "{{option}} {{file}} nằm trong dữ liệu dùng để huấn luyện ({{data}}): không được huấn luyện trên các hàng dùng để đo chất lượng.",
   "held-out-of-another-kind":
     "{{option}} {{file}} và {{data}}, một bên là bảng, bên kia là ảnh: hãy cho hai bên cùng loại.",
   "no-such-sample": "không có bộ mẫu {{value}}: có {{names}}.",
