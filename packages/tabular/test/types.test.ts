@@ -293,6 +293,47 @@ describe("points before three digits", () => {
     expect(found.codes).toEqual(codes);
   });
 
+  const prices = (cell: (thousands: number) => string) => whole.map((_, row) => cell(360 + 97 * row));
+  const dong = prices((size) => `${size}.000 ₫`);
+  test.each<[string, string[], string[], string, string[]]>([
+    ["amounts of a currency without decimals: thousands", dong, whole, ".,", ["points-are-thousands"]],
+    ["such beside decimal points: thousands", dong, whole.map((x) => `0.${x}`), ".,", ["points-are-thousands"]],
+    ["its code in front: thousands", prices((size) => `Rp ${size}.500`), whole, ".,", ["points-are-thousands"]],
+    ["commas of such: thousands", prices((size) => `¥${size},000`), whole, ",.", ["commas-are-thousands"]],
+    ["such with other decimals: decimals", [...dong.slice(1), "8337.000 ₫"], whole, ".", []],
+    ["amounts in dollars: in doubt", prices((size) => `$${size}.714`), whole, ".", ["points-in-doubt"]],
+    [
+      "such beside decimal points: in doubt",
+      prices((size) => `$${size}.714`),
+      whole.map((x) => `0.${x}`),
+      ".",
+      ["points-in-doubt"],
+    ],
+    ["measurements with three decimals: in doubt", prices((size) => `${size}.271`), whole, ".", ["points-in-doubt"]],
+    ["such beside decimal points: decimals", prices((size) => `${size}.271`), whole.map((x) => `0.${x}`), ".", []],
+    ["such, one below 1: decimals", [...prices((size) => `${size}.271`).slice(1), "0.125"], whole, ".", []],
+  ])("between commas, %s", (_, f, g, decimal, codes) => {
+    const found = plan(f, g, ",");
+    expect(found.decimal).toBe(decimal);
+    expect(found.codes.filter((code) => code !== "units-left-out")).toEqual(codes);
+  });
+
+  test("say what a cell is read as", () => {
+    const text = (cell: string) => {
+      const table = parseTable(
+        `f,t\n${rows((row) => `${cell.replace("1", String(row % 9 || 4))},${row % 2}`).join("\n")}`,
+      );
+      return planTable(table, { target: "t" }).columns[0].notes.map((note) => note.text.split(";")[0]);
+    };
+    expect(text("310.000 ₫")).toEqual([
+      'column "f": its points are read as separating thousands ("340.000 ₫" is 340000), as the decimal mark is the comma, the currency has no decimals or the numbers look so',
+      'column "f": signs of currency and per cent are left out, so that "340.000 ₫" is 340000',
+    ]);
+    expect(text("1.714")).toEqual([
+      'column "f": each of its points stands before three digits and is read as the decimal mark ("4.714" is 4.714)',
+    ]);
+  });
+
   test("are what they are asked to be, in new data too", () => {
     const text = (delimiter: string) =>
       ["f,t", ...rows((row) => `${row + 1}.2${row % 9}4,${row % 2 ? "a" : "b"}`)].join("\n").replaceAll(",", delimiter);

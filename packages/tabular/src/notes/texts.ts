@@ -25,13 +25,14 @@ export interface NoteParameters {
   // Types of columns.
   "decimal-comma": { column: string };
   "comma-in-doubt": { column: string; decimal: boolean };
-  "points-are-thousands": { column: string };
+  "points-are-thousands": ReadPoints;
   "new-points-thousands": PointsOfNewData;
   "new-points-decimal": PointsOfNewData;
   "new-date-order": { column: string; dayFirst: boolean };
-  "points-in-doubt": { column: string };
+  "points-in-doubt": ReadPoints;
   "commas-are-thousands": { column: string };
-  "units-left-out": { column: string; value: string; other: string; partly: boolean };
+  /** `number`: what `value` is read as. */
+  "units-left-out": { column: string; value: string; number: number; other: string; partly: boolean };
   "negative-numbers": { column: string; value: string };
   "not-numbers": { column: string; count: number; value: string; row: number };
   "not-dates": { column: string; count: number; value: string; row: number };
@@ -102,11 +103,15 @@ export interface NoteParameters {
 }
 
 /** @internal The first cell whose point may separate thousands, and the number that it is read as. */
-export interface PointsOfNewData {
+export interface ReadPoints {
   column: string;
   value: string;
-  row: number;
   number: number;
+}
+
+/** @internal The same of new data. */
+export interface PointsOfNewData extends ReadPoints {
+  row: number;
 }
 
 /** @internal */
@@ -170,15 +175,15 @@ export const noteTexts: NoteTexts = {
     `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, though training had the decimal comma, as this file does not; should its points separate thousands, write ${quote(value.replace(".", ""))}`,
   "new-date-order": ({ column, dayFirst }) =>
     `column ${quote(column)}: some of its dates can only have the ${dayFirst ? "day" : "month"} first, and those of training have the ${dayFirst ? "month" : "day"} first: such are missing, and "3/4/2024" is read as ${dayFirst ? "4 March" : "3 April"}; write dates with the year first, as 2024-05-31`,
-  "points-are-thousands": ({ column }) =>
-    `column ${quote(column)}: its points are read as separating thousands ("1.234" is 1234), as the decimal mark is the comma or the numbers look so; should they be decimal, ask for ${typeOption(column, "number:point")}`,
-  "points-in-doubt": ({ column }) =>
-    `column ${quote(column)}: each of its points stands before three digits and is read as the decimal mark ("1.234" is a little more than 1); should it separate thousands, ask for ${typeOption(column, "number:comma")}`,
+  "points-are-thousands": ({ column, value, number }) =>
+    `column ${quote(column)}: its points are read as separating thousands (${quote(value)} is ${number}), as the decimal mark is the comma, the currency has no decimals or the numbers look so; should they be decimal, ask for ${typeOption(column, "number:point")}`,
+  "points-in-doubt": ({ column, value, number }) =>
+    `column ${quote(column)}: each of its points stands before three digits and is read as the decimal mark (${quote(value)} is ${number}); should it separate thousands, ask for ${typeOption(column, "number:comma")}`,
   "commas-are-thousands": ({ column }) =>
     `column ${quote(column)}: its commas are read as separating thousands ("1,234" is 1234); should they be decimal, ask for ${typeOption(column, "number:comma")}`,
-  "units-left-out": ({ column, value, other, partly }) =>
-    `column ${quote(column)}: signs of currency and per cent are left out, so that ${quote(value)} is the number in it` +
-    (other === "" ? "" : `, and so is ${quote(other)}, though its sign is another: bring them to one unit`) +
+  "units-left-out": ({ column, value, number, other, partly }) =>
+    `column ${quote(column)}: signs of currency and per cent are left out, so that ${quote(value)} is ${number}` +
+    (other === "" ? "" : `, and so is that of ${quote(other)}, which is another: bring them to one unit`) +
     (partly ? "; not all of its numbers have one, so make sure that they are in one unit" : ""),
   "negative-numbers": ({ column, value }) =>
     `column ${quote(column)}: numbers in parentheses or with the minus behind, such as ${quote(value)}, are read as negative`,

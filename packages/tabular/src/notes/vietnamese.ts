@@ -114,15 +114,15 @@ export const vietnameseNotes: NoteTexts = {
     `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number} (dấu chấm thập phân), dù lúc huấn luyện dùng dấu phẩy thập phân, vì tệp này không dùng; nếu dấu chấm ngăn cách hàng nghìn, hãy viết ${quote(value.replace(".", ""))}`,
   "new-date-order": ({ column, dayFirst }) =>
     `cột ${quote(column)}: một số ngày chỉ có thể là ${dayFirst ? "ngày" : "tháng"} đứng trước, còn lúc huấn luyện thì ${dayFirst ? "tháng" : "ngày"} đứng trước: những ô đó là giá trị thiếu, và "3/4/2024" được đọc là ${dayFirst ? "4 tháng 3" : "3 tháng 4"}; hãy viết ngày với năm đứng trước, như 2024-05-31`,
-  "points-are-thousands": ({ column }) =>
-    `cột ${quote(column)}: dấu chấm được đọc là ngăn cách hàng nghìn ("1.234" là 1234), vì dấu thập phân là dấu phẩy hoặc các số trông như vậy; nếu nó là dấu thập phân, hãy dùng ${typeOption(column, "number:point")}`,
-  "points-in-doubt": ({ column }) =>
-    `cột ${quote(column)}: mọi dấu chấm đều đứng trước ba chữ số và được đọc là dấu thập phân ("1.234" lớn hơn 1 một chút); nếu nó ngăn cách hàng nghìn, hãy dùng ${typeOption(column, "number:comma")}`,
+  "points-are-thousands": ({ column, value, number }) =>
+    `cột ${quote(column)}: dấu chấm được đọc là ngăn cách hàng nghìn (${quote(value)} là ${number}), vì dấu thập phân là dấu phẩy, loại tiền này không có phần thập phân hoặc các số trông như vậy; nếu nó là dấu thập phân, hãy dùng ${typeOption(column, "number:point")}`,
+  "points-in-doubt": ({ column, value, number }) =>
+    `cột ${quote(column)}: mọi dấu chấm đều đứng trước ba chữ số và được đọc là dấu thập phân (${quote(value)} là ${number} với dấu chấm thập phân); nếu nó ngăn cách hàng nghìn, hãy dùng ${typeOption(column, "number:comma")}`,
   "commas-are-thousands": ({ column }) =>
     `cột ${quote(column)}: dấu phẩy được đọc là ngăn cách hàng nghìn ("1,234" là 1234); nếu nó là dấu thập phân, hãy dùng ${typeOption(column, "number:comma")}`,
-  "units-left-out": ({ column, value, other, partly }) =>
-    `cột ${quote(column)}: bỏ ký hiệu tiền tệ và phần trăm, nên ${quote(value)} được đọc là số trong đó` +
-    (other === "" ? "" : `, ${quote(other)} cũng vậy dù ký hiệu khác: hãy đưa về cùng một đơn vị`) +
+  "units-left-out": ({ column, value, number, other, partly }) =>
+    `cột ${quote(column)}: bỏ ký hiệu tiền tệ và phần trăm, nên ${quote(value)} được đọc là ${number}` +
+    (other === "" ? "" : `, và bỏ cả ký hiệu khác của ${quote(other)}: hãy đưa về cùng một đơn vị`) +
     (partly ? "; không phải số nào cũng có ký hiệu, hãy chắc rằng chúng cùng một đơn vị" : ""),
   "negative-numbers": ({ column, value }) =>
     `cột ${quote(column)}: số trong ngoặc đơn hoặc có dấu trừ ở cuối, như ${quote(value)}, được đọc là số âm`,

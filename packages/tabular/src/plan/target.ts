@@ -7,8 +7,8 @@ import type { Table, TableColumn } from "../read/table.ts";
 import { booleanNames, parseBoolean } from "../types/boolean.ts";
 import { areCodes } from "../types/code.ts";
 import { type ColumnFacts, columnFacts, distinctNumbers } from "../types/column-facts.ts";
-import { areSurelyNumbers, hint, noteSigns, type TypeContext, typeContext } from "../types/column-type.ts";
-import { askedFormat, type DecimalMark, numberFormat, parseNumber, pointsNote } from "../types/number-format.ts";
+import { areSurelyNumbers, hint, notePoints, noteSigns, type TypeContext, typeContext } from "../types/column-type.ts";
+import { askedFormat, type DecimalMark, numberFormat, parseNumber } from "../types/number-format.ts";
 import { noteSpelledAlike } from "../types/spelled-alike.ts";
 import { classWords, isMissingTarget } from "./class-words.ts";
 import type { Writing } from "./column-choices.ts";
@@ -110,8 +110,7 @@ export function decideTarget(
   const planned = { name, task: decision.task, reason, why, decimal, decimalFixed, notes };
   notes.push(makeNote("task", { ...why.parameters, column: name, task: decision.task, reason, why: why.code }));
 
-  const points = others > 0 || decimalFixed ? undefined : pointsNote(format);
-  if (points !== undefined) notes.push(makeNote(points, { column: name }));
+  if (others === 0 && !decimalFixed) notes.push(...notePoints(facts, format));
   if (others === 0) notes.push(...noteSigns(name, format));
 
   const [anyValue] = facts.values.keys();

@@ -139,7 +139,7 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
   if (forced !== undefined) requireReadable(facts, forced, forced === "date" ? dates : numbers, present);
   if (codes) notes.push(makeNote("codes", { column: name, value: zeroLed(values) }));
   else if (forced === "number" || (forced === undefined && isMostly(numbers, present))) {
-    noteNumbers(name, format, decimalFixed, notes);
+    noteNumbers(facts, format, decimalFixed, notes);
     noteOthers("not-numbers", name, numbers, present, notes);
     if (forced === undefined && numbers.cells === facts.rows && isIdentifier(facts, decimal, context.unnamed.has(name)))
       return ignore("identifier-column", makeReason("numbers-rows", {}));
@@ -210,22 +210,34 @@ function isBoolean({ others, yes, no, words }: ColumnFacts["boolean"]): boolean 
   return others === 0 && yes && no && words;
 }
 
-function noteNumbers(column: string, format: NumberFormat, asked: boolean, notes: Note[]): void {
+function noteNumbers(facts: ColumnFacts, format: NumberFormat, asked: boolean, notes: Note[]): void {
+  const { name: column } = facts;
   if (!asked) {
     if (format.decimal === ",") {
       if (format.ambiguous) notes.push(makeNote("comma-in-doubt", { column, decimal: true }));
       else notes.push(makeNote("decimal-comma", { column }));
     }
-    const points = pointsNote(format);
-    if (points !== undefined) notes.push(makeNote(points, { column }));
+    notes.push(...notePoints(facts, format));
   }
   notes.push(...noteSigns(column, format));
 }
 
+/** @internal What there is to say of points and commas that separate thousands, or may do so. */
+export function notePoints({ name: column, firstPointGroups }: ColumnFacts, format: NumberFormat): Note[] {
+  const code = pointsNote(format);
+  if (code === undefined) return [];
+  if (code === "commas-are-thousands") return [makeNote(code, { column })];
+  const value = firstPointGroups?.value ?? "1.234";
+  return [makeNote(code, { column, value, number: parseNumber(value, format.decimal) })];
+}
+
 /** @internal What there is to say of signs around the numbers of a column. */
-export function noteSigns(column: string, { unit, otherUnit, partly, negative }: NumberFormat): Note[] {
+export function noteSigns(column: string, { decimal, unit, otherUnit, partly, negative }: NumberFormat): Note[] {
   const notes: Note[] = [];
-  if (unit !== "") notes.push(makeNote("units-left-out", { column, value: unit, other: otherUnit, partly }));
+  if (unit !== "") {
+    const number = parseNumber(unit, decimal);
+    notes.push(makeNote("units-left-out", { column, value: unit, number, other: otherUnit, partly }));
+  }
   if (negative !== "") notes.push(makeNote("negative-numbers", { column, value: negative }));
   return notes;
 }

@@ -32,6 +32,9 @@ const minusBehind = new RegExp(
   `^((?:(?:${unit.source})\\s?)?\\d[\\d.,'’ \u00a0\u202f]*?)(?:-(\\s?(?:${unit.source}))?|(\\s?(?:${unit.source}))-)$`,
   "u",
 );
+/** Currencies whose amounts have no decimals in practice; and whatever is no per cent is a currency. */
+const wholeCurrency = /[₫đ¥¥₩]|VN[DĐ]|JPY|KRW|IDR|Rp/;
+const perCent = /[%‰]/;
 const withoutCents = /(?<=\d)([.,])(?:--?|[–—])(?=[^\d-]*$)/;
 /** Negative numbers as accountants write them, a sign within or without. */
 const parenthesised = /^(\p{Sc}\s?)?\(([^()+-]+)\)(\s?[\p{Sc}%])?$/u;
@@ -84,7 +87,7 @@ export interface NumberFormat {
   decimal: DecimalMark;
   /** Every comma stands in front of exactly three digits, so that it may separate thousands. */
   ambiguous: boolean;
-  /** Every point does, the other numbers are from 100 to 999, and nothing says that the comma is the decimal mark. */
+  /** Every point does, and nothing says whether it is decimal. */
   ambiguousPoints: boolean;
   /** Most cells look like numbers with separated thousands. */
   grouped: boolean;
@@ -118,6 +121,10 @@ export interface NumberMarks {
   clearPoints: number;
   /** Cells whose points may separate thousands and whose last digit is 0. */
   roundGroups: number;
+  /** Those with a sign of currency, and those with a currency without decimals; commas alike. */
+  pricedPointGroups: number;
+  wholePointGroups: number;
+  wholeCommas: number;
   /** Whether whole numbers without a point are there, and whether all are from 0 to 999. */
   hundreds: boolean;
   small: boolean;
@@ -142,6 +149,9 @@ export function noMarks(): NumberMarks {
     clearPointGroups: 0,
     clearPoints: 0,
     roundGroups: 0,
+    pricedPointGroups: 0,
+    wholePointGroups: 0,
+    wholeCommas: 0,
     hundreds: false,
     small: true,
     units: 0,
@@ -155,9 +165,10 @@ export function noMarks(): NumberMarks {
 /** @internal Counts a cell that is not missing, so many times. */
 export function countMarks(marks: NumberMarks, cell: string, times: number): void {
   marks.present += times;
+  let sign = "";
   if (!pointNumber.test(cell)) {
     const bare = bareNumber(cell);
-    if (bare !== cell && /^[+-]?[\d.,]+$/.test(bare)) countUnit(marks, cell, times);
+    if (bare !== cell && /^[+-]?[\d.,]+$/.test(bare)) sign = countUnit(marks, cell, times);
     cell = bare;
   }
   if (/^[+-]?[\d.,]+(?:e[+-]?\d+)?$/i.test(cell)) marks.numbers += times;
@@ -166,6 +177,8 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
     if (pointGroups.test(cell)) {
       marks.pointGroups += times;
       if (cell.endsWith("0")) marks.roundGroups += times;
+      if (sign !== "" && !perCent.test(sign)) marks.pricedPointGroups += times;
+      if (wholeCurrency.test(sign)) marks.wholePointGroups += times;
       const comma = cell.includes(",");
       if (comma || clearPointGroups.test(cell)) marks.clearPointGroups += times;
       if (comma) {
@@ -181,6 +194,7 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
     }
     marks.commas += times;
     if (!ambiguousComma.test(cell)) marks.clearCommas += times;
+    else if (wholeCurrency.test(sign)) marks.wholeCommas += times;
   } else if (pointNumber.test(cell)) {
     const size = Math.abs(Number(cell));
     if (size >= 1000) marks.small = false;
@@ -188,13 +202,15 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
   }
 }
 
-function countUnit(marks: NumberMarks, cell: string, times: number): void {
+/** Returns the sign, "" where there is none. */
+function countUnit(marks: NumberMarks, cell: string, times: number): string {
   if (marks.negative === "" && /[(-]/.test(cell.replace(/^[+-]/, "").replace(withoutCents, ""))) marks.negative = cell;
   const sign = unit.exec(cell)?.[0];
-  if (sign === undefined) return;
+  if (sign === undefined) return "";
   marks.units += times;
   if (marks.unit === "") marks.unit = cell;
   else if (marks.otherUnit === "" && !marks.unit.includes(sign)) marks.otherUnit = cell;
+  return sign;
 }
 
 /** @internal */
@@ -246,7 +262,8 @@ export function detectNumberFormat(cells: readonly string[], table: Table, train
 /**
  * Finds out whether a column writes "1,5" for one and a half: some cells do and none uses a point but for thousands.
  * Where all of them could be thousands ("1,234") the comma is decimal only in a file whose cells are not separated by
- * commas; in one whose cells are, they are thousands, unless a larger number goes without. Points that could separate thousands do so where the file's decimal mark is the comma.
+ * commas; in one whose cells are, they are thousands, unless a larger number goes without. Points that could separate thousands do so where the
+ * file's decimal mark is the comma. Where all points and commas of amounts of a currency without decimals could be thousands, they are.
  * @param trained the mark of training: the file's separator alone then says nothing against it
  */
 export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: DecimalMark): NumberFormat {
@@ -258,6 +275,7 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
   });
   if (clearGroups > 0 && clearCommas === 0) return found(",.");
   const single = commas > 0 && clearCommas === 0;
+  if (single && clearPoints === 0 && marks.pointGroups === 0 && marks.wholeCommas > commas / 2) return found(",.");
   if (single && trained === ",.") return found(",.", true);
   const commaTrained = trained === "," || trained === ".,";
   // Between commas, where another column has decimal points, it separates thousands whatever training had.
@@ -274,13 +292,14 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
     if (
       marks.clearPointGroups > 0 ||
       clearCommas > 0 ||
+      marks.wholePointGroups > marks.pointGroups / 2 ||
       known ||
       evidence === "cells" ||
       (evidence === "separator" && trained === undefined && groupsLookLikeThousands(marks))
     )
       return found(".,", ambiguous);
-    const doubtful = evidence === "separator" || evidence === "both";
-    return found(".", ambiguous, doubtful || (marks.hundreds && marks.small && commas === 0));
+    const doubtful = evidence === "separator" || evidence === "both" || arePointsInDoubt(marks, evidence);
+    return found(".", ambiguous, doubtful);
   }
   // Beside decimal commas a point is decimal as well: numbers of JSON among texts, or cells typed by hand.
   const comma = clearCommas > 0 || (commas > 0 && clearPoints === 0 && (!ambiguous || file.delimiter !== ","));
@@ -297,6 +316,14 @@ function writtenSo(
   decimal: DecimalMark,
 ): Omit<NumberFormat, "ambiguous" | "ambiguousPoints"> {
   return { decimal, grouped: grouped > present / 2, unit, otherUnit, partly: units > 0 && units < numbers, negative };
+}
+
+/** Whether points before three digits may be thousands in a file without a decimal comma. */
+function arePointsInDoubt(marks: NumberMarks, evidence: CommaEvidence): boolean {
+  const { pointGroups, pricedPointGroups, hundreds, small, commas } = marks;
+  if (hundreds && small && commas === 0) return true;
+  // Decimal points in another column decide for measurements; amounts of money rarely have three decimals.
+  return pointGroups >= 3 && (evidence !== "point" || pricedPointGroups > pointGroups / 2);
 }
 
 /**
