@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { writeJson, writeSafetensors, writeTypeScript } from "../export/index.ts";
@@ -6,7 +5,7 @@ import { t } from "../language/current.ts";
 import type { Run } from "../run/parse.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
-import { writeWhole } from "./output.ts";
+import { isTaken, writeWhole } from "./output.ts";
 
 const FORMATS = {
   safetensors: writeSafetensors,
@@ -32,7 +31,7 @@ export async function exportCommand(
 ): Promise<void> {
   const format = chooseFormat(to, out);
   if (lines === "json" && out === undefined) throw new UsageError("export-without-file");
-  if (out !== undefined && !force && existsSync(out)) throw new UsageError("file-exists-force", { file: out });
+  if (out !== undefined && !force && isTaken(out)) throw new UsageError("file-exists-force", { file: out });
   if (out === undefined && format === "safetensors" && process.stdout.isTTY) throw new UsageError("binary-to-terminal");
   const log = new Log(lines === "json");
   const contents = FORMATS[format](await openRunFolder(log, folder, model));

@@ -1,12 +1,24 @@
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import {
+  closeSync,
+  fchmodSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import { systemProblem } from "../language/problem.ts";
 import { makeFolder } from "../run/make-folder.ts";
 
 /**
- * Writes a file under another name and renames it when it is whole.
+ * Writes a file under another name and renames it when it is whole, as WholeFile does.
  * @throws UsageError where it cannot be written
  */
 export function writeWhole(path: string, contents: string | Uint8Array): void {
@@ -19,21 +31,33 @@ export function writeWhole(path: string, contents: string | Uint8Array): void {
   }
 }
 
-/** A file, with the folders that lead to it, that is written piece by piece under another name, and gets its own when it is whole. */
+/**
+ * A file, with the folders that lead to it, that is written piece by piece under another name, and gets its own when it is
+ * whole. Links stay: it is what they lead to that is written. A pipe or a device has no other name, and is written at once.
+ */
 export class WholeFile {
-  readonly #temporary: string;
+  /** Its name until it is whole, and where it belongs; null where it is written at once. */
+  #names: { temporary: string; target: string } | null = null;
   #file: number | undefined;
   /** Whether there is a file of the temporary name. */
   #there = false;
   readonly #discard = () => this.discard();
 
   constructor(private readonly path: string) {
-    this.#temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
     process.on("exit", this.#discard);
     this.#attempt(() => {
-      makeFolder(dirname(path));
-      this.#file = openSync(this.#temporary, "w");
+      const before = statusOf(path);
+      if (before !== undefined && !before.isFile()) {
+        this.#file = openSync(path, "w");
+        return;
+      }
+      const target = followLinks(path);
+      const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+      this.#names = { temporary, target };
+      makeFolder(dirname(target));
+      this.#file = openSync(temporary, "w");
       this.#there = true;
+      if (before !== undefined) fchmodSync(this.#file, before.mode);
     });
   }
 
@@ -47,7 +71,7 @@ export class WholeFile {
     this.#attempt(() => {
       closeSync(this.#file!);
       this.#file = undefined;
-      renameSync(this.#temporary, this.path);
+      if (this.#names !== null) renameSync(this.#names.temporary, this.#names.target);
       this.#there = false;
     });
   }
@@ -57,7 +81,7 @@ export class WholeFile {
     process.off("exit", this.#discard);
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
-    if (this.#there) rmSync(this.#temporary, { force: true });
+    if (this.#there && this.#names !== null) rmSync(this.#names.temporary, { force: true });
     this.#there = false;
   }
 
@@ -83,7 +107,35 @@ export class StandardOutput {
   discard(): void {}
 }
 
-/** @throws UsageError where there is something already: nothing is written over unless it is asked for */
-export function requireFree(path: string, option: string): void {
-  if (existsSync(path)) throw new UsageError("file-exists", { file: path, option });
+/** Whether there is something that writing would put an end to; a pipe or a terminal takes what is written, and stays. */
+export function isTaken(path: string): boolean {
+  const status = statusOf(path);
+  return status !== undefined && !status.isFIFO() && !status.isCharacterDevice();
+}
+
+/** Undefined where there is nothing, or a link leads to nothing. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Linux follows as many. */
+const MOST_LINKS = 40;
+
+/** The path of what a link leads to, which need not be there yet, or of what is no link. */
+function followLinks(path: string): string {
+  let target = path;
+  for (let links = 0; isLink(target); links++) {
+    // The system has words for links in a circle.
+    if (links === MOST_LINKS) statSync(path);
+    target = resolve(realpathSync(dirname(target)), readlinkSync(target));
+  }
+  return target;
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { placeOf } from "@noron/tabular";
 import { formatOf } from "../data/image-files.ts";
 import { UsageError } from "../errors.ts";
@@ -12,7 +12,7 @@ import { openData } from "../stream/open-data.ts";
 import { describeWarning } from "./describe.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
-import { StandardOutput, WholeFile } from "./output.ts";
+import { isTaken, StandardOutput, WholeFile } from "./output.ts";
 
 export interface PredictArguments {
   model?: string;
@@ -32,7 +32,7 @@ export async function predictCommand(
 ): Promise<void> {
   const log = new Log(format === "json");
   if (out !== undefined) requireOther(out, source);
-  if (out !== undefined && !force && existsSync(out)) throw new UsageError("file-exists-force", { file: out });
+  if (out !== undefined && !force && isTaken(out)) throw new UsageError("file-exists-force", { file: out });
   const run = await openRunFolder(log, folder, model);
   const loaded = await openData(source, { stream, format: formatOf(run.preprocessing), keepText: !only });
   const rows = newRows(run.preprocessing, loaded);

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type ImagePreprocessing, imageFeatures, placeOf } from "@noron/tabular";
 import { type AnyPreprocessing, type Examples, labelledExamples } from "../data/examples.ts";
@@ -24,7 +23,7 @@ import { describeTrainedOn, describeWarning } from "./describe.ts";
 import { shellWord } from "./format.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
-import { writeWhole } from "./output.ts";
+import { isTaken, writeWhole } from "./output.ts";
 import { tellReading } from "./tell-plan.ts";
 
 export interface ReportArguments {
@@ -43,7 +42,7 @@ export async function reportCommand(
 ): Promise<void> {
   const log = new Log(logFormat === "json");
   const run = await openRunFolder(log, folder, model);
-  if (!force && existsSync(out)) throw new UsageError("file-exists-force", { file: out });
+  if (!force && isTaken(out)) throw new UsageError("file-exists-force", { file: out });
   const give = `npx noron report ${shellWord(folder)} DATA`;
   const { config, preprocessing } = run;
   const data = source.length > 0 ? source : config.data.source;

@@ -28,7 +28,7 @@ import { duration, shellWord, shortNumber } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
 import { interruptible } from "./interrupt.ts";
 import { Log } from "./log.ts";
-import { requireFree, writeWhole } from "./output.ts";
+import { isTaken, writeWhole } from "./output.ts";
 import { planTraining, type TrainingPlan } from "./plan.ts";
 import { showProgress } from "./progress.ts";
 import { resumeCommand, resumeTraining } from "./resume.ts";
@@ -97,7 +97,7 @@ async function runTraining(
   }
   if (out !== undefined) requireFreeFolder(out);
   if (dryRun) requireNothingElse({ eject, studio });
-  if (eject !== undefined) requireFree(eject, "--eject");
+  if (eject !== undefined && isTaken(eject)) throw new UsageError("file-exists", { file: eject, option: "--eject" });
   const {
     target,
     task,
