@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, cpSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,6 +39,8 @@ export interface RunOptions {
   interruptAfter?: string[];
   /** Ctrl-C unless another is asked for. */
   signal?: NodeJS.Signals;
+  /** What stdout goes to, instead of being read. */
+  stdoutTo?: string;
   /** No file may become larger, in kB. */
   largestFile?: number;
 }
@@ -51,14 +53,16 @@ export function noron(args: readonly string[], options: RunOptions = {}): Promis
     // In blocks of 512 bytes.
     const limited = ["sh", "-c", `ulimit -f ${2 * largestFile!}; exec "$@"`, "sh", ...command];
     const [program, ...rest] = largestFile === undefined ? command : limited;
-    const child = spawn(program, rest, { cwd: folder, env });
+    const stdoutTo = options.stdoutTo === undefined ? "pipe" : openSync(options.stdoutTo, "w");
+    const child = spawn(program, rest, { cwd: folder, env, stdio: ["pipe", stdoutTo, "pipe"] });
+    if (typeof stdoutTo === "number") closeSync(stdoutTo);
     let stdout = "";
     let stderr = "";
     const awaited = [...(options.interruptAfter ?? [])];
-    child.stdout.on("data", (chunk) => {
+    child.stdout?.on("data", (chunk) => {
       stdout += chunk;
     });
-    child.stderr.on("data", (chunk) => {
+    child.stderr!.on("data", (chunk) => {
       stderr += chunk;
       if (awaited.length > 0 && stderr.includes(awaited[0])) {
         awaited.shift();
@@ -67,8 +71,8 @@ export function noron(args: readonly string[], options: RunOptions = {}): Promis
     });
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
-    child.stdin.on("error", () => {});
-    child.stdin.end(options.input ?? "");
+    child.stdin!.on("error", () => {});
+    child.stdin!.end(options.input ?? "");
   });
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { Log } from "../src/command/log.ts";
 import { showProgress } from "../src/command/progress.ts";
@@ -39,6 +40,24 @@ test("results go to stdout, notes and progress to stderr, without control codes"
   expect(predicted.stderr).toBe("");
   expect(predicted.stdout).toMatch(/^x,y,colour,kind,prediction,probability left,probability right\n/);
   expect(trained.stdout + trained.stderr + predicted.stdout).not.toMatch(/(?!\n)\p{Cc}/u);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk behind stdout is told, and is no mistake inside noron", async () => {
+  file("clouds.csv", clouds());
+  const train = ["train", "clouds.csv", "-t", "kind", "--epochs", "1", "--out"];
+  const full = { stdoutTo: "/dev/full" };
+  const said = "noron: standard output cannot be written: ENOSPC: no space is left there.\n";
+  const trained = await noron([...train, "run"], full);
+  expect([trained.code, trained.stderr.slice(-said.length)]).toEqual([2, said]);
+  for (const args of [
+    ["predict", "run", "clouds.csv"],
+    ["runs", "."],
+    ["runs", ".", "--log", "json"],
+    ["export", "run", "--to", "json"],
+  ]) {
+    const { code, stderr } = await noron(args, full);
+    expect([code, stderr]).toEqual([2, said]);
+  }
 });
 
 describe("progress", () => {

@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { speak, t } from "../language/current.ts";
 import { chooseLanguage, LANGUAGES, optionOf } from "../language/language.ts";
+import { systemProblem } from "../language/problem.ts";
 import { noronVersion } from "../run/version.ts";
 import { EXIT } from "./exit.ts";
 import { explainError } from "./explain-error.ts";
@@ -17,8 +18,8 @@ import { STUDIO_PORT, studioCommand } from "./studio.ts";
 
 /** Runs the command line and gives the exit code: 0, 2 for one that makes no sense, 3 for bad data, 4 for a training that diverged, 1 for a mistake of ours, 130 after Ctrl-C. */
 export async function main(argv: readonly string[]): Promise<number> {
-  endQuietly();
   const words = argv.slice(2);
+  endInOrder(words);
   speak(chooseLanguage(words, process.env));
   try {
     checkEnvironment();
@@ -49,12 +50,22 @@ function checkEnvironment(): void {
   }
 }
 
-/** Ctrl-C where nothing is to be saved, and a reader that has read enough (`| head`), end the program without a word. */
-function endQuietly(): void {
+/**
+ * Ctrl-C where nothing is to be saved, and a reader that has read enough (`| head`), end the program without a word; output
+ * that cannot be written ends it with one. Notes that nobody reads, on standard error, are no reason to end.
+ */
+function endInOrder(words: readonly string[]): void {
   handleInterrupts();
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.internal);
+    if (error.code === "EPIPE") process.exit(EXIT.done);
+    const { exitCode, text } = explainError(
+      new UsageError("cannot-write-output", { problem: systemProblem(error) }),
+      words,
+    );
+    process.stderr.write(text);
+    process.exit(exitCode);
   });
+  process.stderr.on("error", () => {});
 }
 
 function makeProgram(words: readonly string[]): Command {

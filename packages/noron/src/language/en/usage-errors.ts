@@ -99,6 +99,7 @@ export const usageErrors = {
   "file-exists": "{{file}} is there already: give {{option}} another name, or remove it.",
   "file-exists-force": "{{file}} is there already: give --out another name, or --force to replace it.",
   "cannot-write": "{{file}} cannot be written: {{problem}}.",
+  "cannot-write-output": "standard output cannot be written: {{problem}}.",
   "out-is-input": "--out {{file}} is the data that are read: give another name.",
   "compare-two": "--compare takes two runs.",
   "unknown-form": "{{file}}: export writes no such form. There are {{forms}}: end the name in one of them.",
