@@ -375,6 +375,45 @@ describe("points that separate thousands", () => {
     expect(await read("size;price\n2;1.207\n", "new.csv")).toEqual(thousand);
   });
 
+  test("are in new data what they were in training, and cells that cannot be are told", () => {
+    const table = (prices: string[]) =>
+      parseTable(`size,price\n${prices.map((price, row) => `${row},${price}`).join("\n")}`);
+    const learn = (prices: string[], target: "size" | "price") => {
+      const rows = prices.map((_, row) => row);
+      const plan = planTable(table(prices), { target, task: "regression" });
+      const { preprocessing } = fitPreprocessing(table(prices), rows, plan);
+      return parsePreprocessing(JSON.stringify(preprocessing)) as Preprocessing;
+    };
+    const read = (preprocessing: Preprocessing, prices: string[]) => {
+      const encoded = encodeTarget(preprocessing, table(prices));
+      const codes = readingNotes(preprocessing, table(prices)).map(({ code }) => code);
+      return { values: encoded.kind === "number" ? [...encoded.original] : [], codes };
+    };
+    const dong = learn(["360.000 ₫", "210.000 ₫", "186.000 ₫", "635.000 ₫"], "price");
+    expect(dong.version).toBe(1);
+    expect(read(dong, ["225.000 ₫", "50 ₫"])).toEqual({ values: [225_000, 50], codes: [] });
+    expect(read(dong, ["225.000 ₫", "1.350.000 ₫"])).toEqual({ values: [225_000, 1_350_000], codes: [] });
+
+    const doubtful = ["360.120", "210.480", "186.750", "635.330"];
+    const points = learn(doubtful, "price");
+    expect(points.version).toBe(2);
+    expect(read(points, ["225.000", "17"])).toEqual({ values: [225, 17], codes: [] });
+    expect(read(points, ["225.000 ₫", "17"])).toEqual({ values: [225, 17], codes: [] });
+    expect(() => read(points, ["225.000", "1.350.000"])).toThrow(
+      'row 3, column "price": "1.350.000" is not a number, and the target must be one. In training points were read as decimal; should they separate thousands, train again with --type price=number:comma.',
+    );
+    const applied = applyPreprocessing(learn(doubtful, "size"), table(["225.000", "1.350.000"]));
+    expect(applied.notes.map((note) => note.text)).toEqual([
+      'column "price": 1 cell not readable, treated as missing; the first is "1.350.000" in row 3, whose points can only separate thousands, and in training points were read as decimal; should they separate thousands there too, train again with --type price=number:comma',
+    ]);
+
+    const whole = learn(["360120", "210480", "186750", "635330"], "price");
+    expect(whole.version).toBe(1);
+    const told = { values: [225_000, 1_350_000], codes: ["new-points-thousands"] };
+    expect(read(whole, ["225.000", "1.350.000"])).toEqual(told);
+    expect(read(whole, ["225.000", "17"])).toEqual({ values: [225, 17], codes: [] });
+  });
+
   test("commas between commas are thousands where another column has decimal points", () => {
     const preprocessing = fitted(thousands);
     const read = (text: string) => {
@@ -398,7 +437,7 @@ describe("points that separate thousands", () => {
       return notes.map((note) => note.text);
     };
     expect(await told("size;price\n2;640\n2;15.576\n3;1.100\n", "new.csv")).toEqual([
-      'column "price": "15.576" in row 3 is read as 15576, with the decimal comma of training or of this file; should its points be decimal, write "15,576"',
+      'column "price": "15.576" in row 3 is read as 15576, as thousands or decimal commas of training or of this file say; should its points be decimal, write "15,576"',
     ]);
     expect(await told("size,price\n2,640\n2,15.570 €\n", "new.csv")).toEqual([
       'column "price": "15.570 €" in row 3 is read as 15.57, though training had the decimal comma, as this file does not; should its points separate thousands, write "15570 €"',

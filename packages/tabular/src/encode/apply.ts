@@ -4,7 +4,15 @@ import { makeNote, type Note } from "../notes/note.ts";
 import { isMissing } from "../read/missing.ts";
 import { placeOf, suggestName, type Table, type TableColumn } from "../read/table.ts";
 import { kindTexts } from "../types/column-type.ts";
-import { type DecimalMark, detectNumberFormat } from "../types/number-format.ts";
+import {
+  type DecimalMark,
+  type FormatContext,
+  formatContext,
+  marksOf,
+  mayGroupByPoints,
+  type NumberMarks,
+  numberFormat,
+} from "../types/number-format.ts";
 import {
   columnFeatureNames,
   type FeatureColumn,
@@ -26,7 +34,7 @@ export interface ColumnCounts {
   /** Numbers so far from the training rows that they were brought nearer. */
   clipped: number;
   /** The first cell that was unreadable. */
-  firstUnreadable?: { value: string; row: number };
+  firstUnreadable?: { value: string; row: number; points: boolean };
   /** The first cell with such a category, and one of training that is written nearly so; "" where there is none. */
   firstUnseen?: { value: string; row: number; like: string };
 }
@@ -140,10 +148,11 @@ export class FeatureEncoder {
       const problem = `${quote(firstUnreadable.value)} is not ${kindTexts[column.kind]}, and nor are most cells of this column, though they were in training.`;
       throw new DataError("not-a-number", problem, { ...firstUnreadable, column: column.name });
     }
-    return this.#columns.map(({ counts, firstUnreadable }) => {
+    return this.#columns.map(({ column, counts, firstUnreadable }) => {
       if (firstUnreadable === null) return counts;
       const { value, row } = firstUnreadable;
-      return { ...counts, firstUnreadable: { value, row } };
+      const points = column.kind === "number" && column.decimalPoints === true && mayGroupByPoints(value);
+      return { ...counts, firstUnreadable: { value, row, points } };
     });
   }
 }
@@ -207,19 +216,19 @@ export function requireColumn(
 
 /** @internal How a column writes numbers: as in training, unless it clearly does otherwise. */
 export function decimalOf(cells: readonly string[], table: Table, trained: NumberWriting): DecimalMark {
-  return decimalLike(trained, (decimal) => detectNumberFormat(cells, table, decimal));
+  return trained.decimalFixed ? trained.decimal : decimalLike(trained, marksOf(cells), formatContext(table));
 }
 
-/**
- * @internal The same from a format that is found.
- * @param find how new data write numbers, by the mark of training
- */
+/** @internal The same from what its cells say. */
 export function decimalLike(
-  { decimal: trained, decimalFixed }: NumberWriting,
-  find: (trained: DecimalMark) => { decimal: DecimalMark },
+  { decimal: trained, decimalFixed, decimalPoints }: NumberWriting,
+  marks: NumberMarks,
+  file: FormatContext,
 ): DecimalMark {
   if (decimalFixed) return trained;
-  const { decimal } = find(trained);
+  const { decimal } = numberFormat(marks, file, trained);
+  // Only a decimal comma among its cells says more than what was decided in training.
+  if (decimalPoints && decimal === ".," && marks.clearCommas === 0) return trained;
   if (decimal !== ".") return decimal;
   // Points that separate thousands would have been found.
   return trained === ".," ? "," : trained;

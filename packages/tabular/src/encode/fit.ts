@@ -147,14 +147,15 @@ function tableCells(table: Table, rows: ArrayLike<number>): TrainingCells {
 
 /** undefined when the column is the same in all rows. */
 function fitColumn(
-  { name, kind, decimal, decimalFixed, dateOrder, words }: ColumnType,
+  type: ColumnType,
   cells: TrainingCells,
   notes: Note[],
   { maximumCategories = 100 }: FitOptions,
 ): FeatureColumn | undefined {
+  const { name, kind, dateOrder, words } = type;
   switch (kind) {
     case "number":
-      return fitNumber(name, decimalFixed ? { decimal, decimalFixed } : { decimal }, cells, notes);
+      return fitNumber(name, writingOf(type), cells, notes);
     case "category":
       return fitCategory(name, words, cells, notes, maximumCategories);
     case "boolean":
@@ -164,6 +165,15 @@ function fitColumn(
     case "ignore":
       return undefined;
   }
+}
+
+/** How numbers are written, as it is kept. */
+function writingOf({
+  decimal,
+  decimalFixed,
+  decimalPoints,
+}: Pick<ColumnType, "decimal" | "decimalFixed" | "decimalPoints">): NumberWriting {
+  return { decimal, ...(decimalFixed && { decimalFixed }), ...(decimalPoints && { decimalPoints }) };
 }
 
 /**
@@ -282,11 +292,12 @@ function fitDate(name: string, order: DateOrder, cells: TrainingCells, notes: No
 
 function fitTarget(
   cells: TrainingCells,
-  { name, decimal, decimalFixed, match, classes, task }: ColumnsPlan["target"],
+  planned: ColumnsPlan["target"],
   notes: Note[],
   { logTarget = false }: FitOptions,
 ): ClassTarget | NumberTarget {
-  const writing: NumberWriting = decimalFixed ? { decimal, decimalFixed } : { decimal };
+  const { name, decimal, match, classes, task } = planned;
+  const writing = writingOf(planned);
   if (task === "classification") return { kind: "classes", name, classes, match, ...writing };
   const values = cells.numbers(name, decimal);
   let minimum = Number.POSITIVE_INFINITY;

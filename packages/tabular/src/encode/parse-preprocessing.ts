@@ -118,10 +118,11 @@ function parseImages(root: Member): ImagePreprocessing {
 
 function parseWriting(member: Member): NumberWriting {
   const decimal = member.member("decimal").oneOf(decimalMarks);
-  const fixed = member.member("decimalFixed");
-  if (fixed.value === undefined) return { decimal };
-  if (fixed.value !== true) fixed.refuse("is not true");
-  return { decimal, decimalFixed: true };
+  return {
+    decimal,
+    ...(member.member("decimalFixed").trueOrNothing() && { decimalFixed: true }),
+    ...(member.member("decimalPoints").trueOrNothing() && { decimalPoints: true }),
+  };
 }
 
 function parseScaling(member: Member): { logOffset: number | null; mean: number; standardDeviation: number } {
@@ -164,6 +165,10 @@ class Member {
 
   truth(): boolean {
     return typeof this.value === "boolean" ? this.value : this.refuse("is not true or false");
+  }
+
+  trueOrNothing(): boolean {
+    return this.value === undefined || this.value === true ? this.value === true : this.refuse("is not true");
   }
 
   number(): number {

@@ -14,6 +14,8 @@ export interface NumberWriting {
   decimal: DecimalMark;
   /** Whether the decimal mark was asked for: it is then that of new data too, whatever they look like. */
   decimalFixed?: true;
+  /** Whether points of new data are decimal even where they could separate thousands, as was decided in training. */
+  decimalPoints?: true;
 }
 
 /** A column of numbers: one feature, and one that is 1 where the cell was missing if `missingIndicator`. */
@@ -91,10 +93,11 @@ export interface Preprocessing {
 
 /**
  * The version of a preprocessing of such columns: 2 where one says how it is written in a member that version 1 has not
- * (`order`, `decimalFixed`). Who knows version 1 alone would read its cells otherwise, and refuses it; all else both read.
+ * (`order`, `decimalFixed`, `decimalPoints`). Who knows version 1 alone would read its cells otherwise, and refuses it; all else both read.
  */
 export function preprocessingVersion(columns: readonly FeatureColumn[], target: ClassTarget | NumberTarget): 1 | 2 {
-  return [...columns, target].some((column) => "order" in column || "decimalFixed" in column) ? 2 : 1;
+  const members = ["order", "decimalFixed", "decimalPoints"];
+  return [...columns, target].some((column) => members.some((member) => member in column)) ? 2 : 1;
 }
 
 /** As Preprocessing, for images: (pixel − mean) / standardDeviation over all pixels. */

@@ -22,7 +22,7 @@ function leftOutRows({ notes }: Table): Note[] {
 
 /**
  * What there is to say of how new data were read: rows that were left out, and how cells such as "1.207" are read, where
- * training had the decimal comma and their column alone does not say it: one note a column, that of the target among them
+ * neither training nor their column says it: one note a column, that of the target among them
  * where it is there.
  */
 export function readingNotes(preprocessing: Preprocessing, table: Table): Note[] {
@@ -64,7 +64,7 @@ function pointsNotes(
   factsOf: (name: string) => Pick<ColumnFacts, "marks" | "firstPointGroups"> | undefined,
 ): Note[] {
   return [...columns, target].flatMap((column) => {
-    if (!("decimal" in column) || column.decimalFixed || (column.decimal !== "," && column.decimal !== ".,")) return [];
+    if (!("decimal" in column) || column.decimalFixed || column.decimalPoints) return [];
     const facts = factsOf(column.name);
     if (facts === undefined || facts.firstPointGroups === null) return [];
     const code = newPointsNote(facts.marks, context, column.decimal);

@@ -1,9 +1,10 @@
 import { DataError, quote } from "../errors/data-error.ts";
+import { typeOption } from "../notes/type-option.ts";
 import { isMissingTarget } from "../plan/class-words.ts";
 import type { TablePlan } from "../plan/plan-table.ts";
 import { classFinder } from "../plan/target.ts";
 import { placeOf, type Table } from "../read/table.ts";
-import { type DecimalMark, parseNumber } from "../types/number-format.ts";
+import { type DecimalMark, mayGroupByPoints, parseNumber } from "../types/number-format.ts";
 import { decimalOf, requireColumn } from "./apply.ts";
 import type { NumberTarget, Preprocessing } from "./preprocessing.ts";
 import { scale } from "./values.ts";
@@ -55,6 +56,11 @@ export function noTarget(file: string, column: string): DataError {
   return new DataError("all-missing", "the target is missing in every row.", { file, column });
 }
 
+/** What to do about points that can only separate thousands, where training read points as decimal. */
+function pointsHelp(column: string): string {
+  return `In training points were read as decimal; should they separate thousands, train again with ${typeOption(column, "number:comma")}.`;
+}
+
 /**
  * The same for a piece of a table, of which no row need have a target.
  * @param decimal how its numbers are written
@@ -89,7 +95,11 @@ export function encodeTargetCells(
   const original = new Float64Array(kept.length);
   kept.forEach((row, index) => {
     const value = parseNumber(cells[row], decimal);
-    if (Number.isNaN(value)) throw refuse("not-a-number", row, "is not a number, and the target must be one.");
+    if (Number.isNaN(value)) {
+      const points = decimal === "." && mayGroupByPoints(cells[row]);
+      const help = points ? ` ${pointsHelp(target.name)}` : "";
+      throw refuse("not-a-number", row, `is not a number, and the target must be one.${help}`);
+    }
     original[index] = value;
   });
   return { kind: "number", rows: kept, values: standardizeTarget(target, original), original, missing };

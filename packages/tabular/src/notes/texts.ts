@@ -75,7 +75,8 @@ export interface NoteParameters {
   "log-target": { column: string };
   // New data.
   "unseen-category": { column: string; count: number; value: string; row: number; like: string };
-  unreadable: { column: string; count: number; value: string; row: number };
+  /** `points`: it has points between thousands, and those of training were read as decimal. */
+  unreadable: { column: string; count: number; value: string; row: number; points: boolean };
   clipped: { column: string; count: number };
   // Warnings of a profile.
   "leak-equal": { column: string; target: string };
@@ -170,7 +171,7 @@ export const noteTexts: NoteTexts = {
       ? `column ${quote(column)}: the comma is read as the decimal mark ("1,234" is 1.234); should it separate thousands, ask for ${typeOption(column, "number:point")}`
       : `column ${quote(column)}: a comma before three digits may separate thousands or decimals; it is not read as a number: ask for ${typeOption(column, "number:point")} or ${typeOption(column, "number:comma")}`,
   "new-points-thousands": ({ column, value, row, number }) =>
-    `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, with the decimal comma of training or of this file; should its points be decimal, write ${quote(value.replace(".", ","))}`,
+    `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, as thousands or decimal commas of training or of this file say; should its points be decimal, write ${quote(value.replace(".", ","))}`,
   "new-points-decimal": ({ column, value, row, number }) =>
     `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, though training had the decimal comma, as this file does not; should its points separate thousands, write ${quote(value.replace(".", ""))}`,
   "new-date-order": ({ column, dayFirst }) =>
@@ -265,7 +266,10 @@ export const noteTexts: NoteTexts = {
     (parameters.like === "" ? "" : `, which training has as ${quote(parameters.like)}`),
   unreadable: (parameters) =>
     `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not readable, treated as missing; ` +
-    `the first is ${quote(parameters.value)} in row ${parameters.row}`,
+    `the first is ${quote(parameters.value)} in row ${parameters.row}` +
+    (parameters.points
+      ? `, whose points can only separate thousands, and in training points were read as decimal; should they separate thousands there too, train again with ${typeOption(parameters.column, "number:comma")}`
+      : ""),
   clipped: (parameters) =>
     `column ${quote(parameters.column)}: ${count(parameters.count, "value")} very far from those of training, brought nearer`,
 

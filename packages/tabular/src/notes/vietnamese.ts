@@ -109,7 +109,7 @@ export const vietnameseNotes: NoteTexts = {
       ? `cột ${quote(column)}: dấu phẩy được đọc là dấu thập phân ("1,234" lớn hơn 1 một chút); nếu nó ngăn cách hàng nghìn, hãy dùng ${typeOption(column, "number:point")}`
       : `cột ${quote(column)}: dấu phẩy đứng trước ba chữ số có thể ngăn cách hàng nghìn hoặc là dấu thập phân; nó không được đọc là số: hãy dùng ${typeOption(column, "number:point")} hoặc ${typeOption(column, "number:comma")}`,
   "new-points-thousands": ({ column, value, row, number }) =>
-    `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number}, theo dấu phẩy thập phân lúc huấn luyện hoặc của tệp này; nếu dấu chấm là dấu thập phân, hãy viết ${quote(value.replace(".", ","))}`,
+    `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number}, theo hàng nghìn hoặc dấu phẩy thập phân lúc huấn luyện hoặc của tệp này; nếu dấu chấm là dấu thập phân, hãy viết ${quote(value.replace(".", ","))}`,
   "new-points-decimal": ({ column, value, row, number }) =>
     `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number} (dấu chấm thập phân), dù lúc huấn luyện dùng dấu phẩy thập phân, vì tệp này không dùng; nếu dấu chấm ngăn cách hàng nghìn, hãy viết ${quote(value.replace(".", ""))}`,
   "new-date-order": ({ column, dayFirst }) =>
@@ -201,8 +201,11 @@ export const vietnameseNotes: NoteTexts = {
   "unseen-category": ({ column, count, value, row, like }) =>
     `cột ${quote(column)}: ${amount(count)} ô có hạng mục chưa gặp khi huấn luyện, được coi là thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}` +
     (like === "" ? "" : `, mà khi huấn luyện viết là ${quote(like)}`),
-  unreadable: ({ column, count, value, row }) =>
-    `cột ${quote(column)}: ${amount(count)} ô không đọc được, được coi là thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
+  unreadable: ({ column, count, value, row, points }) =>
+    `cột ${quote(column)}: ${amount(count)} ô không đọc được, được coi là thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}` +
+    (points
+      ? `, trong đó dấu chấm chỉ có thể ngăn cách hàng nghìn, còn lúc huấn luyện dấu chấm được đọc là dấu thập phân; nếu lúc đó nó cũng ngăn cách hàng nghìn, hãy huấn luyện lại với ${typeOption(column, "number:comma")}`
+      : ""),
   clipped: ({ column, count }) =>
     `cột ${quote(column)}: ${amount(count)} giá trị ở rất xa các giá trị huấn luyện, được kéo lại gần`,
 

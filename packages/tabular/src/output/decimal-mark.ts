@@ -8,7 +8,6 @@ import {
   formatContext,
   marksOf,
   type NumberMarks,
-  numberFormat,
 } from "../types/number-format.ts";
 
 const isComma = (mark: DecimalMark): boolean => mark === "," || mark === ".,";
@@ -51,5 +50,5 @@ function writtenMark(marks: NumberMarks, file: FormatContext, trained: NumberWri
   if (marks.clearPoints > 0 || marks.clearGroups > 0) return ".";
   // Points between thousands say nothing of a file whose cells are separated by commas.
   if (marks.commas === 0 && (marks.pointGroups === 0 || file.delimiter === ",")) return undefined;
-  return isComma(decimalLike(trained, (decimal) => numberFormat(marks, file, decimal))) ? "," : ".";
+  return isComma(decimalLike(trained, marks, file)) ? "," : ".";
 }

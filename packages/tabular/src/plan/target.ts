@@ -30,6 +30,8 @@ export interface PlannedTarget {
   decimal: DecimalMark;
   /** Whether the decimal mark was asked for. */
   decimalFixed: boolean;
+  /** Whether its points are decimal, though those of new data may look otherwise. */
+  decimalPoints: boolean;
   /** Classification: names of the classes, in the order of their numbers 0, 1, …. Empty for regression. */
   classes: string[];
   match: ClassMatch;
@@ -71,7 +73,7 @@ export function decideTarget(
   const place = { file: context.file, column: name };
   const decimalFixed = writing === "point" || writing === "comma";
   const format = decimalFixed ? askedFormat(facts.marks, writing) : numberFormat(facts.marks, context);
-  const { decimal } = format;
+  const { decimal, decimalPoints } = format;
   const { others, firstOther } = facts.numbers[decimal];
   const distinct = distinctNumbers(facts, decimal);
   const decision = decideTask(facts, decimal, distinct, task);
@@ -107,7 +109,7 @@ export function decideTarget(
   const mend = meant.hint === "cells" ? "" : hintText(meant);
   const { why } = decision;
   const reason = why.text;
-  const planned = { name, task: decision.task, reason, why, decimal, decimalFixed, notes };
+  const planned = { name, task: decision.task, reason, why, decimal, decimalFixed, decimalPoints, notes };
   notes.push(makeNote("task", { ...why.parameters, column: name, task: decision.task, reason, why: why.code }));
 
   if (others === 0 && !decimalFixed) notes.push(...notePoints(facts, format));

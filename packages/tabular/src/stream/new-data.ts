@@ -1,6 +1,6 @@
 import { decimalLike, FeatureEncoder } from "../encode/apply.ts";
 import type { NumberWriting, Preprocessing } from "../encode/preprocessing.ts";
-import { type DecimalMark, numberFormat } from "../types/number-format.ts";
+import type { DecimalMark } from "../types/number-format.ts";
 import type { TableScan } from "./scan-table.ts";
 
 /** Encodes the pieces of a table that was scanned, as applyPreprocessing encodes the whole. */
@@ -15,5 +15,5 @@ export function scannedDecimal({ facts, context }: TableScan, column: string, tr
   const found = facts.get(column);
   // A column that is missing is refused where its cells are asked for.
   if (found === undefined) return trained.decimal;
-  return decimalLike(trained, (decimal) => numberFormat(found.marks, context, decimal));
+  return decimalLike(trained, found.marks, context);
 }

@@ -36,6 +36,8 @@ export interface ColumnType {
   /** How its numbers are written, and whether that was asked for. Matters for "number" alone. */
   decimal: DecimalMark;
   decimalFixed: boolean;
+  /** Whether its points are decimal, though those of new data may look otherwise. */
+  decimalPoints: boolean;
   /** In which order its dates are written. Matters for "date" alone. */
   dateOrder: DateOrder;
   /** Words such as NA that are texts of it, and not missing. Matters for "category" alone. */
@@ -107,12 +109,13 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
   const present = facts.rows - missing;
   const decimalFixed = writing === "point" || writing === "comma";
   const format = decimalFixed ? askedFormat(facts.marks, writing) : numberFormat(facts.marks, context);
-  const { decimal } = format;
+  const { decimal, decimalPoints } = format;
   const order = writing === "day-first" || writing === "month-first" ? writing : dateOrderOf(facts);
   const dateOrder = order ?? "year-first";
   const decide = (kind: ColumnKind, found: Reason): ColumnType => {
     const why = chosen?.kind === kind ? chosen.why : found;
-    return { name, kind, reason: why.text, why, decimal, decimalFixed, dateOrder, words, missing, distinct, notes };
+    const writing = { decimal, decimalFixed, decimalPoints, dateOrder };
+    return { name, kind, reason: why.text, why, ...writing, words, missing, distinct, notes };
   };
   /** As decide; cells that are nothing of the kind are read as missing, and counted so. */
   const decideReadable = (kind: ColumnKind, found: Reason, cells: number, unique = distinct): ColumnType => ({

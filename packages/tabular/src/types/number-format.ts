@@ -89,6 +89,8 @@ export interface NumberFormat {
   ambiguous: boolean;
   /** Every point does, and nothing says whether it is decimal. */
   ambiguousPoints: boolean;
+  /** The points are decimal, though those of new data could be taken for thousands for want of others beside them. */
+  decimalPoints: boolean;
   /** Most cells look like numbers with separated thousands. */
   grouped: boolean;
   /** A cell with a sign of currency or per cent, which is left out, and one with another sign; "" where there is none. */
@@ -125,6 +127,7 @@ export interface NumberMarks {
   pricedPointGroups: number;
   wholePointGroups: number;
   wholeCommas: number;
+  wholeUnits: number;
   /** Whether whole numbers without a point are there, and whether all are from 0 to 999. */
   hundreds: boolean;
   small: boolean;
@@ -152,6 +155,7 @@ export function noMarks(): NumberMarks {
     pricedPointGroups: 0,
     wholePointGroups: 0,
     wholeCommas: 0,
+    wholeUnits: 0,
     hundreds: false,
     small: true,
     units: 0,
@@ -208,6 +212,7 @@ function countUnit(marks: NumberMarks, cell: string, times: number): string {
   const sign = unit.exec(cell)?.[0];
   if (sign === undefined) return "";
   marks.units += times;
+  if (wholeCurrency.test(sign)) marks.wholeUnits += times;
   if (marks.unit === "") marks.unit = cell;
   else if (marks.otherUnit === "" && !marks.unit.includes(sign)) marks.otherUnit = cell;
   return sign;
@@ -254,11 +259,6 @@ export function formatContext(table: Table): FormatContext {
   };
 }
 
-/** How the cells of a column write numbers, as numberFormat says it. */
-export function detectNumberFormat(cells: readonly string[], table: Table, trained?: DecimalMark): NumberFormat {
-  return numberFormat(marksOf(cells), formatContext(table), trained);
-}
-
 /**
  * Finds out whether a column writes "1,5" for one and a half: some cells do and none uses a point but for thousands.
  * Where all of them could be thousands ("1,234") the comma is decimal only in a file whose cells are not separated by
@@ -272,6 +272,7 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
     ...writtenSo(marks, decimal),
     ambiguous,
     ambiguousPoints,
+    decimalPoints: decimal === "." && (ambiguousPoints || (clearPoints > 0 && marks.wholeUnits > 0)),
   });
   if (clearGroups > 0 && clearCommas === 0) return found(",.");
   const single = commas > 0 && clearCommas === 0;
@@ -308,13 +309,18 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
 
 /** The format of a column whose decimal mark was asked for; marks that then can only separate thousands do so. */
 export function askedFormat(marks: NumberMarks, mark: "point" | "comma"): NumberFormat {
-  return { ...writtenSo(marks, mark === "point" ? ",." : ".,"), ambiguous: false, ambiguousPoints: false };
+  return {
+    ...writtenSo(marks, mark === "point" ? ",." : ".,"),
+    ambiguous: false,
+    ambiguousPoints: false,
+    decimalPoints: false,
+  };
 }
 
 function writtenSo(
   { present, grouped, unit, otherUnit, units, numbers, negative }: NumberMarks,
   decimal: DecimalMark,
-): Omit<NumberFormat, "ambiguous" | "ambiguousPoints"> {
+): Omit<NumberFormat, "ambiguous" | "ambiguousPoints" | "decimalPoints"> {
   return { decimal, grouped: grouped > present / 2, unit, otherUnit, partly: units > 0 && units < numbers, negative };
 }
 
@@ -336,18 +342,20 @@ function groupsLookLikeThousands({ hundreds, small, roundGroups, pointGroups }: 
 }
 
 /**
- * @internal What there is to say where training had the decimal comma and cells such as "1.207" could be either: how they
- * are read. undefined where the column itself says it.
+ * @internal What there is to say where cells such as "1.207" could be either: how they are read. undefined where the column
+ * itself says it, as training did. Where training had no decimal comma they are told if other cells make them thousands.
  */
 export function newPointsNote(
   marks: NumberMarks,
   file: FormatContext,
   trained: DecimalMark,
 ): "new-points-thousands" | "new-points-decimal" | undefined {
-  if (trained !== "," && trained !== ".,") return undefined;
-  const { pointGroups, clearPointGroups, clearCommas, clearPoints } = marks;
-  if (pointGroups === 0 || clearPointGroups > 0 || clearCommas > 0 || clearPoints > 0) return undefined;
-  return numberFormat(marks, file, trained).decimal === ".," ? "new-points-thousands" : "new-points-decimal";
+  const { pointGroups, clearPointGroups, clearCommas, clearPoints, wholePointGroups } = marks;
+  if (pointGroups === clearPointGroups || clearCommas > 0 || clearPoints > 0) return undefined;
+  const thousands = numberFormat(marks, file, trained).decimal === ".,";
+  if (trained === "." || trained === ",.") return thousands ? "new-points-thousands" : undefined;
+  if (clearPointGroups > 0 || (trained === ".," && wholePointGroups > pointGroups / 2)) return undefined;
+  return thousands ? "new-points-thousands" : "new-points-decimal";
 }
 
 /** What there is to say of points and commas that separate thousands, or may do so; undefined where there is nothing. */
