@@ -444,3 +444,64 @@ describe("points that separate thousands", () => {
     ]);
   });
 });
+
+describe("signs of currency and per cent", () => {
+  const table = (amounts: string[]) =>
+    parseTable(`size,amount\n${amounts.map((amount, row) => `${row},${amount}`).join("\n")}\n`);
+  const learn = (amounts: string[]) => {
+    const plan = planTable(table(amounts), { target: "size", task: "regression" });
+    const { preprocessing } = fitPreprocessing(table(amounts), plan.rows, plan);
+    return parsePreprocessing(JSON.stringify(preprocessing)) as Preprocessing;
+  };
+  const dollars = ["$20", "$35.5", "$41", "$17"];
+  const shares = ["62.7%", "12 %", "98.6%", "5%"];
+  const plain = ["20", "35.5", "41", "17"];
+  const pieces = async function* (text: string) {
+    yield* text.match(/.{1,7}/gs)!;
+  };
+
+  test.each<[string, string[], string[], string[]]>([
+    [
+      "euros after dollars",
+      dollars,
+      ["$12", "15", "€20", "€30"],
+      ['column "amount": "€20" in row 4 is read as 20, though the numbers of training had "$": bring it to their unit'],
+    ],
+    [
+      "none after per cent",
+      shares,
+      ["70 %", "0.986", "0.5"],
+      [
+        'column "amount": "0.986" in row 3 is read as 0.986, though the numbers of training had "%" and it has none: should it be a share of 1, or in another unit, bring it to theirs',
+      ],
+    ],
+    [
+      "per cent after none",
+      plain,
+      ["3", "12%"],
+      ['column "amount": "12%" in row 3 is read as 12, and the numbers of training had no "%": write it as they were'],
+    ],
+    ["the same by another name", dollars, ["USD 12", "US$3", "4"], []],
+    ["đồng by another name", ["20 ₫", "35 ₫", "41 ₫"], ["20 đ", "VND 7", "NA"], []],
+    ["a currency after none", plain, ["$12", "€3"], []],
+    ["the same", shares, shares, []],
+  ])("%s", async (_, trained, amounts, texts) => {
+    const preprocessing = learn(trained);
+    expect(preprocessing.version).toBe(1);
+    const notes = readingNotes(preprocessing, table(amounts));
+    expect(notes.map((note) => note.text)).toEqual(texts);
+    const text = `size,amount\n${amounts.map((amount, row) => `${row},${amount}`).join("\n")}\n`;
+    const name = "table";
+    const scan = await scanTable({ name, pieces: () => csvPieces(pieces(text), { name, delimiter: "," }) });
+    expect(scannedReadingNotes(preprocessing, scan)).toEqual(notes);
+  });
+
+  test("are kept where all numbers have the same", () => {
+    const sign = (amounts: string[]) => {
+      const [column] = learn(amounts).columns;
+      return column.kind === "number" ? column.sign : "";
+    };
+    expect([dollars, shares, plain].map(sign)).toEqual(["$", "%", undefined]);
+    expect(sign(["$20", "€35", "$41"])).toBeUndefined();
+  });
+});

@@ -172,8 +172,10 @@ function writingOf({
   decimal,
   decimalFixed,
   decimalPoints,
-}: Pick<ColumnType, "decimal" | "decimalFixed" | "decimalPoints">): NumberWriting {
-  return { decimal, ...(decimalFixed && { decimalFixed }), ...(decimalPoints && { decimalPoints }) };
+  sign,
+}: Pick<ColumnType, "decimal" | "decimalFixed" | "decimalPoints" | "sign">): NumberWriting {
+  const marks = { decimal, ...(decimalFixed && { decimalFixed }), ...(decimalPoints && { decimalPoints }) };
+  return sign === "" ? marks : { ...marks, sign };
 }
 
 /**

@@ -118,10 +118,12 @@ function parseImages(root: Member): ImagePreprocessing {
 
 function parseWriting(member: Member): NumberWriting {
   const decimal = member.member("decimal").oneOf(decimalMarks);
+  const sign = member.member("sign");
   return {
     decimal,
     ...(member.member("decimalFixed").trueOrNothing() && { decimalFixed: true }),
     ...(member.member("decimalPoints").trueOrNothing() && { decimalPoints: true }),
+    ...(sign.value !== undefined && { sign: sign.text() }),
   };
 }
 

@@ -16,6 +16,8 @@ export interface NumberWriting {
   decimalFixed?: true;
   /** Whether points of new data are decimal even where they could separate thousands, as was decided in training. */
   decimalPoints?: true;
+  /** The sign of currency or per cent that numbers had in training: new ones with another are told. */
+  sign?: string;
 }
 
 /** A column of numbers: one feature, and one that is 1 where the cell was missing if `missingIndicator`. */

@@ -28,6 +28,8 @@ export interface NoteParameters {
   "points-are-thousands": ReadPoints;
   "new-points-thousands": PointsOfNewData;
   "new-points-decimal": PointsOfNewData;
+  /** Its sign, and that of training; "" for none. */
+  "new-sign": PointsOfNewData & { sign: string; trained: string };
   "new-date-order": { column: string; dayFirst: boolean };
   "points-in-doubt": ReadPoints;
   "commas-are-thousands": { column: string };
@@ -174,6 +176,11 @@ export const noteTexts: NoteTexts = {
     `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, as thousands or decimal commas of training or of this file say; should its points be decimal, write ${quote(value.replace(".", ","))}`,
   "new-points-decimal": ({ column, value, row, number }) =>
     `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, though training had the decimal comma, as this file does not; should its points separate thousands, write ${quote(value.replace(".", ""))}`,
+  "new-sign": ({ column, value, row, number, sign, trained }) =>
+    `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, ` +
+    (trained === ""
+      ? `and the numbers of training had no ${quote(sign)}: write it as they were`
+      : `though the numbers of training had ${quote(trained)}${sign === "" ? " and it has none: should it be a share of 1, or in another unit, bring it to theirs" : ": bring it to their unit"}`),
   "new-date-order": ({ column, dayFirst }) =>
     `column ${quote(column)}: some of its dates can only have the ${dayFirst ? "day" : "month"} first, and those of training have the ${dayFirst ? "month" : "day"} first: such are missing, and "3/4/2024" is read as ${dayFirst ? "4 March" : "3 April"}; write dates with the year first, as 2024-05-31`,
   "points-are-thousands": ({ column, value, number }) =>

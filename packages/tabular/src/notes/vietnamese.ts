@@ -112,6 +112,11 @@ export const vietnameseNotes: NoteTexts = {
     `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number}, theo hàng nghìn hoặc dấu phẩy thập phân lúc huấn luyện hoặc của tệp này; nếu dấu chấm là dấu thập phân, hãy viết ${quote(value.replace(".", ","))}`,
   "new-points-decimal": ({ column, value, row, number }) =>
     `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number} (dấu chấm thập phân), dù lúc huấn luyện dùng dấu phẩy thập phân, vì tệp này không dùng; nếu dấu chấm ngăn cách hàng nghìn, hãy viết ${quote(value.replace(".", ""))}`,
+  "new-sign": ({ column, value, row, number, sign, trained }) =>
+    `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number}, ` +
+    (trained === ""
+      ? `còn các số lúc huấn luyện không có ${quote(sign)}: hãy viết nó như lúc huấn luyện`
+      : `dù các số lúc huấn luyện có ${quote(trained)}${sign === "" ? " còn nó thì không: nếu nó là tỉ lệ so với 1, hoặc theo đơn vị khác, hãy đổi sang đơn vị lúc đó" : ": hãy đổi nó sang đơn vị đó"}`),
   "new-date-order": ({ column, dayFirst }) =>
     `cột ${quote(column)}: một số ngày chỉ có thể là ${dayFirst ? "ngày" : "tháng"} đứng trước, còn lúc huấn luyện thì ${dayFirst ? "tháng" : "ngày"} đứng trước: những ô đó là giá trị thiếu, và "3/4/2024" được đọc là ${dayFirst ? "4 tháng 3" : "3 tháng 4"}; hãy viết ngày với năm đứng trước, như 2024-05-31`,
   "points-are-thousands": ({ column, value, number }) =>

@@ -32,6 +32,8 @@ export interface PlannedTarget {
   decimalFixed: boolean;
   /** Whether its points are decimal, though those of new data may look otherwise. */
   decimalPoints: boolean;
+  /** The sign of currency or per cent that its numbers have; "" for none, or several. */
+  sign: string;
   /** Classification: names of the classes, in the order of their numbers 0, 1, …. Empty for regression. */
   classes: string[];
   match: ClassMatch;
@@ -73,7 +75,7 @@ export function decideTarget(
   const place = { file: context.file, column: name };
   const decimalFixed = writing === "point" || writing === "comma";
   const format = decimalFixed ? askedFormat(facts.marks, writing) : numberFormat(facts.marks, context);
-  const { decimal, decimalPoints } = format;
+  const { decimal, decimalPoints, sign } = format;
   const { others, firstOther } = facts.numbers[decimal];
   const distinct = distinctNumbers(facts, decimal);
   const decision = decideTask(facts, decimal, distinct, task);
@@ -109,7 +111,7 @@ export function decideTarget(
   const mend = meant.hint === "cells" ? "" : hintText(meant);
   const { why } = decision;
   const reason = why.text;
-  const planned = { name, task: decision.task, reason, why, decimal, decimalFixed, decimalPoints, notes };
+  const planned = { name, task: decision.task, reason, why, decimal, decimalFixed, decimalPoints, sign, notes };
   notes.push(makeNote("task", { ...why.parameters, column: name, task: decision.task, reason, why: why.code }));
 
   if (others === 0 && !decimalFixed) notes.push(...notePoints(facts, format));

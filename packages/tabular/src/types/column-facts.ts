@@ -12,6 +12,7 @@ import {
   noMarks,
   parseNumber,
 } from "./number-format.ts";
+import { type FirstOfSigns, signOf } from "./number-sign.ts";
 
 /**
  * What a cell may be read as, besides text: a number by its decimal mark, a truth value, a date by its order, digits
@@ -80,6 +81,8 @@ export interface ColumnFacts {
   marks: NumberMarks;
   /** The first cell whose points may separate thousands. */
   firstPointGroups: SeenCell | null;
+  /** The first number with each sign of currency or per cent, and without one. */
+  firstOfSigns: FirstOfSigns;
   numbers: Record<DecimalMark, NumberFacts>;
   boolean: ReadingFacts & { yes: boolean; no: boolean; words: boolean };
   dates: Record<DateOrder, ReadingFacts>;
@@ -120,6 +123,7 @@ export class ColumnFactsReader {
   #plain = 0;
   readonly #marks = noMarks();
   #firstPointGroups: SeenCell | null = null;
+  readonly #firstOfSigns = new Map<string, SeenCell>();
   readonly #readableCells = readings.map(() => 0);
   readonly #others = readings.map(() => new Set<string>());
   readonly #firstOther = readings.map((): SeenCell | null => null);
@@ -193,6 +197,7 @@ export class ColumnFactsReader {
       mostUnkept: Math.max(this.#mostDropped, this.#plain),
       marks,
       firstPointGroups: this.#firstPointGroups,
+      firstOfSigns: this.#firstOfSigns,
       numbers: { ".": numbers(0), ",": numbers(1), ".,": numbers(2), ",.": numbers(3) },
       boolean: { ...facts(booleanReading), yes: this.#yes, no: this.#no, words: this.#booleanWords },
       dates: { "year-first": facts(yearReading), "day-first": facts(dayReading), "month-first": facts(monthReading) },
@@ -232,6 +237,7 @@ export class ColumnFactsReader {
       bits |= 1 << mark;
       if (!Number.isInteger(number)) this.#whole[mark] = false;
     }
+    if (bits !== 0) this.#seeSign(value, table, row);
     const truth = parseBoolean(value);
     if (truth !== undefined) {
       bits |= 1 << booleanReading;
@@ -252,6 +258,11 @@ export class ColumnFactsReader {
   #seePointGroups(value: string, table: Table, row: number): void {
     if (this.#firstPointGroups === null && mayGroupByPoints(value))
       this.#firstPointGroups = { value: ownCopy(value), ...placeOf(table, row) };
+  }
+
+  #seeSign(value: string, table: Table, row: number): void {
+    const sign = signOf(value);
+    if (!this.#firstOfSigns.has(sign)) this.#firstOfSigns.set(sign, { value: ownCopy(value), ...placeOf(table, row) });
   }
 
   #seeZone(value: string): void {
@@ -311,6 +322,7 @@ export class ColumnFactsReader {
     this.#distinct!.add(cell);
     countMarks(this.#marks, cell, 1);
     this.#seePointGroups(cell, table, row);
+    if (!this.#firstOfSigns.has("")) this.#seeSign(cell, table, row);
     for (let mark = 0; mark < decimalMarks.length; mark++) {
       this.#readableCells[mark]++;
       if (this.#whole[mark] && !Number.isInteger(parseNumber(cell, decimalMarks[mark]))) this.#whole[mark] = false;

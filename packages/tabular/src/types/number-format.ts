@@ -1,5 +1,6 @@
 import { isMissing } from "../read/missing.ts";
 import type { Table } from "../read/table.ts";
+import { currencyCodes, isPerCent, isWholeCurrency, numberSign, signOf } from "./number-sign.ts";
 
 /**
  * What stands between whole and fraction; ".,": a comma, and points separate thousands ("1.234,5"); ",.": a point, and
@@ -21,20 +22,16 @@ const clearPointGroups = /^[+-]?[1-9]\d{0,2}(?:\.\d{3}){2,}(?:,\d+)?$/;
 const commaGroups = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/;
 /** Groups that can be nothing but thousands: "1 234 567,5", "1'234.50". */
 const spacedGroups = /^[+-]?[1-9]\d{0,2}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?$/;
-/** A sign or code of a currency on either side, per cent behind; "đ" is how đồng is written without its sign. */
-const codes =
-  "EUR|USD|GBP|CHF|JPY|CNY|VN[DĐ]|AUD|BRL|CAD|CZK|DKK|HKD|HUF|IDR|INR|KRW|MXN|MYR|NOK|NZD|PLN|SEK|SGD|THB|TRY|TWD|ZAR|kr|zł|Kč|Rp|Rs";
-const unit = new RegExp(`(?:R|US|A|C|NZ|NT|HK|S)?\\p{Sc}|%|‰|đ|${codes}`, "u");
-const unitBefore = new RegExp(`^([+-]?)\\s?(?:(?:R|US|A|C|NZ|NT|HK|S)?\\p{Sc}|${codes})\\.?\\s?(?=[+-]?[\\d.,])`, "u");
-const unitBehind = new RegExp(`(?<=[\\d.,])\\s?(?:${unit.source})$`, "u");
-/** A number with the minus behind, in front of its unit or behind it: "12-", "12- €", "12 €-". */
-const minusBehind = new RegExp(
-  `^((?:(?:${unit.source})\\s?)?\\d[\\d.,'’ \u00a0\u202f]*?)(?:-(\\s?(?:${unit.source}))?|(\\s?(?:${unit.source}))-)$`,
+const unitBefore = new RegExp(
+  `^([+-]?)\\s?(?:(?:R|US|A|C|NZ|NT|HK|S)?\\p{Sc}|${currencyCodes})\\.?\\s?(?=[+-]?[\\d.,])`,
   "u",
 );
-/** Currencies whose amounts have no decimals in practice; and whatever is no per cent is a currency. */
-const wholeCurrency = /[₫đ¥¥₩]|VN[DĐ]|JPY|KRW|IDR|Rp/;
-const perCent = /[%‰]/;
+const unitBehind = new RegExp(`(?<=[\\d.,])\\s?(?:${numberSign.source})$`, "u");
+/** A number with the minus behind, in front of its unit or behind it: "12-", "12- €", "12 €-". */
+const minusBehind = new RegExp(
+  `^((?:(?:${numberSign.source})\\s?)?\\d[\\d.,'’ \u00a0\u202f]*?)(?:-(\\s?(?:${numberSign.source}))?|(\\s?(?:${numberSign.source}))-)$`,
+  "u",
+);
 const withoutCents = /(?<=\d)([.,])(?:--?|[–—])(?=[^\d-]*$)/;
 /** Negative numbers as accountants write them, a sign within or without. */
 const parenthesised = /^(\p{Sc}\s?)?\(([^()+-]+)\)(\s?[\p{Sc}%])?$/u;
@@ -96,6 +93,8 @@ export interface NumberFormat {
   /** A cell with a sign of currency or per cent, which is left out, and one with another sign; "" where there is none. */
   unit: string;
   otherUnit: string;
+  /** The sign of those that have one, "" where several have. */
+  sign: string;
   /** Whether other numbers are without. */
   partly: boolean;
   /** A cell whose minus is not in front: "(12)", "12-"; "" where there is none. */
@@ -131,9 +130,10 @@ export interface NumberMarks {
   /** Whether whole numbers without a point are there, and whether all are from 0 to 999. */
   hundreds: boolean;
   small: boolean;
-  /** Numbers with a currency or per cent sign, the first of them, and the first with another sign. */
+  /** Numbers with a currency or per cent sign, the first of them and its sign, and the first with another sign. */
   units: number;
   unit: string;
+  sign: string;
   otherUnit: string;
   /** Numbers, and the first whose minus is not in front. */
   numbers: number;
@@ -160,6 +160,7 @@ export function noMarks(): NumberMarks {
     small: true,
     units: 0,
     unit: "",
+    sign: "",
     otherUnit: "",
     numbers: 0,
     negative: "",
@@ -181,8 +182,8 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
     if (pointGroups.test(cell)) {
       marks.pointGroups += times;
       if (cell.endsWith("0")) marks.roundGroups += times;
-      if (sign !== "" && !perCent.test(sign)) marks.pricedPointGroups += times;
-      if (wholeCurrency.test(sign)) marks.wholePointGroups += times;
+      if (sign !== "" && !isPerCent(sign)) marks.pricedPointGroups += times;
+      if (isWholeCurrency(sign)) marks.wholePointGroups += times;
       const comma = cell.includes(",");
       if (comma || clearPointGroups.test(cell)) marks.clearPointGroups += times;
       if (comma) {
@@ -198,7 +199,7 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
     }
     marks.commas += times;
     if (!ambiguousComma.test(cell)) marks.clearCommas += times;
-    else if (wholeCurrency.test(sign)) marks.wholeCommas += times;
+    else if (isWholeCurrency(sign)) marks.wholeCommas += times;
   } else if (pointNumber.test(cell)) {
     const size = Math.abs(Number(cell));
     if (size >= 1000) marks.small = false;
@@ -209,12 +210,12 @@ export function countMarks(marks: NumberMarks, cell: string, times: number): voi
 /** Returns the sign, "" where there is none. */
 function countUnit(marks: NumberMarks, cell: string, times: number): string {
   if (marks.negative === "" && /[(-]/.test(cell.replace(/^[+-]/, "").replace(withoutCents, ""))) marks.negative = cell;
-  const sign = unit.exec(cell)?.[0];
-  if (sign === undefined) return "";
+  const sign = signOf(cell);
+  if (sign === "") return "";
   marks.units += times;
-  if (wholeCurrency.test(sign)) marks.wholeUnits += times;
-  if (marks.unit === "") marks.unit = cell;
-  else if (marks.otherUnit === "" && !marks.unit.includes(sign)) marks.otherUnit = cell;
+  if (isWholeCurrency(sign)) marks.wholeUnits += times;
+  if (marks.unit === "") Object.assign(marks, { unit: cell, sign });
+  else if (marks.otherUnit === "" && marks.sign !== sign) marks.otherUnit = cell;
   return sign;
 }
 
@@ -318,10 +319,13 @@ export function askedFormat(marks: NumberMarks, mark: "point" | "comma"): Number
 }
 
 function writtenSo(
-  { present, grouped, unit, otherUnit, units, numbers, negative }: NumberMarks,
+  marks: NumberMarks,
   decimal: DecimalMark,
 ): Omit<NumberFormat, "ambiguous" | "ambiguousPoints" | "decimalPoints"> {
-  return { decimal, grouped: grouped > present / 2, unit, otherUnit, partly: units > 0 && units < numbers, negative };
+  const { present, unit, otherUnit, units, numbers, negative } = marks;
+  const grouped = marks.grouped > present / 2;
+  const sign = otherUnit === "" ? marks.sign : "";
+  return { decimal, grouped, unit, otherUnit, sign, partly: units > 0 && units < numbers, negative };
 }
 
 /** Whether points before three digits may be thousands in a file without a decimal comma. */
