@@ -150,9 +150,10 @@ describe("notes at the end of a training", () => {
     const ended = await noron([...options, "--log", "json"]);
     const health = lines(ended).find(({ event }) => event === "health")!;
     expect(health.findings).toMatchObject([
-      { code: "dead-units", path: "1" },
-      { code: "dead-units", path: "3" },
+      { code: "dead-units", path: "1", rows: 56 },
+      { code: "dead-units", path: "3", rows: 56 },
     ]);
+    for (const { dead, atFirst } of health.findings) expect(atFirst).toBeLessThan(dead / 2);
   });
 
   test("tell of overfitting, of gradients that vanish and of nothing learned", async () => {
@@ -189,7 +190,8 @@ describe("words for findings", () => {
     ),
     { code: "exploded", largest: 1.5e9, input: 2.5, ...where },
     { code: "zero-weights", ...where },
-    { code: "dead-units", dead: 20, units: 32, share: 20 / 32, ...where },
+    { code: "dead-units", dead: 20, units: 32, share: 20 / 32, rows: 3000, ...where },
+    { code: "dead-units", dead: 20, units: 32, share: 20 / 32, rows: 3000, atFirst: 15, ...where },
     { code: "saturated", of: "tanh", share: 0.625, ...where },
     { code: "vanishing-gradients", ratio: 1e-6, last: "8", ...where },
     { code: "exploding-gradients", ratio: 5000, last: "8", ...where },
@@ -221,6 +223,15 @@ describe("words for findings", () => {
     expect(worse.what).toBe("the loss of 2.4 is 4 times that of always giving the same answer (0.6)");
     const near = describeFinding({ code: "not-learning", loss: 0.7, baseline: 0.6 });
     expect(near.advice).toContain("inputs that say something");
+  });
+
+  test("do not blame the rate for units that were dead before training", () => {
+    const dead = (atFirst: number) =>
+      describeFinding({ code: "dead-units", dead: 20, units: 32, share: 20 / 32, rows: 3000, atFirst, ...where });
+    expect(dead(9).advice).toMatch(/^a lower learning rate/);
+    expect(dead(9).what).toContain("they give 0 for all of the 3,000 rows looked at");
+    expect(dead(15).what).toMatch(/it was 15, so that the learning rate is not the cause$/);
+    expect(dead(15).advice).not.toContain("rate");
   });
 
   test("advise no smaller inputs where they are small", () => {

@@ -131,13 +131,21 @@ describe("an ill network", () => {
     const { bias } = model.layers[0] as nn.Linear<8, 32>;
     bias!.assign(Array.from({ length: 32 }, (_, unit) => (unit < 20 ? -100 : 0)));
     const [first, ...rest] = findings(model);
-    expect(first).toEqual({ code: "dead-units", path: "1", layer: "ReLU", dead: 20, units: 32, share: 20 / 32 });
+    expect(first).toEqual({
+      code: "dead-units",
+      path: "1",
+      layer: "ReLU",
+      dead: 20,
+      units: 32,
+      share: 20 / 32,
+      rows: 64,
+    });
     expect(rest).toEqual([]);
     // Few rows say nothing about units.
     const few = inspect.measure(model, randn([8, 8]), { loss: new nn.CrossEntropyLoss(), target: classes(8, 3) });
     expect(inspect.diagnose(few)).toEqual([]);
     bias!.assign(new Array(32).fill(-100));
-    const all = { code: "dead-units", path: "1", layer: "ReLU", dead: 32, units: 32, share: 1 };
+    const all = { code: "dead-units", path: "1", layer: "ReLU", dead: 32, units: 32, share: 1, rows: 64 };
     expect(findings(model)).toEqual([all]);
     // No rate moves what no gradient reaches.
     const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });

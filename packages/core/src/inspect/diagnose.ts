@@ -8,7 +8,8 @@ export type Finding =
   | { code: "exploded"; path: string; layer: string; largest: number; input: number }
   /** A weight that is 0 throughout, and that no gradient moves from there. */
   | { code: "zero-weights"; path: string; layer: string }
-  | { code: "dead-units"; path: string; layer: string; dead: number; units: number; share: number }
+  /** `rows`: how many were looked at. */
+  | { code: "dead-units"; path: string; layer: string; dead: number; units: number; share: number; rows: number }
   | { code: "saturated"; path: string; layer: string; of: "sigmoid" | "tanh"; share: number }
   /** `ratio`: the gradient at the layer's output beside that at the last layer's, `last`. */
   | { code: "vanishing-gradients"; path: string; layer: string; ratio: number; last: string }
@@ -81,7 +82,7 @@ export function diagnose(measures: Measures, options: DiagnoseOptions = {}): Fin
     if (counted === null || rows < limits.rows) continue;
     const { dead, units } = counted;
     if (dead / units < limits.dead) continue;
-    findings.push({ code: "dead-units", path, layer, dead, units, share: dead / units });
+    findings.push({ code: "dead-units", path, layer, dead, units, share: dead / units, rows });
     // It gives the same for every row, and so does what comes after it.
     if (dead === units) break;
   }

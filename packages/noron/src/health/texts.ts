@@ -14,6 +14,7 @@ interface FindingText {
 type TextKey =
   | "worse-than-constant"
   | "far-from-learning"
+  | "dead-at-first"
   | Exclude<HealthFinding["code"], "non-finite">
   | `non-finite-${"input" | "parameter" | "forward" | "loss" | "backward"}`;
 
@@ -48,8 +49,12 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       advice: "weights that begin at random",
     },
     "dead-units": {
-      what: "{{dead}} of {{units}} ReLU units of layer {{layer}} are dead: they give 0 for every row and learn nothing more",
+      what: "{{dead}} of {{units}} ReLU units of layer {{layer}} are dead: they give 0 for all of the {{rows}} rows looked at, and learn nothing more from them",
       advice: "a lower learning rate, leaky ReLU, or batch norm before it",
+    },
+    "dead-at-first": {
+      what: "{{dead}} of {{units}} ReLU units of layer {{layer}} are dead: they give 0 for all of the {{rows}} rows looked at, and learn nothing from them. With the weights that training began with it was {{atFirst}}, so that the learning rate is not the cause",
+      advice: "batch norm before it, leaky ReLU, or a wider layer if the network learns too little",
     },
     saturated: {
       what: "layer {{layer}} is saturated: {{share}} of its {{of}} outputs are at their limits, where hardly any gradient passes",
@@ -123,8 +128,12 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       advice: "khởi tạo trọng số ngẫu nhiên",
     },
     "dead-units": {
-      what: "{{dead}} trên {{units}} nơ-ron ReLU của tầng {{layer}} đã chết: chúng cho ra 0 với mọi mẫu và không học được nữa",
+      what: "{{dead}} trên {{units}} nơ-ron ReLU của tầng {{layer}} đã chết: chúng cho ra 0 với cả {{rows}} hàng được xem và không học thêm được gì từ các hàng đó",
       advice: "giảm tốc độ học, dùng leaky ReLU, hoặc thêm chuẩn hóa theo lô phía trước",
+    },
+    "dead-at-first": {
+      what: "{{dead}} trên {{units}} nơ-ron ReLU của tầng {{layer}} đã chết: chúng cho ra 0 với cả {{rows}} hàng được xem và không học được gì từ các hàng đó. Với trọng số ban đầu, con số này đã là {{atFirst}}, nên tốc độ học không phải nguyên nhân",
+      advice: "thêm chuẩn hóa theo lô phía trước, dùng leaky ReLU, hoặc cho tầng rộng hơn nếu mạng học được quá ít",
     },
     saturated: {
       what: "tầng {{layer}} bị bão hòa: {{share}} đầu ra {{of}} nằm ở hai đầu giới hạn, nơi gradient hầu như không truyền qua",
@@ -194,9 +203,15 @@ const FAR = 10;
 
 function textOf(finding: HealthFinding): TextKey {
   if (finding.code === "non-finite") return `non-finite-${finding.phase}`;
+  if (finding.code === "dead-units") return mostAtFirst(finding) ? "dead-at-first" : finding.code;
   if (finding.code !== "not-learning") return finding.code;
   const times = finding.loss / finding.baseline;
   return times >= FAR ? "far-from-learning" : times >= WORSE ? "worse-than-constant" : finding.code;
+}
+
+/** Whether training has let no more units die than were dead before it. */
+function mostAtFirst({ dead, atFirst = 0 }: Extract<HealthFinding, { code: "dead-units" }>): boolean {
+  return atFirst >= dead / 2;
 }
 
 /** Inputs of about 1 reach this: what is usual in standardised ones is within it, and to scale them would mend nothing. */

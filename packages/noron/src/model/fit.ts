@@ -143,7 +143,7 @@ export async function fitNetwork(
     observer.end();
   }
   const findings = diagnoseFitted(
-    { model, loss: trainer.loss, epochs, bestEpoch: stopping.bestEpoch },
+    { model, build, loss: trainer.loss, epochs, bestEpoch: stopping.bestEpoch },
     training,
     validation,
     settings,
