@@ -59,6 +59,8 @@ export { type ColumnChoice, type ColumnChoices, columnChoices, findColumns } fro
 export { type ColumnsPlan, type PlanOptions, planColumns, planTable, type TablePlan } from "./plan/plan-table.ts";
 export type { ClassMatch, PlannedTarget, Task } from "./plan/target.ts";
 export type { Association } from "./profile/association.ts";
+export { findRepeatedRows } from "./profile/duplicates.ts";
+export { findLeaks } from "./profile/leakage.ts";
 export {
   type ColumnProfile,
   type Profile,

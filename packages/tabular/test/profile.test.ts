@@ -90,6 +90,18 @@ describe("warns", () => {
       { code: "leak-class", column: "f" },
     ],
     [
+      "of a date that is there where the class is one",
+      "f,g,t",
+      (row) => `${row % 7 ? "" : `2024-01-${10 + (row % 19)}`},${other(row)},${row % 7 ? "stays" : "leaves"}`,
+      { code: "leak-missing", column: "f" },
+    ],
+    [
+      "of texts and missing cells that tell the class",
+      "f,g,t",
+      (row) => `${["", "x", "y"][row % 3]},${other(row)},${["a", "b", "c"][row % 3]}`,
+      { code: "leak-class", column: "f" },
+    ],
+    [
       "of classes of unequal size",
       "f,t",
       (row) => `${other(row)},${row % 30 ? "a" : "b"}`,

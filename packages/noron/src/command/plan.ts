@@ -1,4 +1,5 @@
 import { getBackend } from "@noron/core";
+import { findLeaks, findRepeatedRows, type Note } from "@noron/tabular";
 import type { PreparedData, PrepareOptions } from "../data/prepare.ts";
 import { UsageError } from "../errors.ts";
 import { LOSSES } from "../model/choices.ts";
@@ -51,7 +52,8 @@ export interface TrainingRequest {
 export async function planTraining(log: Log, request: TrainingRequest): Promise<TrainingPlan> {
   const { loaded, prepare, own, weighted, choose } = request;
   const read = await prepareAny(loaded, prepare);
-  const prepared = weighted ? { ...read, notes: notesUnderWeights(read.notes) } : read;
+  const notes = [...read.notes, ...warningsOf(loaded, read)];
+  const prepared = { ...read, notes: weighted ? notesUnderWeights(notes) : notes };
   tellData(log, loaded, prepared, prepare.seed);
   const facts = { task: prepared.task, images: loaded.kind === "images", trainingRows: prepared.training.count };
   let settings = chooseSettings({ ...choose(prepared), seed: prepare.seed }, facts);
@@ -89,6 +91,21 @@ export async function planTraining(log: Log, request: TrainingRequest): Promise<
   const plan = { loaded, prepared, settings, network, own, baseline, rate, config };
   tellNetwork(log, plan);
   return plan;
+}
+
+/** The share of repeated rows from which on they are told of before a training. */
+const MANY_REPEATED = 0.05;
+
+/** What makes scores look better than they are: a column that gives the target away, and rows on both sides of the split. */
+function warningsOf(loaded: AnyData, { columns, preprocessing, task }: PreparedData): Note[] {
+  if (loaded.kind !== "table" || preprocessing.input !== "table") return [];
+  const { target } = preprocessing;
+  const classes = target.kind === "classes" ? target : { classes: [], match: "text" as const };
+  const repeated = findRepeatedRows(loaded.table);
+  return [
+    ...findLeaks(loaded.table, columns, { name: target.name, decimal: target.decimal, task, ...classes }),
+    ...repeated.filter(({ parameters }) => Number(parameters.share) >= MANY_REPEATED),
+  ];
 }
 
 /** @throws UsageError for settings that do not fit the data, or each other. */

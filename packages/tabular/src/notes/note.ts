@@ -25,6 +25,11 @@ const warnings: readonly NoteCode[] = [
   "points-in-doubt",
   "ambiguous-date",
   "spelled-alike",
+  "leak-equal",
+  "leak-missing",
+  "leak-class",
+  "leak-number",
+  "duplicate-rows",
   "texts-like-numbers",
   "zones-left-out",
 ];

@@ -82,6 +82,7 @@ export interface NoteParameters {
   clipped: { column: string; count: number };
   // Warnings of a profile.
   "leak-equal": { column: string; target: string };
+  "leak-missing": { column: string; target: string; share: number };
   "leak-class": { column: string; target: string; share: number };
   "leak-number": { column: string; target: string; measure: string; value: number };
   "target-problem": { column: string; problem: string };
@@ -282,6 +283,8 @@ export const noteTexts: NoteTexts = {
 
   "leak-equal": ({ column, target }) =>
     `column ${quote(column)} is the target ${quote(target)} in other words: leave it out, unless it is known before the target is`,
+  "leak-missing": ({ column, target, share }) =>
+    `whether column ${quote(column)} has a cell or not alone tells the target ${quote(target)} in ${percent(share)} of the rows: make sure that it is known before the target is, or leave it out`,
   "leak-class": ({ column, target, share }) =>
     `column ${quote(column)} alone tells the target ${quote(target)} in ${percent(share)} of the rows: make sure that it is known before the target is, or leave it out`,
   "leak-number": ({ column, target, measure, value }) =>

@@ -216,6 +216,8 @@ export const vietnameseNotes: NoteTexts = {
 
   "leak-equal": ({ column, target }) =>
     `cột ${quote(column)} chính là biến mục tiêu ${quote(target)} dưới tên khác: hãy bỏ nó, trừ khi nó được biết trước biến mục tiêu`,
+  "leak-missing": ({ column, target, share }) =>
+    `chỉ riêng việc ô của cột ${quote(column)} có giá trị hay trống đã cho biết biến mục tiêu ${quote(target)} trong ${percent(share)} số hàng: hãy chắc rằng nó được biết trước biến mục tiêu, nếu không hãy bỏ nó`,
   "leak-class": ({ column, target, share }) =>
     `chỉ riêng cột ${quote(column)} đã cho biết biến mục tiêu ${quote(target)} trong ${percent(share)} số hàng: hãy chắc rằng nó được biết trước biến mục tiêu, nếu không hãy bỏ nó`,
   "leak-number": ({ column, target, measure, value }) =>

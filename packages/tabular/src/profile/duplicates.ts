@@ -63,6 +63,13 @@ export class DuplicateFinder {
   }
 }
 
+/** Warns of rows that are there more than once. */
+export function findRepeatedRows(table: Table): Note[] {
+  const finder = new DuplicateFinder();
+  finder.add(table);
+  return finder.notes().filter(({ code }) => code === "duplicate-rows");
+}
+
 function mixHigh(hash: number, next: number): number {
   return Math.imul((hash << 5) ^ (hash >>> 27) ^ next, 0x9e3779b1);
 }

@@ -1,7 +1,10 @@
 import { makeNote, type Note } from "../notes/note.ts";
-import type { Association } from "./association.ts";
+import type { PlannedTarget } from "../plan/target.ts";
+import { findColumn, type Table } from "../read/table.ts";
+import type { ColumnType } from "../types/column-type.ts";
+import { type Association, associate } from "./association.ts";
 import { countPairs } from "./pairs.ts";
-import type { ColumnValues, Groups } from "./values.ts";
+import { type ColumnValues, columnValues, type Groups, targetValues } from "./values.ts";
 
 /** Fewer rows say nothing: in them any column may go with the target by chance. */
 const fewestRows = 20;
@@ -13,6 +16,24 @@ export interface Suspect {
   association: Association | null;
   /** Whether its cells are those of the target, to the letter. */
   sameCells: boolean;
+}
+
+/** Warns of the columns of a table that say more of its target than one that is known beforehand can. */
+export function findLeaks(
+  table: Table,
+  columns: readonly ColumnType[],
+  target: Pick<PlannedTarget, "name" | "task" | "decimal" | "classes" | "match">,
+): Note[] {
+  const ofTarget = findColumn(table, target.name);
+  const values = targetValues(ofTarget, target);
+  return columns.flatMap((type) => {
+    const column = findColumn(table, type.name);
+    const ofColumn = columnValues(column, type);
+    if (ofColumn === undefined) return [];
+    const association = values.kind === "numbers" ? associate(ofColumn, values) : null;
+    const sameCells = column.cells.every((cell, row) => cell === ofTarget.cells[row]);
+    return findLeak({ column: type.name, values: ofColumn, association, sameCells }, target.name, values) ?? [];
+  });
 }
 
 /**
@@ -28,9 +49,26 @@ export function findLeak(suspect: Suspect, target: string, targetValues: ColumnV
     return makeNote("leak-number", { ...names, measure: association.measure, value: round(association.value) });
   }
   const groups = values.kind === "groups" ? values : cutByClass(values.values, targetValues);
-  const told = shareTold(groups, targetValues);
-  if (told === undefined || told.share < 0.99 || 1 - told.share > 0.1 * (1 - told.commonest)) return undefined;
-  return makeNote("leak-class", { ...names, share: round(told.share) });
+  const withMissing = {
+    ...groups,
+    groups: groups.groups.map((group) => (group < 0 ? groups.count : group)),
+    count: groups.count + 1,
+  };
+  const presence = { ...groups, groups: groups.groups.map((group) => (group < 0 ? 0 : 1)), count: 2 };
+  const byPresence = shareTold(presence, targetValues);
+  if (isTelling(byPresence)) return makeNote("leak-missing", { ...names, share: round(byPresence.share) });
+  const told = [shareTold(groups, targetValues), shareTold(withMissing, targetValues)].find(isTelling);
+  return told && makeNote("leak-class", { ...names, share: round(told.share) });
+}
+
+/** The share of rows whose class is the commonest of their group, and the share of the commonest class of all. */
+interface Told {
+  share: number;
+  commonest: number;
+}
+
+function isTelling(told: Told | undefined): told is Told {
+  return told !== undefined && told.share >= 0.99 && 1 - told.share <= 0.1 * (1 - told.commonest);
 }
 
 function round(value: number): number {
@@ -85,8 +123,7 @@ function cutByClass(values: Float64Array, { groups: labels, count }: Groups): Gr
   return { kind: "groups", groups, count: group + 1 };
 }
 
-/** The share of rows whose class is the commonest of their group, and the share of the commonest class of all. */
-function shareTold(column: Groups, target: Groups): { share: number; commonest: number } | undefined {
+function shareTold(column: Groups, target: Groups): Told | undefined {
   // Groups of few rows tell their class by chance.
   if (column.count * 5 > column.groups.length) return undefined;
   const totals = new Float64Array(target.count);

@@ -34,7 +34,10 @@ export function columnValues(
 }
 
 /** The target's cells: numbers of a regression, numbers of classes else. */
-export function targetValues({ cells }: TableColumn, planned: Omit<PlannedTarget, "rows">): ColumnValues {
+export function targetValues(
+  { cells }: TableColumn,
+  planned: Pick<PlannedTarget, "task" | "decimal" | "classes" | "match">,
+): ColumnValues {
   const { task, decimal, classes, match } = planned;
   if (task === "regression") return numbers(cells, (cell) => parseNumber(cell, decimal));
   const find = classFinder(classes, match, decimal);
