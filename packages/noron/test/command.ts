@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeEach, expect } from "vitest";
 /** Runs the built command as a user does, in a folder of its own. */
 
 const bin = fileURLToPath(new URL("../bin/noron.js", import.meta.url));
+const signalAfter = new URL("signal-after.mjs", import.meta.url).href;
 
 /** Where the real data lie, if they do. */
 export const realData = fileURLToPath(new URL("../../../../shared/data/", import.meta.url));
@@ -35,7 +36,7 @@ afterEach(() => {
 export interface RunOptions {
   input?: string | Uint8Array;
   env?: Record<string, string>;
-  /** A signal is sent once when stderr has said each of these, one after another. */
+  /** The command gets a signal when it has said each of these on stderr, one after another. */
   interruptAfter?: string[];
   /** Ctrl-C unless another is asked for. */
   signal?: NodeJS.Signals;
@@ -47,9 +48,10 @@ export interface RunOptions {
 
 export function noron(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, NORON_DEBUG: "", LC_ALL: "C", ...options.env };
-    const command = [process.execPath, bin, ...args];
-    const { largestFile } = options;
+    const { largestFile, interruptAfter: texts, signal = "SIGINT" } = options;
+    const sending = texts && { NORON_TEST_SIGNAL: JSON.stringify({ signal, texts }) };
+    const env = { ...process.env, NORON_DEBUG: "", LC_ALL: "C", ...sending, ...options.env };
+    const command = [process.execPath, ...(texts ? ["--import", signalAfter] : []), bin, ...args];
     // In blocks of 512 bytes.
     const limited = ["sh", "-c", `ulimit -f ${2 * largestFile!}; exec "$@"`, "sh", ...command];
     const [program, ...rest] = largestFile === undefined ? command : limited;
@@ -58,16 +60,11 @@ export function noron(args: readonly string[], options: RunOptions = {}): Promis
     if (typeof stdoutTo === "number") closeSync(stdoutTo);
     let stdout = "";
     let stderr = "";
-    const awaited = [...(options.interruptAfter ?? [])];
     child.stdout?.on("data", (chunk) => {
       stdout += chunk;
     });
     child.stderr!.on("data", (chunk) => {
       stderr += chunk;
-      if (awaited.length > 0 && stderr.includes(awaited[0])) {
-        awaited.shift();
-        child.kill(options.signal ?? "SIGINT");
-      }
     });
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
