@@ -588,3 +588,51 @@ describe("targets that are refused", () => {
     expect((error as DataError).message).toMatch(message);
   });
 });
+
+describe("numbers that may stand for missing ones", () => {
+  const ages = Array.from({ length: 300 }, (_, row) => String(18 + ((row * 37) % 63)));
+  const some = (value: string, times: number) => [...ages, ...Array<string>(times).fill(value)];
+  const codes = (cells: readonly string[]) => {
+    const table = parseTable(`f,t\n${cells.map((cell, row) => `${cell},${row % 2}`).join("\n")}\n`);
+    return planTable(table, { target: "t" }).columns[0].notes.filter(({ code }) => code === "missing-code");
+  };
+
+  test.each<[string, string[], unknown[]]>([
+    ["−999 in a fiftieth of ages", some("-999", 6), [{ value: -999, count: 6, low: 18, high: 80 }]],
+    ["−999 in a seventh", some("-999", 50), [{ value: -999, count: 50, low: 18, high: 80 }]],
+    ["9999 in a hundredth", some("9999", 3), [{ value: 9999, count: 3, low: 18, high: 80 }]],
+    ["−99 written in two ways", [...some("-99", 2), "-99.0"], [{ value: -99, count: 3, low: 18, high: 80 }]],
+    [
+      "two, one at each end",
+      [...some("-999", 4), ...Array<string>(5).fill("9999")],
+      [
+        { value: -999, count: 4, low: 18, high: 80 },
+        { value: 9999, count: 5, low: 18, high: 80 },
+      ],
+    ],
+    ["two at one end", [...some("999", 4), "9999", "9999", "9999"], [{ value: 999 }, { value: 9999 }]],
+    ["−999 among incomes", ages.map((age, row) => (row % 40 ? `${age}000` : "-999")), [{ value: -999, count: 8 }]],
+    ["−999 among balances", ages.map((age, row) => (row % 40 ? `${Number(age) - 30}000` : "-999")), []],
+    ["fewer than three", some("-999", 2), []],
+    ["fewer than one in five hundred", [...ages, ...ages, ...ages, ...ages, ...ages, ...some("-999", 3)], []],
+    ["99 near the others", some("99", 9), []],
+    ["a number of other digits", some("1000", 9), []],
+    ["−1 below whole numbers from 0", ["-1", "-1", "-1", ...ages.map((_, row) => String(row % 7))], []],
+    ["counts with a long tail", ages.map((_, row) => String(row % 3 === 0 ? 999 : row * row)), []],
+    ["two numbers and a code", ages.map((_, row) => String([0, 1.5, 99][row % 3])), []],
+  ])("%s", (_, cells, found) => {
+    const notes = codes(cells);
+    expect(notes.map(({ parameters }) => parameters)).toMatchObject(found);
+    expect(notes).toHaveLength(found.length);
+    expect(notes.every(isWarning)).toBe(true);
+  });
+
+  test("are told of a target of numbers as well, and how to mend it", () => {
+    const cells = some("-999", 6);
+    const table = parseTable(`f,t\n${cells.map((cell, row) => `${row % 7},${cell}`).join("\n")}\n`);
+    const { notes } = planTable(table, { target: "t" });
+    expect(notes.map((note) => note.text)).toContain(
+      'column "t": 6 cells are -999, and all others go from 18 to 80: should it stand for missing, empty these cells',
+    );
+  });
+});

@@ -32,6 +32,7 @@ const warnings: readonly NoteCode[] = [
   "duplicate-rows",
   "texts-like-numbers",
   "zones-left-out",
+  "missing-code",
 ];
 
 /** Whether a note of what was decided is to be looked into before the result of a training is trusted. */

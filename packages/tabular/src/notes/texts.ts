@@ -38,6 +38,8 @@ export interface NoteParameters {
   "negative-numbers": { column: string; value: string };
   "not-numbers": { column: string; count: number; value: string; row: number };
   "not-dates": { column: string; count: number; value: string; row: number };
+  /** How often the value is there, and between which numbers all others are. */
+  "missing-code": { column: string; value: number; count: number; low: number; high: number };
   "texts-like-numbers": { column: string } & MeantAsNumbers;
   "some-numbers": { column: string; numbers: number; value: string; row: number };
   codes: { column: string; value: string };
@@ -202,6 +204,8 @@ export const noteTexts: NoteTexts = {
   "not-dates": (parameters) =>
     `column ${quote(parameters.column)}: ${count(parameters.count, "cell")} not a date, read as missing; ` +
     `the first is ${quote(parameters.value)} in row ${parameters.row}`,
+  "missing-code": ({ column, value, count: times, low, high }) =>
+    `column ${quote(column)}: ${count(times, "cell")} are ${value}, and all others go from ${low} to ${high}: should it stand for missing, empty these cells`,
   "texts-like-numbers": ({ column, ...meant }) => `column ${quote(column)} is taken as texts${hintText(meant)}`,
   "some-numbers": ({ column, numbers, value, row }) =>
     `column ${quote(column)} is taken as texts, though ${count(numbers, "cell")} ${numbers === 1 ? "is a number" : "are numbers"}: ` +

@@ -135,6 +135,8 @@ export const vietnameseNotes: NoteTexts = {
     `cột ${quote(column)}: ${amount(count)} ô không phải số, được đọc là giá trị thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
   "not-dates": ({ column, count, value, row }) =>
     `cột ${quote(column)}: ${amount(count)} ô không phải ngày, được đọc là giá trị thiếu; ô đầu tiên là ${quote(value)} ở hàng ${row}`,
+  "missing-code": ({ column, value, count, low, high }) =>
+    `cột ${quote(column)}: ${amount(count)} ô là ${value}, còn mọi số khác từ ${low} đến ${high}: nếu nó thay cho giá trị thiếu, hãy để trống các ô đó`,
   "texts-like-numbers": ({ column, ...meant }) => `cột ${quote(column)} được coi là chữ${hintText(meant)}`,
   "some-numbers": ({ column, numbers, value, row }) =>
     `cột ${quote(column)} được coi là chữ dù ${amount(numbers)} ô là số: ${quote(value)} ở hàng ${row} là ô đầu tiên không phải số; với ${typeOption(column, "number")} những ô như vậy là giá trị thiếu`,

@@ -8,6 +8,7 @@ import { booleanNames, parseBoolean } from "../types/boolean.ts";
 import { areCodes } from "../types/code.ts";
 import { type ColumnFacts, columnFacts, distinctNumbers } from "../types/column-facts.ts";
 import { areSurelyNumbers, hint, notePoints, noteSigns, type TypeContext, typeContext } from "../types/column-type.ts";
+import { noteMissingCodes } from "../types/missing-codes.ts";
 import { askedFormat, type DecimalMark, numberFormat, parseNumber } from "../types/number-format.ts";
 import { noteSpelledAlike } from "../types/spelled-alike.ts";
 import { classWords, isMissingTarget } from "./class-words.ts";
@@ -128,6 +129,7 @@ export function decideTarget(
       throw new DataError("not-a-number", problem, { ...place, ...firstOther });
     }
     if (distinct === 1) throw oneClass(anyValue, place, []);
+    notes.push(...noteMissingCodes(facts, decimal));
     return { ...planned, classes: [], match: "number" };
   }
 

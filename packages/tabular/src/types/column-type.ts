@@ -10,6 +10,7 @@ import { type ColumnFacts, columnFacts, distinctNumbers, type ReadingFacts } fro
 import type { DateOrder } from "./date.ts";
 import { dateOrderOf } from "./date-order.ts";
 import { isIdentifier } from "./identifier.ts";
+import { noteMissingCodes } from "./missing-codes.ts";
 import {
   askedFormat,
   type DecimalMark,
@@ -148,6 +149,7 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
     noteOthers("not-numbers", name, numbers, present, notes);
     if (forced === undefined && numbers.cells === facts.rows && isIdentifier(facts, decimal, context.unnamed.has(name)))
       return ignore("identifier-column", makeReason("numbers-rows", {}));
+    notes.push(...noteMissingCodes(facts, decimal));
     const unique = numbers.others === 0 ? distinct : distinctNumbers(facts, decimal);
     return decideReadable("number", makeReason("numbers", { count: numbers.cells, unique }), numbers.cells, unique);
   }
