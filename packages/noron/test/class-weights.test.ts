@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Examples } from "../src/data/examples.ts";
 import { baselineLoss } from "../src/health/baseline-loss.ts";
 import { chooseClassWeights } from "../src/model/class-weights.ts";
-import { events, expectRefusal, file, noron } from "./command.ts";
+import { events, expectRefusal, file, folder, noron } from "./command.ts";
 
 const classes = ["a", "b", "c,d"];
 const rows = (labels: number[]): Examples => ({
@@ -87,6 +89,15 @@ test("rare classes are answered more often with balanced weights; scores are mea
     );
   }
   expect(said[1]).toBeGreaterThan(2 * said[0] + 20);
+  // Losses of two kinds stand beside each other, and are told apart.
+  expect((await noron(["evaluate", "plain", "data.csv"])).stdout).toMatch(/^ {2}loss {2}/m);
+  expect((await noron(["evaluate", "weighted", "data.csv"])).stdout).toMatch(/^ {2}loss, unweighted {2}/m);
+  const { stdout } = await noron(["runs", ".", "--compare", "plain", "weighted"]);
+  expect(stdout).toMatch(/^ {2}loss, unweighted {2}/m);
+  expect(stdout).toMatch(/^ {2}validation loss, weighted in weighted {2}/m);
+  await noron(["report", "weighted"]);
+  const page = readFileSync(join(folder, "weighted/report.html"), "utf8");
+  for (const each of ["loss, unweighted", "a row counts by the weight of its class"]) expect(page).toContain(each);
 });
 
 test("who gives weights is not told to give some", async () => {

@@ -171,6 +171,7 @@ function makeRun(shape: NetworkShape, preprocessing: AnyPreprocessing, loss = "m
       target: "a target */\nfunction",
       network: shape,
       loss: (names.length > 0 ? "cross-entropy" : loss) as Run["config"]["loss"],
+      weighted: false,
       optimizer: "adamw",
       optimizerOptions: {},
       lr: 0.001,

@@ -87,7 +87,7 @@ describe("runs", () => {
     expect(shared.stderr).toMatch(/^warning: these runs were tested on other rows/);
     expect(shared.stdout).toMatch(/^ {2}split +stratified +group:kind$/m);
     expect(shared.stdout).toMatch(/^ {2}classWeights +– +0\.510204, 25$/m);
-    expect(shared.stdout).toMatch(/^ {2}validation loss +\d\.\d+ +\d\.\d+$/m);
+    expect(shared.stdout).toMatch(/^ {2}validation loss, weighted in shared +\d\.\d+ +\d\.\d+$/m);
     // The better of other rows does not take the mark from the others.
     const marked = events(await noron(["runs", "--log", "json"])).filter(({ best }) => best);
     expect(marked.map((run) => run.folder).sort()).toEqual(["runs/a", "runs/shared"]);

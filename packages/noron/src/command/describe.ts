@@ -175,11 +175,18 @@ export function describeClassWeights(classes: readonly string[], weights: readon
   return line("", t("training.classWeights", { weights: shown.join(", ") }));
 }
 
-/** Scores beside those of the baseline; what the rows do not give is told below. */
-export function describeScores(scores: Scores, baseline: Scores, baselineName: string): string[] {
+/**
+ * Scores beside those of the baseline; what the rows do not give is told below.
+ * @param weighted whether classes had weights in the losses of training
+ */
+export function describeScores(
+  scores: Scores,
+  baseline: Scores,
+  { baselineName, weighted }: { baselineName: string; weighted: boolean },
+): string[] {
   const written = (value: number) => (Number.isNaN(value) ? "–" : shortNumber(value));
   const rows = Object.entries(scores).map(([name, value]) => [
-    `  ${scoreName(name)}`,
+    `  ${scoreName(name, weighted)}`,
     written(value),
     baseline[name] === undefined ? "" : written(baseline[name]),
   ]);
@@ -189,8 +196,12 @@ export function describeScores(scores: Scores, baseline: Scores, baselineName: s
 
 const SCORES = ["accuracy", "f1", "r2", "rmse", "mae", "loss"] as const;
 
-/** What people call a score. */
-export function scoreName(name: string): string {
+/**
+ * What people call a score.
+ * @param weighted whether a loss in which classes have weights may stand beside it
+ */
+export function scoreName(name: string, weighted = false): string {
+  if (name === "loss" && weighted) return t("scores.lossUnweighted");
   const known = SCORES.find((each) => each === name);
   return known === undefined ? name : t(`scores.${known}`);
 }

@@ -37,6 +37,6 @@ export async function evaluateCommand(
   const baseline = baselineScorer.scores();
   const baselineName = describeBaseline(config.baseline, classes);
   log.result(`${loaded.name}, ${t("words.rows", { count })}:`);
-  for (const line of describeScores(scores, baseline, baselineName)) log.result(line);
+  for (const line of describeScores(scores, baseline, { baselineName, weighted: config.weighted })) log.result(line);
   log.event("result", { rows: count, trainedOn, trainedFiles, scores, baseline, baselineName, notes });
 }

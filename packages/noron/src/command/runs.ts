@@ -180,8 +180,11 @@ function compareRuns(log: Log, folder: string, names: readonly string[]): void {
   if (differences.length > 0) for (const line of columns([head, ...shown])) log.result(line);
   log.result("");
   log.result(t("runs.scores"));
+  const weighing = [a, b].filter(({ config }) => config.weighted).map(({ name }) => name);
+  const weighted = weighing.length > 0;
+  const validation = weighted ? t("runs.validationWeighted", { runs: weighing.join(", ") }) : t("runs.validation");
   const rows = scores.map(({ name, a: one, b: other, difference }) => [
-    `  ${name.startsWith("validation") ? t("runs.validation") : scoreName(name)}`,
+    `  ${name.startsWith("validation") ? validation : scoreName(name, weighted)}`,
     shortOrDash(one),
     shortOrDash(other),
     difference === null ? "" : `${difference > 0 ? "+" : ""}${shortNumber(difference)}`,

@@ -277,11 +277,17 @@ function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: numb
   log.note("");
 }
 
-function tellResult(log: Log, folder: string, { loaded, prepared, network }: TrainingPlan, result: RunResult): void {
+function tellResult(
+  log: Log,
+  folder: string,
+  { loaded, prepared, network, settings }: TrainingPlan,
+  result: RunResult,
+): void {
   const { test, testBaseline, baseline } = result;
   const baselineName = describeBaseline(baseline, prepared.classes);
   log.result(t("training.tested", { rows: t("words.rows", { count: prepared.test.count }) }));
-  for (const line of describeScores(test, testBaseline, baselineName)) log.result(line);
+  const weighted = settings.classWeights !== null;
+  for (const line of describeScores(test, testBaseline, { baselineName, weighted })) log.result(line);
   log.result("");
   log.result(t("training.saved", { folder }));
   const [first] = loaded.source;

@@ -98,14 +98,14 @@ function lead({ config, scores, baseline, evaluated, heldOut, trainedFiles }: Re
   return html`<p class="lead">${t(heldOut ? "report.leadHeldOut" : other, { ...score, rows, target: config.target })}</p>`;
 }
 
-function result({ scores, baseline, evaluated }: Report, t: Translate): Html[] {
+function result({ config, scores, baseline, evaluated }: Report, t: Translate): Html[] {
   const always = evaluated.kind === "classes" ? t("report.alwaysCommonest") : t("report.alwaysMean");
   return [
     table({
       caption: t("report.scores"),
       head: [t("report.score"), t("scores.network"), always],
       rows: Object.entries(scores).map(([name, value]) => [
-        scoreName(name, t),
+        config.weighted && name === "loss" ? t("scores.lossUnweighted") : scoreName(name, t),
         short(value),
         baseline[name] === undefined ? "–" : short(baseline[name]),
       ]),
@@ -214,6 +214,7 @@ function training({ epochs, bestEpoch, config }: Report, t: Translate): Html[] {
   if (accuracies.length > 0) head.push(t("report.validationAccuracy"));
   return [
     html`<div class="charts">${charts}</div>`,
+    ...(config.weighted ? [paragraph(t("report.weightedLosses"))] : []),
     details(t("report.numbersOfEpochs"), table({ caption: t("report.epochs"), head, rows })),
   ];
 }

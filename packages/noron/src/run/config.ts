@@ -75,6 +75,8 @@ export interface KnownConfig {
   preparation: Preparation | null;
   network: NetworkConfig;
   loss: LossName;
+  /** Whether classes have weights in it. */
+  weighted: boolean;
   optimizer: OptimizerName;
   optimizerOptions: OptimizerOptions;
   lr: number;
@@ -129,6 +131,7 @@ export function parseConfig(text: string, file: string): KnownConfig {
     preparation: parsePreparation(root.field("preparation")),
     network: parseNetwork(root.field("network")),
     loss: lossName,
+    weighted: (root.field("settings").field("classWeights").value ?? null) !== null,
     optimizer,
     optimizerOptions: parseOptimizerOptions(root.field("settings").field("optimizerOptions"), optimizer),
     lr: rate.number() > 0 ? rate.number() : rate.refuse("not-above-0"),

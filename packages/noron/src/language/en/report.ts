@@ -29,6 +29,8 @@ export const report = {
   lossCurve: "Loss by epoch",
   lossText:
     "The training loss went from {{first}} to {{last}} in {{epochs}} epochs. The validation loss was least in epoch {{best}} ({{validation}}), whose weights are kept.",
+  weightedLosses:
+    "In these losses a row counts by the weight of its class; in the loss among the scores every row counts the same.",
   accuracyCurve: "Accuracy on the validation rows by epoch",
   accuracyText:
     "The accuracy on the validation rows went from {{first}} to {{last}}; with the weights that are kept it is {{best}}.",

@@ -6,6 +6,7 @@ export const runs = {
   target: "target",
   test: "test",
   validation: "validation loss",
+  validationWeighted: "validation loss, weighted in {{runs}}",
   epochs: "epochs",
   network: "network",
   when: "when",

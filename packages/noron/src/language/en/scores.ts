@@ -7,6 +7,7 @@ export const scores = {
   rmse: "RMSE",
   mae: "MAE",
   loss: "loss",
+  lossUnweighted: "loss, unweighted",
   always: "always {{class}}",
   noR2: "R² needs two rows that differ in the target",
   alwaysMean: "always {{value}}, the mean",

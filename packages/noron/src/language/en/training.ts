@@ -6,7 +6,7 @@ export const training = {
   ownNetwork: "{{name}} of {{file}}; {{parameters, number}} parameters",
   how: "{{loss}}, {{optimizer}} with lr {{lr}}, batches of {{batch, number}}, {{epochs}} at most",
   patience: ", until {{patience}} bring nothing better",
-  classWeights: "a row of each class counts {{weights}} in the loss, not in the scores",
+  classWeights: "a row of each class counts {{weights}} in the loss of training and validation, not in the scores",
   ejected: "the same training as a program: {{file}}",
   stopping: "stopping after this batch; Ctrl-C again quits at once",
   epoch: "epoch {{epoch}}/{{epochs}}",

@@ -31,6 +31,8 @@ export const report: Translated<typeof english> = {
   lossCurve: "Mất mát theo epoch",
   lossText:
     "Mất mát huấn luyện đi từ {{first}} đến {{last}} sau {{epochs}} epoch. Mất mát kiểm định nhỏ nhất ở epoch {{best}} ({{validation}}); trọng số của epoch này được giữ lại.",
+  weightedLosses:
+    "Trong các mất mát này, mỗi hàng được tính theo trọng số của lớp; trong mất mát ở bảng điểm số, mọi hàng được tính như nhau.",
   accuracyCurve: "Độ chính xác trên tập kiểm định theo epoch",
   accuracyText: "Độ chính xác trên tập kiểm định đi từ {{first}} đến {{last}}; với trọng số được giữ lại là {{best}}.",
   epoch: "epoch",

@@ -8,6 +8,7 @@ export const runs: Translated<typeof english> = {
   target: "mục tiêu",
   test: "kiểm tra",
   validation: "mất mát kiểm định",
+  validationWeighted: "mất mát kiểm định, có trọng số ở {{runs}}",
   epochs: "epoch",
   network: "mạng",
   when: "lúc",

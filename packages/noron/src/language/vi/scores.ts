@@ -9,6 +9,7 @@ export const scores: Translated<typeof english> = {
   rmse: "RMSE",
   mae: "MAE",
   loss: "mất mát",
+  lossUnweighted: "mất mát, không trọng số",
   always: "luôn {{class}}",
   noR2: "R² cần ít nhất hai hàng có giá trị mục tiêu khác nhau",
   alwaysMean: "luôn {{value}}, giá trị trung bình",

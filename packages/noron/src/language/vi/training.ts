@@ -8,7 +8,8 @@ export const training: Translated<typeof english> = {
   ownNetwork: "{{name}} trong {{file}}; {{parameters, number}} tham số",
   how: "{{loss}}, {{optimizer}} với tốc độ học {{lr}}, lô {{batch, number}} mẫu, nhiều nhất {{epochs}}",
   patience: ", dừng khi {{patience}} epoch liền không tốt hơn",
-  classWeights: "trong hàm mất mát, không phải trong điểm số, mỗi hàng của từng lớp được tính {{weights}}",
+  classWeights:
+    "trong mất mát huấn luyện và kiểm định, không phải trong điểm số, mỗi hàng của từng lớp được tính {{weights}}",
   ejected: "cùng quá trình huấn luyện này dưới dạng chương trình: {{file}}",
   stopping: "sẽ dừng sau lô này; nhấn Ctrl-C lần nữa để thoát ngay",
   epoch: "epoch {{epoch}}/{{epochs}}",
