@@ -411,7 +411,10 @@ describe("points that separate thousands", () => {
     expect(whole.version).toBe(1);
     const told = { values: [225_000, 1_350_000], codes: ["new-points-thousands"] };
     expect(read(whole, ["225.000", "1.350.000"])).toEqual(told);
-    expect(read(whole, ["225.000", "17"])).toEqual({ values: [225, 17], codes: [] });
+    expect(read(whole, ["225.000", "17"])).toEqual({ values: [225, 17], codes: ["new-points-plain"] });
+    expect(read(whole, ["225.5", "17"])).toEqual({ values: [225.5, 17], codes: [] });
+    const fractions = learn(["36.5", "210.4", "186.75", "635.3"], "price");
+    expect(read(fractions, ["225.125", "17"])).toEqual({ values: [225.125, 17], codes: [] });
   });
 
   test("commas between commas are thousands where another column has decimal points", () => {

@@ -172,10 +172,16 @@ function writingOf({
   decimal,
   decimalFixed,
   decimalPoints,
+  plainNumbers,
   sign,
-}: Pick<ColumnType, "decimal" | "decimalFixed" | "decimalPoints" | "sign">): NumberWriting {
-  const marks = { decimal, ...(decimalFixed && { decimalFixed }), ...(decimalPoints && { decimalPoints }) };
-  return sign === "" ? marks : { ...marks, sign };
+}: Pick<ColumnType, "decimal" | "decimalFixed" | "decimalPoints" | "plainNumbers" | "sign">): NumberWriting {
+  return {
+    decimal,
+    ...(decimalFixed && { decimalFixed }),
+    ...(decimalPoints && { decimalPoints }),
+    ...(plainNumbers && { plainNumbers }),
+    ...(sign !== "" && { sign }),
+  };
 }
 
 /**

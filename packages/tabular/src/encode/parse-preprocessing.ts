@@ -123,6 +123,7 @@ function parseWriting(member: Member): NumberWriting {
     decimal,
     ...(member.member("decimalFixed").trueOrNothing() && { decimalFixed: true }),
     ...(member.member("decimalPoints").trueOrNothing() && { decimalPoints: true }),
+    ...(member.member("plainNumbers").trueOrNothing() && { plainNumbers: true }),
     ...(sign.value !== undefined && { sign: sign.text() }),
   };
 }

@@ -16,6 +16,8 @@ export interface NumberWriting {
   decimalFixed?: true;
   /** Whether points of new data are decimal even where they could separate thousands, as was decided in training. */
   decimalPoints?: true;
+  /** Whether numbers had no decimal mark and no separated thousands in training: points before three digits are told. */
+  plainNumbers?: true;
   /** The sign of currency or per cent that numbers had in training: new ones with another are told. */
   sign?: string;
 }

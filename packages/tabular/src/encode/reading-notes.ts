@@ -82,7 +82,7 @@ function pointsNotes(
     if (!("decimal" in column) || column.decimalFixed || column.decimalPoints) return [];
     const facts = factsOf(column.name);
     if (facts === undefined || facts.firstPointGroups === null) return [];
-    const code = newPointsNote(facts.marks, context, column.decimal);
+    const code = newPointsNote(facts.marks, context, column.decimal, column.plainNumbers);
     if (code === undefined) return [];
     const { value, row } = facts.firstPointGroups;
     const number = parseNumber(value, code === "new-points-thousands" ? ".," : ".");

@@ -28,6 +28,7 @@ export interface NoteParameters {
   "points-are-thousands": ReadPoints;
   "new-points-thousands": PointsOfNewData;
   "new-points-decimal": PointsOfNewData;
+  "new-points-plain": PointsOfNewData;
   /** Its sign, and that of training; "" for none. */
   "new-sign": PointsOfNewData & { sign: string; trained: string };
   "new-date-order": { column: string; dayFirst: boolean };
@@ -179,6 +180,8 @@ export const noteTexts: NoteTexts = {
     `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, as thousands or decimal commas of training or of this file say; should its points be decimal, write ${quote(value.replace(".", ","))}`,
   "new-points-decimal": ({ column, value, row, number }) =>
     `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, though training had the decimal comma, as this file does not; should its points separate thousands, write ${quote(value.replace(".", ""))}`,
+  "new-points-plain": ({ column, value, row, number }) =>
+    `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, though the numbers of training had no decimals; should its points separate thousands, write ${quote(value.replace(".", ""))}`,
   "new-sign": ({ column, value, row, number, sign, trained }) =>
     `column ${quote(column)}: ${quote(value)} in row ${row} is read as ${number}, ` +
     (trained === ""

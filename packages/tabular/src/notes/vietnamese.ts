@@ -112,6 +112,8 @@ export const vietnameseNotes: NoteTexts = {
     `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number}, theo hàng nghìn hoặc dấu phẩy thập phân lúc huấn luyện hoặc của tệp này; nếu dấu chấm là dấu thập phân, hãy viết ${quote(value.replace(".", ","))}`,
   "new-points-decimal": ({ column, value, row, number }) =>
     `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number} (dấu chấm thập phân), dù lúc huấn luyện dùng dấu phẩy thập phân, vì tệp này không dùng; nếu dấu chấm ngăn cách hàng nghìn, hãy viết ${quote(value.replace(".", ""))}`,
+  "new-points-plain": ({ column, value, row, number }) =>
+    `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number} (dấu chấm thập phân), dù các số lúc huấn luyện không có phần thập phân; nếu dấu chấm ngăn cách hàng nghìn, hãy viết ${quote(value.replace(".", ""))}`,
   "new-sign": ({ column, value, row, number, sign, trained }) =>
     `cột ${quote(column)}: ${quote(value)} ở hàng ${row} được đọc là ${number}, ` +
     (trained === ""

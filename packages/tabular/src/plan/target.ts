@@ -33,6 +33,8 @@ export interface PlannedTarget {
   decimalFixed: boolean;
   /** Whether its points are decimal, though those of new data may look otherwise. */
   decimalPoints: boolean;
+  /** Whether no number has a decimal mark or separated thousands. */
+  plainNumbers: boolean;
   /** The sign of currency or per cent that its numbers have; "" for none, or several. */
   sign: string;
   /** Classification: names of the classes, in the order of their numbers 0, 1, …. Empty for regression. */
@@ -76,7 +78,7 @@ export function decideTarget(
   const place = { file: context.file, column: name };
   const decimalFixed = writing === "point" || writing === "comma";
   const format = decimalFixed ? askedFormat(facts.marks, writing) : numberFormat(facts.marks, context);
-  const { decimal, decimalPoints, sign } = format;
+  const { decimal, decimalPoints, plain: plainNumbers, sign } = format;
   const { others, firstOther } = facts.numbers[decimal];
   const distinct = distinctNumbers(facts, decimal);
   const decision = decideTask(facts, decimal, distinct, task);
@@ -112,7 +114,18 @@ export function decideTarget(
   const mend = meant.hint === "cells" ? "" : hintText(meant);
   const { why } = decision;
   const reason = why.text;
-  const planned = { name, task: decision.task, reason, why, decimal, decimalFixed, decimalPoints, sign, notes };
+  const planned = {
+    name,
+    task: decision.task,
+    reason,
+    why,
+    decimal,
+    decimalFixed,
+    decimalPoints,
+    plainNumbers,
+    sign,
+    notes,
+  };
   notes.push(makeNote("task", { ...why.parameters, column: name, task: decision.task, reason, why: why.code }));
 
   if (others === 0 && !decimalFixed) notes.push(...notePoints(facts, format));

@@ -39,6 +39,8 @@ export interface ColumnType {
   decimalFixed: boolean;
   /** Whether its points are decimal, though those of new data may look otherwise. */
   decimalPoints: boolean;
+  /** Whether no number has a decimal mark or separated thousands. */
+  plainNumbers: boolean;
   /** The sign of currency or per cent that its numbers have; "" for none, or several. */
   sign: string;
   /** In which order its dates are written. Matters for "date" alone. */
@@ -112,12 +114,12 @@ export function decideColumnType(facts: ColumnFacts, context: TypeContext, chose
   const present = facts.rows - missing;
   const decimalFixed = writing === "point" || writing === "comma";
   const format = decimalFixed ? askedFormat(facts.marks, writing) : numberFormat(facts.marks, context);
-  const { decimal, decimalPoints, sign } = format;
+  const { decimal, decimalPoints, plain: plainNumbers, sign } = format;
   const order = writing === "day-first" || writing === "month-first" ? writing : dateOrderOf(facts);
   const dateOrder = order ?? "year-first";
   const decide = (kind: ColumnKind, found: Reason): ColumnType => {
     const why = chosen?.kind === kind ? chosen.why : found;
-    const writing = { decimal, decimalFixed, decimalPoints, sign, dateOrder };
+    const writing = { decimal, decimalFixed, decimalPoints, plainNumbers, sign, dateOrder };
     return { name, kind, reason: why.text, why, ...writing, words, missing, distinct, notes };
   };
   /** As decide; cells that are nothing of the kind are read as missing, and counted so. */

@@ -88,6 +88,8 @@ export interface NumberFormat {
   ambiguousPoints: boolean;
   /** The points are decimal, though those of new data could be taken for thousands for want of others beside them. */
   decimalPoints: boolean;
+  /** No number has a decimal mark or separated thousands. */
+  plain: boolean;
   /** Most cells look like numbers with separated thousands. */
   grouped: boolean;
   /** A cell with a sign of currency or per cent, which is left out, and one with another sign; "" where there is none. */
@@ -325,7 +327,8 @@ function writtenSo(
   const { present, unit, otherUnit, units, numbers, negative } = marks;
   const grouped = marks.grouped > present / 2;
   const sign = otherUnit === "" ? marks.sign : "";
-  return { decimal, grouped, unit, otherUnit, sign, partly: units > 0 && units < numbers, negative };
+  const plain = [marks.commas, marks.clearGroups, marks.clearPoints, marks.pointGroups].every((count) => count === 0);
+  return { decimal, plain, grouped, unit, otherUnit, sign, partly: units > 0 && units < numbers, negative };
 }
 
 /** Whether points before three digits may be thousands in a file without a decimal comma. */
@@ -347,17 +350,22 @@ function groupsLookLikeThousands({ hundreds, small, roundGroups, pointGroups }: 
 
 /**
  * @internal What there is to say where cells such as "1.207" could be either: how they are read. undefined where the column
- * itself says it, as training did. Where training had no decimal comma they are told if other cells make them thousands.
+ * itself says it, as training did. Where training had no decimal comma they are told if other cells make them thousands, or
+ * if it had whole numbers alone.
  */
 export function newPointsNote(
   marks: NumberMarks,
   file: FormatContext,
   trained: DecimalMark,
-): "new-points-thousands" | "new-points-decimal" | undefined {
+  plain = false,
+): "new-points-thousands" | "new-points-decimal" | "new-points-plain" | undefined {
   const { pointGroups, clearPointGroups, clearCommas, clearPoints, wholePointGroups } = marks;
   if (pointGroups === clearPointGroups || clearCommas > 0 || clearPoints > 0) return undefined;
   const thousands = numberFormat(marks, file, trained).decimal === ".,";
-  if (trained === "." || trained === ",.") return thousands ? "new-points-thousands" : undefined;
+  if (trained === "." || trained === ",.") {
+    if (thousands) return "new-points-thousands";
+    return plain ? "new-points-plain" : undefined;
+  }
   if (clearPointGroups > 0 || (trained === ".," && wholePointGroups > pointGroups / 2)) return undefined;
   return thousands ? "new-points-thousands" : "new-points-decimal";
 }
