@@ -114,7 +114,12 @@ describe("explain", () => {
     const refused = (args: string[]) => noron(["explain", "kinds", ...args]);
     expectRefusal(await refused(["--row", "3", "--layer", "9"]), 2, /there is no layer 9: they are 0, 1, 2/, inputs);
     expectRefusal(await refused(["--row", "3", "--layer", "4", "--neuron", "5"]), 2, /layer 4 has 4/, inputs);
-    expectRefusal(await refused(["--row", "1"]), 3, /no row 1: they are 2 to 81, as the header is counted too/, inputs);
+    expectRefusal(
+      await refused(["--row", "1"]),
+      3,
+      /no row 1: they are 2 to 81, as in a spreadsheet, where the header is row 1/,
+      inputs,
+    );
     expectRefusal(await refused(["--row", "82"]), 3, /no row 82: they are 2 to 81/, inputs);
     expectRefusal(
       await refused(["--row", "-1"]),

@@ -61,6 +61,14 @@ describe("predict", () => {
     expect(column(readFileSync(join(folder, "said.csv"), "utf8"), "prediction")).toEqual(["right", "left"]);
   });
 
+  test("a name that says another form than CSV is refused", async () => {
+    for (const name of ["said.jsonl", "said.JSON", "said.csv.gz", "said.parquet"]) {
+      const { code, stderr } = await noron(["predict", "kinds", "clouds.csv", "--out", name]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining("predictions are written as CSV")]);
+    }
+    expect(readdirSync(folder).sort()).toEqual(["clouds.csv", "kinds"]);
+  });
+
   test("a column called prediction stays", async () => {
     file("new.csv", "x,y,colour,prediction\n1,0.5,red,mine\n");
     const { stdout } = await noron(["predict", "kinds", "new.csv"]);

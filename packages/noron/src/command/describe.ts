@@ -24,10 +24,15 @@ const MOST_COLUMNS = 40;
 /** More classes than this are summed up. */
 const MOST_CLASSES = 12;
 
+/** So many rows, or images. */
+export function describeCount({ kind }: Pick<AnyData, "kind">, count: number): string {
+  return kind === "images" ? t("words.images", { count }) : t("words.rows", { count });
+}
+
 /** What the data are, and what was decided about them, in lines. */
 export function describeData(loaded: AnyData, prepared: PreparedData, seed: number): string[] {
   const { training, validation, test, notes, task, target, why, preparation } = prepared;
-  const rows = t("words.rows", { count: training.count });
+  const rows = describeCount(loaded, training.count);
   const parts = t("data.split", { training: rows, validation: validation.count, test: test.count });
   const way = SPLIT_TEXTS[parseSplitMethod(preparation.split).by](seed);
   const reason = why === null ? t("data.imagesWithLabels") : describeReason(why, spoken());
@@ -120,6 +125,11 @@ export function describeTrainedOn(files: readonly string[], { source }: Pick<Any
   return t("words.warning", {
     text: all ? t("data.trainedOn") : t("data.partlyTrainedOn", { files: files.join(", ") }),
   });
+}
+
+/** That a network says the same of rows of several classes, as a note. */
+export function describeOnlyAnswer(answer: string, rows: string): string {
+  return t("words.note", { text: t("scores.onlyAnswer", { rows, class: quote(answer) }) });
 }
 
 /** The network in a line: "9 → 64 → 32 → 3, relu, batch norm; 3,000 parameters". */

@@ -1,12 +1,18 @@
 import { formatOf } from "../data/image-files.ts";
 import { filesTrainedOn } from "../data/trained-on.ts";
-import { t } from "../language/current.ts";
 import { LOSSES } from "../model/choices.ts";
 import { computeOutputs } from "../model/outputs.ts";
 import { BaselineScorer, Scorer } from "../model/scores.ts";
 import { newRows } from "../stream/new-rows.ts";
 import { openData } from "../stream/open-data.ts";
-import { describeBaseline, describeScores, describeTrainedOn, describeWarning } from "./describe.ts";
+import {
+  describeBaseline,
+  describeCount,
+  describeOnlyAnswer,
+  describeScores,
+  describeTrainedOn,
+  describeWarning,
+} from "./describe.ts";
 import { Log } from "./log.ts";
 import { openRunFolder } from "./open-run-folder.ts";
 
@@ -34,9 +40,12 @@ export async function evaluateCommand(
   const trainedOn = trainedFiles.length > 0;
   if (trainedOn) log.note(describeTrainedOn(trainedFiles, loaded));
   const scores = scorer.scores();
+  const answer = scorer.onlyAnswer();
+  const onlyAnswer = answer === null ? null : classes[answer];
   const baseline = baselineScorer.scores();
   const baselineName = describeBaseline(config.baseline, classes);
-  log.result(`${loaded.name}, ${t("words.rows", { count })}:`);
+  log.result(`${loaded.name}, ${describeCount(loaded, count)}:`);
   for (const line of describeScores(scores, baseline, { baselineName, weighted: config.weighted })) log.result(line);
-  log.event("result", { rows: count, trainedOn, trainedFiles, scores, baseline, baselineName, notes });
+  if (onlyAnswer !== null) log.note(describeOnlyAnswer(onlyAnswer, describeCount(loaded, count)));
+  log.event("result", { rows: count, trainedOn, trainedFiles, onlyAnswer, scores, baseline, baselineName, notes });
 }

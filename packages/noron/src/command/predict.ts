@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { extname } from "node:path";
 import { placeOf } from "@noron/tabular";
 import { formatOf } from "../data/image-files.ts";
 import { UsageError } from "../errors.ts";
@@ -31,6 +32,7 @@ export async function predictCommand(
   { model, stream, out, proba = true, only = false, force = false, log: format }: PredictArguments,
 ): Promise<void> {
   const log = new Log(format === "json");
+  if (out !== undefined) requireCsv(out);
   if (out !== undefined) requireOther(out, source);
   if (out !== undefined && !force && isTaken(out)) throw new UsageError("file-exists-force", { file: out });
   const run = await openRunFolder(log, folder, model);
@@ -80,6 +82,14 @@ function tellPredictions(
     const row = rows[index];
     log.event("prediction", { ...(table === undefined ? { file: files?.[row], row } : placeOf(table, row)), ...said });
   });
+}
+
+/** Endings of files that other programs would take for something else than CSV. */
+const FOREIGN = ["json", "jsonl", "ndjson", "parquet", "xlsx", "xls", "ods", "gz", "html"];
+
+/** @throws UsageError where the name says another form */
+function requireCsv(out: string): void {
+  if (FOREIGN.includes(extname(out).slice(1).toLowerCase())) throw new UsageError("predictions-are-csv", { file: out });
 }
 
 /** @throws UsageError where the output would take the place of the data, by whatever name or link */

@@ -23,7 +23,7 @@ import type { RunResult } from "../run/config.ts";
 import { RUN_FILES } from "../run/files.ts";
 import { createRun, defaultRunFolder, type OpenRun, requireFreeFolder } from "../run/write.ts";
 import { isInPieces, openData } from "../stream/open-data.ts";
-import { describeBaseline, describeScores } from "./describe.ts";
+import { describeBaseline, describeCount, describeOnlyAnswer, describeScores } from "./describe.ts";
 import { duration, shellWord, shortNumber } from "./format.ts";
 import { divergedError, type Kept, tellFindings } from "./health.ts";
 import { interruptible } from "./interrupt.ts";
@@ -204,7 +204,7 @@ async function trainAndSave(
       throw error instanceof train.DivergenceError ? await explain(error, null) : error;
     });
     tellEnd(log, fitted, (performance.now() - start) / 1000);
-    const scores = await score(fitted, plan);
+    const { answer, ...scores } = await score(fitted, plan);
     const { epochs, bestEpoch, stopped } = fitted;
     const result = { epochs: epochs.length, bestEpoch, stopped, ...scores };
     run.finish({
@@ -213,7 +213,7 @@ async function trainAndSave(
       scores: { test: scores.test, baseline: scores.testBaseline },
     });
     tellFindings(log, fitted);
-    tellResult(log, run.folder, plan, result);
+    tellResult(log, run.folder, plan, result, answer);
     if (fitted.divergence !== null) throw await explain(fitted.divergence, { epoch: bestEpoch, folder: run.folder });
   } catch (error) {
     const command = resumeCommand(run.folder, plan);
@@ -257,7 +257,7 @@ async function loadOwn(file: string, given: TrainOptions): Promise<OwnModule> {
 async function score(
   { model }: Fitted,
   { prepared, settings, baseline }: TrainingPlan,
-): Promise<Pick<RunResult, "baseline" | "test" | "testBaseline">> {
+): Promise<Pick<RunResult, "baseline" | "test" | "testBaseline"> & { answer: number | null }> {
   const { preprocessing, test, outputs, classes } = prepared;
   const scorer = new Scorer(preprocessing, LOSSES[settings.loss].make());
   const baselineScorer = new BaselineScorer(baseline.value, classes.length);
@@ -265,7 +265,8 @@ async function score(
     scorer.update(await computeOutputs(model, part, outputs), part.target);
     baselineScorer.update(part.target);
   }
-  return { baseline: baseline.value, test: scorer.scores(), testBaseline: baselineScorer.scores() };
+  const scores = { test: scorer.scores(), testBaseline: baselineScorer.scores() };
+  return { baseline: baseline.value, ...scores, answer: scorer.onlyAnswer() };
 }
 
 function tellEnd(log: Log, { epochs, bestEpoch, stopped }: Fitted, seconds: number): void {
@@ -282,12 +283,15 @@ function tellResult(
   folder: string,
   { loaded, prepared, network, settings }: TrainingPlan,
   result: RunResult,
+  answer: number | null,
 ): void {
   const { test, testBaseline, baseline } = result;
   const baselineName = describeBaseline(baseline, prepared.classes);
-  log.result(t("training.tested", { rows: t("words.rows", { count: prepared.test.count }) }));
+  log.result(t("training.tested", { rows: describeCount(loaded, prepared.test.count) }));
   const weighted = settings.classWeights !== null;
   for (const line of describeScores(test, testBaseline, { baselineName, weighted })) log.result(line);
+  const onlyAnswer = answer === null ? null : prepared.classes[answer];
+  if (onlyAnswer !== null) log.note(describeOnlyAnswer(onlyAnswer, describeCount(loaded, prepared.test.count)));
   log.result("");
   log.result(t("training.saved", { folder }));
   const [first] = loaded.source;
@@ -296,5 +300,5 @@ function tellResult(
   const model = "module" in network.config ? ["--model", network.config.module.path] : [];
   const next = ["npx", "noron", "predict", folder, ...files, ...model].map(shellWord).join(" ");
   log.result(t("training.next", { command: next }));
-  log.event("result", { ...result, baselineName, folder, next });
+  log.event("result", { ...result, baselineName, onlyAnswer, folder, next });
 }

@@ -48,6 +48,8 @@ export class Scorer {
   readonly #metrics = new Metrics();
   #rows = 0;
   #loss: number | undefined;
+  readonly #actual = new Set<number>();
+  readonly #answers = new Set<number>();
 
   constructor(
     private readonly preprocessing: AnyPreprocessing,
@@ -58,7 +60,12 @@ export class Scorer {
     if (target?.kind === "classes") {
       const rows = target.classes.length;
       this.#metrics.classes(outputs, target.classes);
-      const logits = tensor(outputs, { shape: [rows, outputs.length / rows] });
+      const width = outputs.length / rows;
+      for (const [row, label] of target.classes.entries()) {
+        this.#actual.add(label);
+        this.#answers.add(largestAt(outputs, row * width, width));
+      }
+      const logits = tensor(outputs, { shape: [rows, width] });
       const loss = this.loss.forward(logits, tensor(target.classes)).itemSync();
       this.#rows += rows;
       this.#loss = this.#loss === undefined ? loss : this.#loss + ((loss - this.#loss) * rows) / this.#rows;
@@ -74,6 +81,18 @@ export class Scorer {
     const scores = this.#metrics.compute();
     return this.#loss === undefined ? scores : { ...scores, loss: this.#loss };
   }
+
+  /** The class that every row is taken for, although they are of several; null where answers differ. */
+  onlyAnswer(): number | null {
+    return this.#answers.size === 1 && this.#actual.size > 1 ? [...this.#answers][0] : null;
+  }
+}
+
+/** Where the largest of a row's outputs is, the first of equal ones. */
+function largestAt(outputs: Float32Array, from: number, width: number): number {
+  let largest = 0;
+  for (let at = 1; at < width; at++) if (outputs[from + at] > outputs[from + largest]) largest = at;
+  return largest;
 }
 
 /** Scores what always says the same, at once or some rows at a time. */

@@ -90,8 +90,14 @@ function figure(drawing: Html, caption: string, series: readonly Series[] = []):
 
 const paragraph = (text: string): Html => html`<p>${text}</p>`;
 
-function lead({ config, scores, baseline, evaluated, heldOut, trainedFiles }: Report, t: Translate): Html {
-  const rows = t("words.rows", { count: evaluated.actual.length });
+/** So many rows, or images. */
+function countOf({ data: { image } }: Report, count: number, t: Translate): string {
+  return image === null ? t("words.rows", { count }) : t("words.images", { count });
+}
+
+function lead(report: Report, t: Translate): Html {
+  const { config, scores, baseline, evaluated, heldOut, trainedFiles } = report;
+  const rows = countOf(report, evaluated.actual.length, t);
   const name = config.task === "classification" ? "accuracy" : "rmse";
   const score = { score: scoreName(name, t), value: short(scores[name]), baseline: short(baseline[name]) };
   const other = trainedFiles.length > 0 ? "report.leadTrainedOn" : "report.leadOther";
@@ -114,7 +120,8 @@ function result({ config, scores, baseline, evaluated }: Report, t: Translate): 
   ];
 }
 
-function data({ data: of, config, split }: Report, t: Translate, language: Language): Html[] {
+function data(report: Report, t: Translate, language: Language): Html[] {
+  const { data: of, config, split, heldOut } = report;
   const size =
     of.image === null
       ? t("data.size", {
@@ -128,7 +135,7 @@ function data({ data: of, config, split }: Report, t: Translate, language: Langu
   const task = { task: t(`words.${config.task}`), target: `“${config.target}”` };
   about.push(paragraph(t("report.task", task)));
   const parts = t("data.split", {
-    training: t("words.rows", { count: split.training }),
+    training: countOf(report, split.training, t),
     validation: split.validation,
     test: split.test,
   });
@@ -138,7 +145,7 @@ function data({ data: of, config, split }: Report, t: Translate, language: Langu
       details(
         t("report.classesOf", { count: of.classes.length }),
         table({
-          caption: t("data.headClasses"),
+          caption: heldOut ? t("report.classesOfAll") : t("data.headClasses"),
           head: [t("report.class"), t("report.rows")],
           rows: of.classes.map(({ name, rows }) => [name, number(rows)]),
         }),

@@ -20,7 +20,8 @@ export const inputErrors = {
   "image-pixels": "image {{image}} has {{found}} pixels, and the network takes {{height}} × {{width}}.",
   "no-such-image": "{{file}}: there is no image {{row}}: they are 0 to {{last}}.",
   "no-such-row": "{{file}}: there is no row {{row}}: they are {{first}} to {{last}}.",
-  "row-is-header": "{{file}}: there is no row {{row}}: they are {{first}} to {{last}}, as the header is counted too.",
+  "row-is-header":
+    "{{file}}: there is no row {{row}}: they are {{first}} to {{last}}, as in a spreadsheet, where the header is row 1.",
   "empty-table": "{{file}}: there are no rows.",
   "no-runs": "there is no folder {{folder}} here: noron train makes one, or give the folder of your runs.",
   "no-such-run": "{{folder}}: there is no such run folder: noron train makes one.",

@@ -15,6 +15,7 @@ export const report = {
   data: "Data",
   task: "Task: {{task}} of {{target}}.",
   classesOf: "The {{count}} classes",
+  classesOfAll: "Classes of all of these: to train, to choose the epoch and to test",
   class: "class",
   rows: "rows",
   column: "column",

@@ -9,6 +9,8 @@ export const scores = {
   loss: "loss",
   lossUnweighted: "loss, unweighted",
   always: "always {{class}}",
+  onlyAnswer:
+    "all of these {{rows}} are taken for {{class}}: the network tells no class from another. Try more epochs, another learning rate or other --class-weights",
   noR2: "R² needs two rows that differ in the target",
   alwaysMean: "always {{value}}, the mean",
 } as const;

@@ -99,6 +99,8 @@ export const usageErrors = {
   "file-exists": "{{file}} is there already: give {{option}} another name, or remove it.",
   "file-exists-force": "{{file}} is there already: give --out another name, or --force to replace it.",
   "cannot-write": "{{file}} cannot be written: {{problem}}.",
+  "predictions-are-csv":
+    "--out {{file}}: predictions are written as CSV, which this name does not say. Give a name that ends in .csv, or leave --out away and take --log json, an object a row.",
   "cannot-write-output": "standard output cannot be written: {{problem}}.",
   "out-is-input": "--out {{file}} is the data that are read: give another name.",
   "compare-two": "--compare takes two runs.",

@@ -24,7 +24,7 @@ export const inputErrors: Translated<typeof english> = {
   "no-such-image": "{{file}}: không có ảnh {{row}}: các ảnh là từ 0 đến {{last}}.",
   "no-such-row": "{{file}}: không có hàng {{row}}: các hàng là từ {{first}} đến {{last}}.",
   "row-is-header":
-    "{{file}}: không có hàng {{row}}: các hàng là từ {{first}} đến {{last}}, vì hàng tiêu đề cũng được đếm.",
+    "{{file}}: không có hàng {{row}}: các hàng là từ {{first}} đến {{last}}, như trong bảng tính, nơi tiêu đề là hàng 1.",
   "empty-table": "{{file}}: không có hàng nào.",
   "no-runs": "ở đây không có thư mục {{folder}}: lệnh noron train tạo ra nó, hoặc hãy cho thư mục chứa các lần chạy.",
   "no-such-run": "{{folder}}: không có thư mục lần chạy này: lệnh noron train tạo ra nó.",

@@ -17,6 +17,7 @@ export const report: Translated<typeof english> = {
   data: "Dữ liệu",
   task: "Bài toán: {{task}} {{target}}.",
   classesOf: "{{count}} lớp",
+  classesOfAll: "Các lớp của tất cả: để huấn luyện, chọn epoch và kiểm tra",
   class: "lớp",
   rows: "số hàng",
   column: "cột",

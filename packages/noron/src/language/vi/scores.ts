@@ -11,6 +11,8 @@ export const scores: Translated<typeof english> = {
   loss: "mất mát",
   lossUnweighted: "mất mát, không trọng số",
   always: "luôn {{class}}",
+  onlyAnswer:
+    "cả {{rows}} này đều được xếp vào {{class}}: mạng không phân biệt được lớp nào. Hãy thử thêm epoch, tốc độ học khác hoặc --class-weights khác",
   noR2: "R² cần ít nhất hai hàng có giá trị mục tiêu khác nhau",
   alwaysMean: "luôn {{value}}, giá trị trung bình",
 };

@@ -107,6 +107,8 @@ export const usageErrors: Translated<typeof english> = {
   "file-exists": "{{file}} đã có sẵn: hãy cho {{option}} tên khác, hoặc xóa nó.",
   "file-exists-force": "{{file}} đã có sẵn: hãy cho --out tên khác, hoặc dùng --force để thay thế.",
   "cannot-write": "không ghi được {{file}}: {{problem}}.",
+  "predictions-are-csv":
+    "--out {{file}}: dự đoán được ghi dạng CSV, khác với đuôi của tên này. Hãy cho tên có đuôi .csv, hoặc bỏ --out và dùng --log json để có mỗi hàng một đối tượng.",
   "cannot-write-output": "không ghi được ra đầu ra chuẩn: {{problem}}.",
   "out-is-input": "--out {{file}} chính là dữ liệu đang đọc: hãy cho tên khác.",
   "compare-two": "--compare nhận hai lần chạy.",
