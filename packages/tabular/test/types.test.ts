@@ -126,6 +126,8 @@ const decisions: [
   ["accountants' negatives", rows((row) => `(${row + 1}.50)`), "number", "negative-numbers"],
   ["minus behind", rows((row) => `${row + 1},50-`), "number", "negative-numbers", "f", ";"],
   ["codes of a currency", rows((row) => `USD ${row + 1}`), "number", "units-left-out"],
+  ["đồng in full", rows((row) => `${row + 1}.000 đồng`), "number", "points-are-thousands"],
+  ["yen", rows((row) => `${row + 1}000円`), "number", "units-left-out"],
   ["always the same text", ["x"], "ignore", "constant-column"],
   ["always the same number", ["3"], "ignore", "constant-column"],
   ["always missing", ["", "NA", "?"], "ignore", "all-missing"],

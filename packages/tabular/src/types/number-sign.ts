@@ -3,7 +3,7 @@ import type { SeenCell } from "./column-facts.ts";
 
 /** @internal Codes of currencies, and letters that stand for one, on either side of a number. */
 export const currencyCodes =
-  "EUR|USD|GBP|CHF|JPY|CNY|VN[DĐ]|AUD|BRL|CAD|CZK|DKK|HKD|HUF|IDR|INR|KRW|MXN|MYR|NOK|NZD|PLN|SEK|SGD|THB|TRY|TWD|ZAR|kr|zł|Kč|Rp|Rs";
+  "EUR|USD|GBP|CHF|JPY|CNY|VN[DĐ]|AUD|BRL|CAD|CZK|DKK|HKD|HUF|IDR|INR|KRW|MXN|MYR|NOK|NZD|PLN|SEK|SGD|THB|TRY|TWD|ZAR|kr|zł|Kč|Rp|Rs|đồng|円|元|원";
 
 /** @internal A sign or code of a currency, or per cent; "đ" is how đồng is written without its sign. */
 export const numberSign = new RegExp(`(?:R|US|A|C|NZ|NT|HK|S)?\\p{Sc}|%|‰|đ|${currencyCodes}`, "u");
@@ -19,6 +19,8 @@ const sameSigns: Readonly<Record<string, string>> = {
   GBP: "£",
   JPY: "¥",
   "\uffe5": "¥",
+  円: "¥",
+  원: "₩",
   KRW: "₩",
   IDR: "Rp",
   INR: "₹",
