@@ -353,7 +353,7 @@ describe("points that separate thousands", () => {
     expect(original(preprocessing, ["1.200", "3.300"])).toEqual([1200, 3300]);
   });
 
-  test("are decimal in JSON and between commas, and where another column has a decimal point, and it is told", async () => {
+  test("are decimal where another column has a decimal point, and it is told", async () => {
     const preprocessing = fitted(thousands);
     const read = async (text: string, name: string) => {
       const table = await readTable(new TextEncoder().encode(text), { name });
@@ -363,16 +363,24 @@ describe("points that separate thousands", () => {
     };
     const decimal = { values: [1.207], notes: ["new-points-decimal"] };
     expect(await read('{"size":1.5,"price":"1.207"}\n', "new.jsonl")).toEqual(decimal);
-    expect(await read('{"size":2,"price":"1.207"}\n', "new.jsonl")).toEqual(decimal);
+    const thousand = { values: [1207], notes: ["new-points-thousands"] };
+    expect(await read('{"size":2,"price":"1.207"}\n', "new.jsonl")).toEqual(thousand);
     const number = { values: [1.207], notes: [] };
     expect(await read('{"size":2,"price":1.207}\n', "new.jsonl")).toEqual(number);
     expect(await read('{"size":"2,5","price":1.207}\n', "new.jsonl")).toEqual(number);
     const mixed = '{"size":2,"price":1.207}\n{"size":2,"price":"1,5"}\n{"size":2,"price":"1.234,5"}\n';
     expect(await read(mixed, "new.jsonl")).toEqual({ values: [1.207, 1.5, 1234.5], notes: [] });
-    expect(await read("size,price\n2,1.207\n", "new.csv")).toEqual(decimal);
+    expect(await read("size,price\n2,1.207\n", "new.csv")).toEqual(thousand);
     expect(await read("size;price\n2.5;1.207\n", "new.csv")).toEqual(decimal);
-    const thousand = { values: [1207], notes: ["new-points-thousands"] };
     expect(await read("size;price\n2;1.207\n", "new.csv")).toEqual(thousand);
+  });
+
+  test("are decimal between commas where training had decimal commas alone", () => {
+    const preprocessing = fitted(["950", "17,5", "640", "8", "99", "120", "430", "77"]);
+    const table = parseTable("size,price\n2,1.207\n");
+    const encoded = encodeTarget(preprocessing, table);
+    expect(encoded.kind === "number" && [...encoded.original]).toEqual([1.207]);
+    expect(readingNotes(preprocessing, table).map(({ code }) => code)).toEqual(["new-points-decimal"]);
   });
 
   test("are in new data what they were in training, and cells that cannot be are told", () => {
@@ -442,7 +450,7 @@ describe("points that separate thousands", () => {
     expect(await told("size;price\n2;640\n2;15.576\n3;1.100\n", "new.csv")).toEqual([
       'column "price": "15.576" in row 3 is read as 15576, as thousands or decimal commas of training or of this file say; should its points be decimal, write "15,576"',
     ]);
-    expect(await told("size,price\n2,640\n2,15.570 €\n", "new.csv")).toEqual([
+    expect(await told("size,price\n2.5,640\n2,15.570 €\n", "new.csv")).toEqual([
       'column "price": "15.570 €" in row 3 is read as 15.57, though training had the decimal comma, as this file does not; should its points separate thousands, write "15570 €"',
     ]);
   });

@@ -291,8 +291,9 @@ export function numberFormat(marks: NumberMarks, file: FormatContext, trained?: 
   }
   if (marks.clearPointGroups > 0 || (marks.pointGroups > 0 && clearPoints === 0)) {
     const evidence = file.commaEvidence();
-    // Where commas separate the cells, and in JSON and Parquet, a bare point is decimal, whatever training had.
-    const known = commaTrained && file.delimiter !== "," && evidence !== "point" && evidence !== "both";
+    // Where commas separate the cells, and in JSON and Parquet, a bare point is decimal unless training had thousands.
+    const mayBeKnown = trained === ".," || (trained === "," && file.delimiter !== ",");
+    const known = mayBeKnown && evidence !== "point" && evidence !== "both";
     if (
       marks.clearPointGroups > 0 ||
       clearCommas > 0 ||
