@@ -126,6 +126,22 @@ test("colours are seen where the images have them, and a folder of train and tes
   expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringMatching(/in colour/)]);
 });
 
+test("grey pixels that are stored in colour are told", async () => {
+  for (let seed = 0; seed < 8; seed++)
+    for (const [name, shade] of [
+      ["light", 200],
+      ["dark", 40],
+    ] as const) {
+      const raw = { width: 4, height: 4, channels: 3 } as const;
+      const pixels = Uint8Array.from({ length: 48 }, (_, at) => shade + 5 * (Math.floor(at / 3) % 4) + seed);
+      mkdirSync(join(folder, "grey", name), { recursive: true });
+      file(`grey/${name}/${seed}.png`, await sharp(pixels, { raw }).png().toBuffer());
+    }
+  const told = async (...options: string[]) => (await noron(["train", "grey", "--dry-run", ...options])).stderr;
+  expect(await told()).toMatch(/^grey: 16 images of 4 × 4 pixels, stored in colour though all of them are grey/);
+  expect(await told("--channels", "1")).toMatch(/^grey: 16 images of 4 × 4 pixels\n/);
+});
+
 test("images that are none, have no class or cannot be decoded here are refused", async () => {
   await pictures("pictures", 4);
   const inputs = ["bad", "flat", "no-sharp.mjs", "pictures"];

@@ -7,6 +7,7 @@ import {
   parseSplitMethod,
   quote,
 } from "@noron/tabular";
+import { isGrey } from "../data/image-files.ts";
 import type { PreparedData } from "../data/prepare.ts";
 import { spoken, t } from "../language/current.ts";
 import { plain } from "../language/plain.ts";
@@ -92,7 +93,8 @@ function describeSize(loaded: AnyData): string {
   const { images, test } = loaded;
   const { height, width } = images;
   const size = t("data.imageSize", { images: t("words.images", { count: images.count }), height, width });
-  const coloured = images.channels === 3 ? size + t("data.inColour") : size;
+  const colours = isGrey(images) ? t("data.greyInColour") : t("data.inColour");
+  const coloured = images.channels === 3 ? size + colours : size;
   return test === undefined ? coloured : coloured + t("data.imagesToTest", { count: test.count });
 }
 

@@ -47,6 +47,17 @@ export function isImageName(path: string): boolean {
   return IMAGE_NAME.test(path);
 }
 
+/** Whether every pixel is as red as it is green and blue. */
+export function isGrey({ count, height, width, channels = 1, pixels }: LabelledImages): boolean {
+  const size = height * width;
+  if (channels === 1) return true;
+  for (let image = 0; image < count; image++) {
+    const from = image * channels * size;
+    for (let at = from; at < from + (channels - 1) * size; at++) if (pixels[at] !== pixels[at + size]) return false;
+  }
+  return true;
+}
+
 /**
  * The images of a folder with a folder for each class, or of one with `train` and `test` which are such folders; or of a
  * folder of images without classes. Undefined for a folder without images.

@@ -16,6 +16,7 @@ export const data = {
   inPieces: ", read in pieces",
   imageSize: "{{images}} of {{height}} × {{width}} pixels",
   inColour: ", in colour",
+  greyInColour: ", stored in colour though all of them are grey (--channels 1 trains on a third of the numbers)",
   imagesToTest: ", and {{count, number}} to test",
   headTask: "task",
   headClasses: "classes",

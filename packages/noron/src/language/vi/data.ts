@@ -19,6 +19,7 @@ export const data: Translated<typeof english> = {
   inPieces: ", được đọc từng phần",
   imageSize: "{{images}} cỡ {{height}} × {{width}} điểm ảnh",
   inColour: ", ảnh màu",
+  greyInColour: ", lưu dạng ảnh màu dù tất cả là ảnh xám (--channels 1 chỉ cần một phần ba số lượng số)",
   imagesToTest: ", và {{count, number}} ảnh để kiểm tra",
   headTask: "bài toán",
   headClasses: "các lớp",
