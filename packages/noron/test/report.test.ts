@@ -78,6 +78,20 @@ test("what is put into HTML is escaped, once", () => {
 describe("report", () => {
   useRun("kinds", "clouds.csv", clouds(), ["-t", "kind", "--epochs", "20"]);
 
+  test("says of a network that takes every row for one class that it does", async () => {
+    const one = join(folder, "kinds", "model.safetensors");
+    const bytes = readFileSync(one);
+    // Weights of 0 give every class the same, and the first one is taken.
+    bytes.fill(0, 8 + Number(bytes.readBigUInt64LE(0)));
+    writeFileSync(one, bytes);
+    expect((await noron(["report", "kinds"])).code).toBe(0);
+    expect(page("kinds/report.html")).toContain(
+      "All of these 12 rows are taken for “left”: the network tells no class",
+    );
+    const evaluated = await noron(["evaluate", "kinds", "clouds.csv"]);
+    expect(evaluated.stderr).toMatch(/^note: all of these 80 rows are taken for "left": the network tells no class/m);
+  });
+
   test("is one page with all sections, without a script and without an address", async () => {
     const ended = await noron(["report", "kinds"]);
     expect([ended.code, ended.stdout, ended.stderr]).toEqual([0, "report written to kinds/report.html\n", ""]);

@@ -104,7 +104,9 @@ function lead(report: Report, t: Translate): Html {
   return html`<p class="lead">${t(heldOut ? "report.leadHeldOut" : other, { ...score, rows, target: config.target })}</p>`;
 }
 
-function result({ config, scores, baseline, evaluated }: Report, t: Translate): Html[] {
+function result(report: Report, t: Translate): Html[] {
+  const { config, scores, baseline, evaluated } = report;
+  const answer = onlyAnswer(report);
   const always = evaluated.kind === "classes" ? t("report.alwaysCommonest") : t("report.alwaysMean");
   return [
     table({
@@ -117,7 +119,23 @@ function result({ config, scores, baseline, evaluated }: Report, t: Translate): 
       ]),
     }),
     ...(Number.isNaN(scores.r2) ? [paragraph(`${t("scores.noR2")}.`)] : []),
+    ...(answer === null ? [] : [paragraph(`${answerText(report, answer, t)}.`)]),
   ];
+}
+
+/** The class that every row is taken for, although they are of several; null where answers differ. */
+function onlyAnswer({ classMeasures, evaluated }: Report): string | null {
+  if (classMeasures === null || evaluated.kind !== "classes") return null;
+  const { confusion: matrix } = classMeasures;
+  const said = evaluated.classes.filter((_, answer) => matrix.some((row) => row[answer] > 0));
+  const actual = matrix.filter((row) => row.some((times) => times > 0));
+  return said.length === 1 && actual.length > 1 ? said[0] : null;
+}
+
+function answerText(report: Report, answer: string, t: Translate): string {
+  const rows = countOf(report, report.evaluated.actual.length, t);
+  const text = t("scores.onlyAnswer", { rows, class: `“${answer}”` });
+  return text[0].toUpperCase() + text.slice(1);
 }
 
 function data(report: Report, t: Translate, language: Language): Html[] {

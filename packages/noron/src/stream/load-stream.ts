@@ -76,14 +76,15 @@ export async function loadStream(
   const tables: TablePieces[] = [];
   for (const path of source) {
     const name = names.size === source.length ? nameOf(path) : path;
-    const own = createHash("sha256");
-    const hash = { update: (bytes: Uint8Array) => [all, own].map((each) => each.update(bytes)) };
+    // That of a single file is that of all.
+    const own = source.length > 1 ? createHash("sha256") : null;
+    const hash = { update: (bytes: Uint8Array) => [all, own].map((each) => each?.update(bytes)) };
     const file = await attempt(path, async () => {
       if (path === "-") return inspectFile(await spool(), name, hash);
       refuseDevice(path);
       return inspectFile(path, name, hash);
     });
-    fileHashes.push(`sha256:${own.digest("hex")}`);
+    if (own !== null) fileHashes.push(`sha256:${own.digest("hex")}`);
     tables.push({ name, pieces: await piecesOf(file, keepText) });
   }
   tell("inspected", null);
@@ -96,7 +97,7 @@ export async function loadStream(
     source: [...source],
     files: [...source],
     hash: `sha256:${all.digest("hex")}`,
-    ...(fileHashes.length > 1 && { fileHashes }),
+    ...(fileHashes.length > 0 && { fileHashes }),
     scan,
     pieces,
     tell,
