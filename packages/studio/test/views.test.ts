@@ -137,6 +137,7 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
       .getByRole("button", { name: /^Move Sigmoid/ })
       .first()
       .waitFor();
+    await page.getByText("one number: how far it is class 1", { exact: true }).waitFor();
     await page.getByLabel("Learning rate").fill("-1");
     await page.getByText("A number above 0, up to 1,000.").waitFor();
     const rate = page.getByLabel("Learning rate");

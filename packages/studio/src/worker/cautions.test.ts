@@ -27,6 +27,7 @@ test("an activation that the loss has in it is told of at its layer", () => {
   expect(told(ends("Sigmoid"), loss("BCEWithLogitsLoss"), 1)).toEqual([[1, "sigmoid-twice"]]);
   expect(told(ends("Softmax"), loss("BCEWithLogitsLoss"), 1)).toEqual([[1, "softmax-of-one"]]);
   expect(told(ends("Softmax"), loss("BCELoss"), 1)).toEqual([[1, "softmax-of-one"]]);
+  expect(told(ends("Softmax"), loss("MSELoss"), 1)).toEqual([[1, "softmax-of-one"]]);
   for (const [layers, of] of [
     [ends("Softmax"), loss("CrossEntropyLoss", { input: "probabilities" })],
     [ends("LogSoftmax"), loss("NLLLoss")],

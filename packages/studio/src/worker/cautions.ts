@@ -70,7 +70,7 @@ function ofOutputs({ layers: parts, loss }: Experiment, layers: readonly LayerFa
   const { type } = parts[last];
   const outputs = sizeOf(shape);
   const binary = loss.type === "BCEWithLogitsLoss" || loss.type === "BCELoss";
-  if (type === "Softmax" && outputs === 1 && binary) return [caution(last, "softmax-of-one")];
+  if (type === "Softmax" && outputs === 1) return [caution(last, "softmax-of-one")];
   const logits =
     loss.type === "BCEWithLogitsLoss" || (loss.type === "CrossEntropyLoss" && loss.options.input === "logits");
   const given = GIVEN[type];

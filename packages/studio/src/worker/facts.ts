@@ -9,7 +9,7 @@ const MOST_IMAGES = 60;
 
 /** The data as the page shows them. */
 export function dataFacts(examples: Examples): DataFacts {
-  const { task, shape, features, classes, training, validation, unit, places } = examples;
+  const { task, shape, features, classes, outputs, training, validation, unit, places } = examples;
   const most = shape.length > 1 ? MOST_IMAGES : MOST_DRAWN;
   const width = shape.reduce((product, extent) => product * extent, 1);
   return {
@@ -17,6 +17,7 @@ export function dataFacts(examples: Examples): DataFacts {
     shape,
     features,
     classes,
+    outputs,
     training: partOf(training, places?.training, most, width),
     validation: validation && partOf(validation, places?.validation, most, width),
     extent: width > 2 ? [] : extents(examples, width),

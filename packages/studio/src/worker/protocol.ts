@@ -31,6 +31,8 @@ export interface DataFacts {
   shape: number[];
   features: string[];
   classes: string[];
+  /** How many numbers the network is to give. */
+  outputs: number;
   training: Part;
   validation: Part | null;
   /** What a plot of two features, or of one and the target, spans: [least, most] of each axis. */
