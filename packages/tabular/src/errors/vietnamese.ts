@@ -1,6 +1,6 @@
 import type { Language } from "../notes/describe.ts";
 import { typeOption } from "../notes/type-option.ts";
-import { type DataError, type DataErrorCode, type DataPlace, quote } from "./data-error.ts";
+import { type DataErrorCode, type DataPlace, quote } from "./data-error.ts";
 
 const seen = (value: string | undefined): string => (value === undefined ? "giá trị này" : quote(value));
 
@@ -61,7 +61,10 @@ export const vietnameseErrors: Record<DataErrorCode, (place: DataPlace) => strin
 };
 
 /** What an error about data says, in a language; English is its own message. */
-export function describeDataError(error: DataError, language: Language): string {
+export function describeDataError(
+  error: DataPlace & { code: DataErrorCode; message: string },
+  language: Language,
+): string {
   if (language === "en") return error.message;
   const { file, row, column, suggestion } = error;
   const parts: string[] = [];

@@ -1,7 +1,19 @@
 import { expect, test } from "vitest";
+import { profile } from "../profile/profile.ts";
+import { parseTable } from "../read/parse-csv.ts";
 import { describeNote, describeReason } from "./describe.ts";
 import { makeNote } from "./note.ts";
 import { makeReason } from "./reason.ts";
+
+test("why a target cannot be learned is said in each language", () => {
+  const [note] = profile(parseTable("f,t\n1,x\n2,x\n3,x\n", { name: "same.csv" }), { target: "t" }).warnings;
+  expect(describeNote(note, "en")).toMatch(
+    /^the target cannot be learned: same\.csv, column "t": the target is "x" in every/,
+  );
+  expect(describeNote(note, "vi")).toMatch(
+    /^không thể học biến mục tiêu: same\.csv, cột "t": biến mục tiêu là "x" ở mọi/,
+  );
+});
 
 test("numbers in Vietnamese are English on a terminal, and Vietnamese where that is asked for", () => {
   const note = makeNote("duplicate-rows", { count: 1234, share: 0.0456 });

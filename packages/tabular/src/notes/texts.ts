@@ -1,4 +1,4 @@
-import { quote } from "../errors/data-error.ts";
+import { type DataErrorCode, type DataPlace, quote } from "../errors/data-error.ts";
 import { count } from "./count.ts";
 import { hintText, type MeantAsNumbers, type Reason, type ReasonCode } from "./reason.ts";
 import { typeOption } from "./type-option.ts";
@@ -88,7 +88,8 @@ export interface NoteParameters {
   "leak-missing": { column: string; target: string; share: number };
   "leak-class": { column: string; target: string; share: number };
   "leak-number": { column: string; target: string; measure: string; value: number };
-  "target-problem": { column: string; problem: string };
+  /** `error` is the code, `message` the English, and the rest the place of the DataError that says why. */
+  "target-problem": { column: string; error: DataErrorCode; message: string } & DataPlace;
   "class-imbalance": {
     column: string;
     value: string;
@@ -296,7 +297,7 @@ export const noteTexts: NoteTexts = {
     `column ${quote(column)} alone tells the target ${quote(target)} in ${percent(share)} of the rows: make sure that it is known before the target is, or leave it out`,
   "leak-number": ({ column, target, measure, value }) =>
     `column ${quote(column)} follows the target ${quote(target)} closely (${measure.replace("-", " ")} ${value.toFixed(4)}): make sure that it is known before the target is, or leave it out`,
-  "target-problem": ({ problem }) => `the target cannot be learned: ${problem}`,
+  "target-problem": ({ message }) => `the target cannot be learned: ${message}`,
   "class-imbalance": ({ column, value, share, rarest, rarestCount, weighted = false }) =>
     `the classes of ${quote(column)} are of unequal size: always saying ${quote(value)} is right in ${percent(share)} of the rows, and ${quote(rarest)} has ${count(rarestCount, "row")}; look at F1, not at accuracy alone${weighted ? "" : ", and give the classes weights if the rare ones matter"}`,
   "duplicate-rows": ({ count: amount, share }) =>

@@ -1,4 +1,5 @@
 import { quote } from "../errors/data-error.ts";
+import { describeDataError } from "../errors/vietnamese.ts";
 import type { MeantAsNumbers, ReasonTexts } from "./reason.ts";
 import { percent as englishPercent, type LeftOut, type NoteTexts } from "./texts.ts";
 import { typeOption } from "./type-option.ts";
@@ -226,7 +227,8 @@ export const vietnameseNotes: NoteTexts = {
     `chỉ riêng cột ${quote(column)} đã cho biết biến mục tiêu ${quote(target)} trong ${percent(share)} số hàng: hãy chắc rằng nó được biết trước biến mục tiêu, nếu không hãy bỏ nó`,
   "leak-number": ({ column, target, measure, value }) =>
     `cột ${quote(column)} đi rất sát biến mục tiêu ${quote(target)} (${measureNames[measure] ?? measure} ${value.toFixed(4)}): hãy chắc rằng nó được biết trước biến mục tiêu, nếu không hãy bỏ nó`,
-  "target-problem": ({ problem }) => `không thể học biến mục tiêu: ${problem}`,
+  "target-problem": ({ error, ...why }) =>
+    `không thể học biến mục tiêu: ${describeDataError({ code: error, ...why }, "vi")}`,
   "class-imbalance": ({ column, value, share, rarest, rarestCount, weighted = false }) =>
     `các lớp của ${quote(column)} có kích thước chênh lệch: luôn trả lời ${quote(value)} đã đúng ${percent(share)} số hàng, còn ${quote(rarest)} chỉ có ${amount(rarestCount)} hàng; hãy xem F1, đừng chỉ xem độ chính xác${weighted ? "" : ", và đặt trọng số cho các lớp nếu lớp hiếm là quan trọng"}`,
   "duplicate-rows": ({ count, share }) =>

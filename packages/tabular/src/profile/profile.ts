@@ -115,7 +115,7 @@ interface Learned {
   name: string;
   planned?: Omit<PlannedTarget, "rows">;
   /** Why it cannot be. */
-  problem: string | null;
+  problem: DataError | null;
 }
 
 /** A table's cells, as they are asked for, so that those of one column are in memory at a time. */
@@ -155,7 +155,7 @@ function learn(
     return { name: facts.name, planned: decideTarget(facts, context, task, writing), problem: null };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    return { name: facts.name, problem: error.message };
+    return { name: facts.name, problem: error };
   }
 }
 
@@ -193,7 +193,7 @@ export function describeTable({ table, facts, types, learned }: ProfilePlan, cel
   const warnings = [
     ...notes.filter(isWarning),
     ...leaks,
-    ...(target === null ? [] : warnOfTarget(target)),
+    ...(target === null ? [] : warnOfTarget(target, learned!.problem)),
     ...cells.duplicates(),
     ...warnOfColumns(table, columns),
   ];
@@ -202,12 +202,13 @@ export function describeTable({ table, facts, types, learned }: ProfilePlan, cel
 }
 
 function describeTarget({ name, planned, problem }: Learned, values: ColumnValues | undefined): TargetProfile {
-  if (planned === undefined) return { name, task: null, reason: "", why: null, classes: [], problem };
+  if (planned === undefined)
+    return { name, task: null, reason: "", why: null, classes: [], problem: problem?.message ?? null };
   const times = new Array<number>(planned.classes.length).fill(0);
   if (values?.kind === "groups") for (const group of values.groups) if (group >= 0) times[group]++;
   const classes = planned.classes.map((value, index) => ({ value, count: times[index] }));
   const { task, reason, why } = planned;
-  return { name, task, reason, why, classes, problem };
+  return { name, task, reason, why, classes, problem: null };
 }
 
 function describeColumn(
@@ -234,9 +235,10 @@ function isoDay(days: number): string {
   return isoTime(Math.floor(days));
 }
 
-function warnOfTarget({ name, problem, classes }: TargetProfile): Note[] {
-  if (problem !== null) return [makeNote("target-problem", { column: name, problem })];
-  return warnOfImbalance(name, classes);
+function warnOfTarget({ name, classes }: TargetProfile, problem: DataError | null): Note[] {
+  if (problem === null) return warnOfImbalance(name, classes);
+  const { code: error, message, file, row, value, suggestion, words } = problem;
+  return [makeNote("target-problem", { column: name, error, message, file, row, value, suggestion, words })];
 }
 
 function warnOfColumns(table: Table, columns: readonly ColumnProfile[]): Note[] {
