@@ -371,8 +371,10 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     await page.getByRole("link", { name: english, exact: true }).waitFor();
     await page.getByRole("button", { name: "Start over" }).click();
     await stepIs(page, 0);
-    const kept = page.getByRole("table", { name: "Loss by epoch" }).getByRole("columnheader", { name: english });
+    const curve = { name: `${english}, validation`, exact: true };
+    const kept = page.getByRole("table", { name: "Loss by epoch" }).getByRole("columnheader", curve);
     await kept.waitFor({ state: "attached" });
+    await page.getByText(/^\d epochs, validation loss 0\.\d+$/).waitFor();
     const [wide, shown] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(wide).toBeLessThanOrEqual(shown);
     await page.getByRole("button", { name: "Tiếng Việt" }).click();
