@@ -199,6 +199,8 @@ describe("words for findings", () => {
     { code: "updates-too-small", name: "2.weight", ratio: 1e-7, ...where },
     { code: "overfitting", epoch: 7, best: 0.25, last: 0.5, trainingBest: 0.2, trainingLast: 0.1 },
     { code: "not-learning", loss: 1.1, baseline: 1.09 },
+    { code: "not-learning", loss: 1.07, baseline: 1.09 },
+    { code: "costly-errors", loss: 48.9, baseline: Math.LN2, accuracy: 0.907 },
     { code: "not-learning", loss: 300, baseline: 0.6 },
     { code: "not-learning", loss: 2.4, baseline: 0.6 },
     { code: "nothing-learned", epoch: 3, loss: 1.1, baseline: 1.09 },
@@ -223,6 +225,21 @@ describe("words for findings", () => {
     expect(worse.what).toBe("the loss of 2.4 is 4 times that of always giving the same answer (0.6)");
     const near = describeFinding({ code: "not-learning", loss: 0.7, baseline: 0.6 });
     expect(near.advice).toContain("inputs that say something");
+  });
+
+  test("call a loss that is shown below the constant answer's hardly better, and not no better", () => {
+    const what = (loss: number) => describeFinding({ code: "not-learning", loss, baseline: Math.LN2 }).what;
+    expect(what(0.6921)).toMatch(/^next to nothing was learned: the loss of 0.692 is hardly better than .* \(0.693\)$/);
+    for (const loss of [Math.LN2, 0.7]) expect(what(loss)).toMatch(/^nothing was learned: .* is no better than/);
+  });
+
+  test("say how many answers are right where the wrong ones cost much", () => {
+    const costly = { code: "costly-errors", loss: 48.9, baseline: Math.LN2, accuracy: 0.9067 } as const;
+    expect(describeFinding(costly)).toEqual({
+      what: "90.7 % of the answers in training are right, yet the loss of 48.9 is 70.5 times that of always giving the same answer (0.693): the wrong ones are far off",
+      advice: "a lower learning rate",
+    });
+    expect(describeFinding(costly, "vi", "vi").what).toMatch(/^90,7 % câu trả lời/);
   });
 
   test("do not blame the rate for units that were dead before training", () => {

@@ -55,6 +55,29 @@ describe("diagnoseCurves", () => {
     expect(train.diagnoseCurves(curve(flat.slice(0, 4)), { baseline: Math.log(2) })).toEqual([]);
   });
 
+  it("asks no less of a loss than smoothed labels let it reach", () => {
+    // −0.55 ln 0.55 − 0.45 ln 0.45, of two classes with a smoothing of 0.9.
+    const least = 0.6881388;
+    const reached = range(10, () => 0.6883);
+    expect(train.diagnoseCurves(curve(reached, reached), { baseline: Math.log(2), least })).toEqual([]);
+    const above = range(10, () => Math.LN2);
+    expect(train.diagnoseCurves(curve(above, above), { baseline: Math.log(2), least })).toHaveLength(1);
+  });
+
+  it("does not say of right answers that nothing was learned, only that the wrong ones cost much", () => {
+    const judge = (loss: number, accuracy: number) => {
+      const epochs = curve(range(10, () => loss)).map((log) => ({ ...log, accuracy }));
+      return train.diagnoseCurves(epochs, { baseline: Math.log(2), commonest: 0.5 });
+    };
+    expect(judge(0.69, 0.97)).toEqual([]);
+    expect(judge(0.69, 0.52)).toMatchObject([{ code: "not-learning" }]);
+    expect(judge(48.9, 0.52)).toMatchObject([{ code: "not-learning" }]);
+    const [costly, ...rest] = judge(48.9, 0.907);
+    expect(rest).toEqual([]);
+    expect(costly).toMatchObject({ code: "costly-errors", baseline: Math.log(2) });
+    expect((costly as { accuracy: number }).accuracy).toBeCloseTo(0.907, 10);
+  });
+
   it("compares the epoch whose weights are kept, not the last ones, with the baseline of the validation set", () => {
     // The last epochs are at the baseline, the fourth is not, and the other way round.
     const back = [0.6, 0.55, 0.52, 0.5, ...range(8, () => 0.7)];

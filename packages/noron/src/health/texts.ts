@@ -12,6 +12,7 @@ interface FindingText {
 }
 
 type TextKey =
+  | "hardly-learning"
   | "worse-than-constant"
   | "far-from-learning"
   | "dead-at-first"
@@ -84,6 +85,15 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       what: "nothing was learned: the loss of {{loss}} is no better than always giving the same answer ({{baseline}})",
       advice:
         "another learning rate, a larger network with activations in it, or inputs that say something of the target",
+    },
+    "hardly-learning": {
+      what: "next to nothing was learned: the loss of {{loss}} is hardly better than always giving the same answer ({{baseline}})",
+      advice:
+        "another learning rate, a larger network with activations in it, or inputs that say something of the target",
+    },
+    "costly-errors": {
+      what: "{{accuracy}} of the answers in training are right, yet the loss of {{loss}} is {{times}} times that of always giving the same answer ({{baseline}}): the wrong ones are far off",
+      advice: "a lower learning rate",
     },
     "worse-than-constant": {
       what: "the loss of {{loss}} is {{times}} times that of always giving the same answer ({{baseline}})",
@@ -163,6 +173,14 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       what: "mạng chưa học được gì: mất mát {{loss}} không tốt hơn luôn trả lời giống nhau ({{baseline}})",
       advice: "đổi tốc độ học, mạng lớn hơn và có hàm kích hoạt, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
     },
+    "hardly-learning": {
+      what: "mạng hầu như chưa học được gì: mất mát {{loss}} chỉ nhỉnh hơn luôn trả lời giống nhau ({{baseline}})",
+      advice: "đổi tốc độ học, mạng lớn hơn và có hàm kích hoạt, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
+    },
+    "costly-errors": {
+      what: "{{accuracy}} câu trả lời khi huấn luyện là đúng, nhưng mất mát {{loss}} gấp {{times}} lần mất mát khi luôn trả lời giống nhau ({{baseline}}): các câu sai lệch rất xa",
+      advice: "giảm tốc độ học",
+    },
     "worse-than-constant": {
       what: "mất mát {{loss}} gấp {{times}} lần mất mát khi luôn trả lời giống nhau ({{baseline}})",
       advice: "giảm tốc độ học, hoặc học thêm vài epoch",
@@ -206,7 +224,9 @@ function textOf(finding: HealthFinding): TextKey {
   if (finding.code === "dead-units") return mostAtFirst(finding) ? "dead-at-first" : finding.code;
   if (finding.code !== "not-learning") return finding.code;
   const times = finding.loss / finding.baseline;
-  return times >= FAR ? "far-from-learning" : times >= WORSE ? "worse-than-constant" : finding.code;
+  if (times >= WORSE) return times >= FAR ? "far-from-learning" : "worse-than-constant";
+  // By the digits that are shown.
+  return shown(finding.loss) < shown(finding.baseline) ? "hardly-learning" : finding.code;
 }
 
 /** Whether training has let no more units die than were dead before it. */
@@ -232,8 +252,15 @@ function formatNumbers(finding: HealthFinding, format: (value: number) => string
   if ("last" in finding && typeof finding.last === "string") numbers.last = `"${finding.last}"`;
   const share = "share" in finding ? finding.share : "name" in finding ? finding.ratio : null;
   if (share !== null) numbers.share = `${format(100 * share)} %`;
-  if (finding.code === "not-learning") numbers.times = format(finding.loss / finding.baseline);
+  if (finding.code === "costly-errors") numbers.accuracy = `${format(100 * finding.accuracy)} %`;
+  if (finding.code === "not-learning" || finding.code === "costly-errors")
+    numbers.times = format(finding.loss / finding.baseline);
   return numbers;
+}
+
+/** A number as far as it is shown. */
+function shown(value: number): number {
+  return Number(value.toPrecision(3));
 }
 
 /** Three digits. */
@@ -243,6 +270,6 @@ function format(value: number, language: Language): string {
   const large = size >= 1e6 || (size > 0 && size < 1e-3);
   if (value === 0) return "0";
   if (Number.isInteger(value) && !large) return value.toLocaleString(language === "vi" ? "vi" : "en-US");
-  const text = large ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+  const text = large ? value.toExponential(1) : String(shown(value));
   return language === "vi" ? text.replace(".", ",").replace("e+", "e").replace("e-", "e−") : text;
 }

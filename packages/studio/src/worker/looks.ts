@@ -1,6 +1,6 @@
 import { inspect, noGrad, type Tensor, train } from "@noron/core";
 import { describeFinding, diagnoseNetwork, type HealthFinding } from "noron";
-import { constantLoss } from "./constant-loss.ts";
+import { commonestShare, constantLoss, leastLoss } from "./constant-loss.ts";
 import type { Answers, Confusion, LayerHistogram, Remark } from "./protocol.ts";
 import type { Session } from "./session.ts";
 
@@ -76,10 +76,13 @@ export function remarksOf(session: Session): Remark[] {
   const { model, loss, optimizer, examples } = session;
   const rows = Math.min(ROWS, examples.training.length);
   const [x, target] = examples.training.batch(Array.from({ length: rows }, (_, row) => row));
-  const baseline = constantLoss(loss, session.experiment.loss, x.shape[0], target);
+  const part = session.experiment.loss;
+  const baseline = constantLoss(loss, part, x.shape[0], target);
+  const least = leastLoss(loss, part, target);
+  const commonest = examples.task === "classification" ? commonestShare(part, target) : undefined;
   const measures = inspect.measure(model, x, { loss, target, optimizer });
   const findings: HealthFinding[] = [
-    ...train.diagnoseCurves(session.history.epochs, { baseline }),
+    ...train.diagnoseCurves(session.history.epochs, { baseline, least, commonest }),
     ...diagnoseNetwork(measures, baseline),
   ];
   return findings.map(remarkOf);

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { readLink } from "../experiment/link.ts";
+import { remarksOf } from "./looks.ts";
+import type { Remark } from "./protocol.ts";
+import { Session } from "./session.ts";
+
+/** What is told at the end of some epochs of the experiment in a link. */
+async function remarksAt(link: string, at: (epoch: number) => boolean, epochs: number): Promise<Remark[][]> {
+  const told: Remark[][] = [];
+  let seen = 0;
+  const session = new Session(readLink(`#train?${link}`).experiment, null, {
+    between: (of) => {
+      if (of.epoch > seen) {
+        seen = of.epoch;
+        if (at(seen)) told.push(remarksOf(of));
+      }
+      if (seen >= epochs) of.end();
+    },
+  });
+  session.run();
+  await session.train();
+  return told;
+}
+
+const codes = (remarks: readonly Remark[]): string[] => remarks.map(({ code }) => code);
+
+const SMOOTHED =
+  "data=spirals,300,0.02,2&validation=0.25&layers=Linear;outFeatures=12,Tanh,Linear;outFeatures=12,Tanh,Linear;outFeatures=auto&loss=CrossEntropyLoss;labelSmoothing=0.9&optimizer=Adam;lr=0.01&batch=20&seed=1";
+const LINEAR =
+  "data=circles,300,0.05,2&validation=0.25&layers=Linear,Linear;outFeatures=auto&loss=CrossEntropyLoss&optimizer=SGD;lr=0.02&batch=225&seed=1";
+
+describe("what is told of a training", () => {
+  it("is not that nothing was learned where smoothed labels keep the loss up", async () => {
+    const [remarks] = await remarksAt(SMOOTHED, (epoch) => epoch === 100, 100);
+    expect(codes(remarks)).not.toContain("not-learning");
+  });
+
+  it("calls a loss below that of a constant answer hardly better", async () => {
+    const told = await remarksAt(LINEAR, (epoch) => epoch % 400 === 0, 2000);
+    const [remark] = told.at(-1)!;
+    expect(remark.code).toBe("not-learning");
+    expect(remark.en.what).toContain("hardly better than");
+  });
+});
