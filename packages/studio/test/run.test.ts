@@ -108,4 +108,25 @@ describe.skipIf(!hasBrowser)("a run of the command, in the studio (skipped where
     expect(page.errors).toEqual([]);
     await page.close();
   });
+
+  it("is told in Vietnamese, with what its numbers are of", async () => {
+    const result = { baseline: 2, bestEpoch: 2, test: { rmse: 1.5, mae: 1.2, r2: 0.4 }, testBaseline: { rmse: 2.5 } };
+    const finished = "2025-01-31T09:31:15.000Z";
+    writeFileSync(join(run, "config.json"), JSON.stringify({ ...CONFIG, task: "regression", finished, result }));
+    for (const name of ["preprocessing.json", "model.safetensors"]) writeFileSync(join(run, name), "");
+    const page = await browser.page(served.address);
+    await page.getByRole("button", { name: "Tiếng Việt" }).click();
+    await page.getByText("Mất mát tính trên species đã chuẩn hóa, như khi học;").waitFor();
+    await page.getByText("8 → 64 → 32 → 3 · relu · không chuẩn hóa · dropout 0", { exact: true }).waitFor();
+    await page.getByRole("heading", { name: "Trọng số của epoch tốt nhất (2)", exact: true }).waitFor();
+    await page.getByRole("row", { name: "RMSE 1,5 2,5", exact: true }).waitFor();
+    writeFileSync(
+      join(run, "config.json"),
+      JSON.stringify({ ...CONFIG, result: { ...result, test: { f1: 0.5, loss: 1.25 } } }),
+    );
+    await page.reload();
+    await page.getByRole("row", { name: "F1 (macro) 50%", exact: true }).waitFor();
+    await page.getByRole("row", { name: "Mất mát 1,25", exact: true }).waitFor();
+    await page.close();
+  });
 });
