@@ -40,7 +40,7 @@ export abstract class CodedError<Code extends ErrorCode = ErrorCode> extends Err
     ...[parameters = {}, help = {}]: Arguments<Code>
   ) {
     const hint = help.suggestion === undefined ? "" : ` Did you mean ${help.suggestion}?`;
-    super(fill(TEXTS[code], parameters) + hint, { cause: help.cause });
+    super(fill(TEXTS[code], parameters, "en") + hint, { cause: help.cause });
     this.parameters = parameters;
     this.suggestion = help.suggestion;
     this.command = help.command;

@@ -10,6 +10,7 @@ import {
   type TargetProfile,
   type ValueCount,
 } from "@noron/tabular";
+import { writeCount } from "../language/count.ts";
 import { spoken, t } from "../language/current.ts";
 import { fixed } from "../language/fixed.ts";
 import { plain } from "../language/plain.ts";
@@ -98,7 +99,7 @@ function tellClasses(classes: readonly ValueCount[]): string {
 }
 
 function listValues(values: readonly ValueCount[], most: number): string {
-  const shown = values.slice(0, most).map(({ value, count }) => `${plain(value)} ${count.toLocaleString("en-US")}`);
+  const shown = values.slice(0, most).map(({ value, count }) => `${plain(value)} ${writeCount(count, spoken())}`);
   if (values.length > most) shown.push(t("words.andMore", { count: values.length - most }));
   return shown.join(", ");
 }
@@ -114,7 +115,7 @@ function mostTelling(columns: readonly ColumnProfile[]): ColumnProfile[] {
 function sumUp(columns: readonly ColumnProfile[], shown: number, width: number): string[] {
   const kinds = new Map<ColumnProfile["kind"], number>();
   for (const { kind } of columns) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-  const list = [...kinds].map(([kind, count]) => `${count.toLocaleString("en-US")} ${t(`data.${kind}`)}`).join(", ");
+  const list = [...kinds].map(([kind, count]) => `${writeCount(count, spoken())} ${t(`data.${kind}`)}`).join(", ");
   const missing = columns.filter((column) => column.missing > 0).length;
   return [
     ...wrap(t("inspect.kinds", { list, missing }), width, "", ""),
@@ -132,8 +133,8 @@ function tellColumns(columns: readonly ColumnProfile[], target: TargetProfile | 
     const cells = [
       shortName(name, width),
       isTarget ? t("inspect.target") : t(`data.${kind}`),
-      missing === 0 ? "" : missing.toLocaleString("en-US"),
-      unique.toLocaleString("en-US"),
+      missing === 0 ? "" : writeCount(missing, spoken()),
+      writeCount(unique, spoken()),
     ];
     if (associated) cells.push(association === null ? "" : tellAssociation(association));
     return { cells, column };

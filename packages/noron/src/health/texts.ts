@@ -209,7 +209,7 @@ export function describeFinding(
   const { what } = TEXTS[language][key];
   const advice = TEXTS[language][isOfRate(finding) ? "non-finite-parameter" : key].advice;
   const values = formatNumbers(finding, (value) => format(value, numbers));
-  return { what: fill(what, values), advice: fill(advice, values) };
+  return { what: fill(what, values, language), advice: fill(advice, values, language) };
 }
 
 /**

@@ -20,10 +20,10 @@ const HINTS: Readonly<Record<Language, string>> = {
 
 /** What an error says, in a language. */
 export function describeError({ code, parameters, suggestion }: CodedError, language: Language): string {
-  const hint = suggestion === undefined ? "" : fill(HINTS[language], { suggestion });
+  const hint = suggestion === undefined ? "" : fill(HINTS[language], { suggestion }, language);
   const values = Object.entries(parameters).map(([name, value]) => [
     name,
     value instanceof Problem ? value.in(language) : value,
   ]);
-  return fill(ERROR_TEXTS[language][code], Object.fromEntries(values)) + hint;
+  return fill(ERROR_TEXTS[language][code], Object.fromEntries(values), language) + hint;
 }

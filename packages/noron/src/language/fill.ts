@@ -1,13 +1,14 @@
+import { writeCount } from "./count.ts";
+import type { Language } from "./language.ts";
+
 /**
- * A text with a value for each {{name}} in it; {{name, number}} writes a number as "12,345", in every language. Control
- * characters in values, which a terminal would obey, are written as codes.
+ * A text with a value for each {{name}} in it; {{name, number}} writes a count. Control characters in values, which a terminal
+ * would obey, are written as codes.
  */
-export function fill(text: string, values: Readonly<Record<string, unknown>>): string {
+export function fill(text: string, values: Readonly<Record<string, unknown>>, language: Language): string {
   return text.replace(/\{\{(\w+)(, number)?\}\}/g, (_, name: string, asNumber: string | undefined) => {
     const value = values[name] ?? "";
-    return asNumber !== undefined && typeof value === "number"
-      ? value.toLocaleString("en-US")
-      : printable(String(value));
+    return asNumber !== undefined && typeof value === "number" ? writeCount(value, language) : printable(String(value));
   });
 }
 

@@ -44,7 +44,7 @@ describe("translate", () => {
 
   test("plurals and numbers", () => {
     expect([0, 1, 12345].map((count) => en("words.rows", { count }))).toEqual(["0 rows", "1 row", "12,345 rows"]);
-    expect([0, 1, 12345].map((count) => vi("words.rows", { count }))).toEqual(["0 hàng", "1 hàng", "12,345 hàng"]);
+    expect([0, 1, 12345].map((count) => vi("words.rows", { count }))).toEqual(["0 hàng", "1 hàng", "12\u00a0345 hàng"]);
   });
 
   test.each(["{{folder}}", "$t(words.hours)", "$&", "<b>&amp;</b>", "__proto__", "{{- x}}"])(

@@ -49,7 +49,7 @@ export class Problem<Code extends ProblemCode = ProblemCode> {
   }
 
   in(language: Language): string {
-    return fill(PROBLEM_TEXTS[language][this.code], this.#values);
+    return fill(PROBLEM_TEXTS[language][this.code], this.#values, language);
   }
 
   toString(): string {

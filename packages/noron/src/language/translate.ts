@@ -1,4 +1,5 @@
 import { createInstance } from "i18next";
+import { writeCount } from "./count.ts";
 import { english } from "./en/index.ts";
 import type { Language } from "./language.ts";
 import type { Names } from "./names.ts";
@@ -50,7 +51,7 @@ function makeTranslator(language: Language): Translate {
     interpolation: { escapeValue: false },
   });
   instance.services.formatter?.add("number", (value: unknown) =>
-    typeof value === "number" ? value.toLocaleString("en-US") : String(value),
+    typeof value === "number" ? writeCount(value, language) : String(value),
   );
   return (key, ...[values]) => instance.t(key, values ?? {});
 }

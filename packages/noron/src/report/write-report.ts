@@ -165,7 +165,7 @@ function data(report: Report, t: Translate, language: Language): Html[] {
         table({
           caption: heldOut ? t("report.classesOfAll") : t("data.headClasses"),
           head: [t("report.class"), t("report.rows")],
-          rows: of.classes.map(({ name, rows }) => [name, number(rows)]),
+          rows: of.classes.map(({ name, rows }) => [name, t("words.amount", { amount: rows })]),
         }),
       ),
     );
@@ -178,7 +178,7 @@ function data(report: Report, t: Translate, language: Language): Html[] {
         rows: shown.map(({ name, kind, missing, why }) => [
           name,
           t(`data.${kind}`),
-          number(missing),
+          t("words.amount", { amount: missing }),
           describeReason(why, language),
         ]),
         numbers: (column) => column === 2,
@@ -263,7 +263,7 @@ function confusion({ classMeasures, evaluated }: Report, t: Translate): Html[] {
     const kind = actual === said ? "right" : "wrong";
     // Steps, so that text on them can be read in light and dark.
     const step = times === 0 ? 0 : Math.max(1, Math.ceil(share * 4));
-    return html`<td class="number ${kind} step${step}">${number(times)}</td>`;
+    return html`<td class="number ${kind} step${step}">${t("words.amount", { amount: times })}</td>`;
   };
   const caption = t("report.confusionText");
   return [
@@ -285,7 +285,7 @@ function perClass({ classMeasures }: Report, t: Translate): Html[] {
         shortOrDash(precision),
         shortOrDash(recall),
         shortOrDash(f1),
-        number(rows),
+        t("words.amount", { amount: rows }),
       ]),
     }),
   ];
@@ -374,7 +374,7 @@ function calibration({ classMeasures, numberMeasures, evaluated }: Report, t: Tr
         head: [t("report.probability"), t("report.rows"), t("report.meanProbability"), t("report.right")],
         rows: bins.map(({ from, to, rows, probability, right }) => [
           `${Math.round(100 * from)}–${Math.round(100 * to)}\u00a0%`,
-          number(rows),
+          t("words.amount", { amount: rows }),
           percent(probability),
           percent(right),
         ]),
@@ -392,7 +392,7 @@ function calibration({ classMeasures, numberMeasures, evaluated }: Report, t: Tr
       head: [t("report.part"), t("report.rows"), t("report.meanPredicted"), t("report.meanActual")],
       rows: numberMeasures.calibration.map(({ rows, predicted, actual }, index) => [
         index + 1,
-        number(rows),
+        t("words.amount", { amount: rows }),
         short(predicted),
         short(actual),
       ]),
@@ -493,7 +493,7 @@ function settings({ config, settings: of, environment, parameters }: Report, t: 
     : [config.network.inputs, ...config.network.hidden, config.network.outputs].join(" → ");
   const rows: [string, string][] = [
     ["network", network],
-    ["parameters", number(parameters)],
+    ["parameters", t("words.amount", { amount: parameters })],
     ...Object.entries(of).map(([name, value]): [string, string] => [name, settingText(value)]),
   ];
   const two = (caption: string, list: readonly (readonly [string, string])[]) =>
@@ -535,8 +535,4 @@ function shortOrDash(value: number | null): string {
 /** A space that breaks no line stands before the sign. */
 function percent(share: number): string {
   return `${fixed(100 * share, 1)}\u00a0%`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
 }

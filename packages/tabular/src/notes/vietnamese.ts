@@ -6,7 +6,8 @@ import { typeOption } from "./type-option.ts";
 
 /** Whether numbers are Vietnamese too while a text is made: on a terminal they are as in files, in the studio they are. */
 let ownNumbers = false;
-const amount = (value: number): string => value.toLocaleString(ownNumbers ? "vi" : "en-US");
+const amount = (value: number): string =>
+  ownNumbers ? value.toLocaleString("vi") : value.toLocaleString("en-US").replaceAll(",", "\u00a0");
 const percent = (share: number): string =>
   ownNumbers ? englishPercent(share).replace(".", ",") : englishPercent(share);
 

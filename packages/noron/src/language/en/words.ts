@@ -1,5 +1,6 @@
 /** Counts, lengths of time, and what is said everywhere. */
 export const words = {
+  amount: "{{amount, number}}",
   rows_one: "{{count, number}} row",
   rows_other: "{{count, number}} rows",
   columns_one: "{{count, number}} column",

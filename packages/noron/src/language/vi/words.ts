@@ -2,6 +2,7 @@ import type { words as english } from "../en/words.ts";
 import type { Translated } from "../translated.ts";
 
 export const words: Translated<typeof english> = {
+  amount: "{{amount, number}}",
   rows_other: "{{count, number}} hàng",
   columns_other: "{{count, number}} cột",
   images_other: "{{count, number}} ảnh",
