@@ -147,6 +147,15 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     await rate.fill("0.02");
     await page.getByText("was not taken").waitFor({ state: "detached" });
     await rate.blur();
+    for (const [name, typed, bounds] of [
+      ["Batch size", "2.5", "A whole number from 1 to 10,000."],
+      ["Seed", "-1", "A whole number from 0 to 9,007,199,254,740,991."],
+    ]) {
+      const field = page.getByLabel(name, { exact: true });
+      await field.fill(typed);
+      await field.blur();
+      await page.getByText(`“${typed}” was not taken. ${bounds}`, { exact: true }).waitFor();
+    }
     await page.getByRole("button", { name: "Tiếng Việt" }).click();
     const vietnamese = page.getByLabel("Tốc độ học");
     await expect.poll(() => vietnamese.inputValue()).toBe("0,02");
