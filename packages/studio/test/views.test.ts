@@ -54,9 +54,9 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     await stepIs(page, 12);
     await page.getByRole("button", { name: "Train", exact: true }).focus();
     await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "Neuron 3 of Linear(2, 12), Tanh" }).focus();
+    await page.getByRole("button", { name: "Neuron 3 of layer 2: Linear(2, 12), Tanh" }).focus();
     await page.keyboard.press("Space");
-    await page.getByRole("heading", { name: /Neuron 3 of/ }).waitFor();
+    await page.getByRole("heading", { name: "Neuron 3 of layer 2: Tanh()" }).waitFor();
     await page.getByRole("tab", { name: "Runs compared" }).focus();
     for (const panel of ["Confusion matrix", "Histograms", "Loss surface"]) {
       await page.keyboard.press("ArrowRight");
