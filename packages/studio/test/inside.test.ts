@@ -325,6 +325,13 @@ describe.skipIf(!hasBrowser)("inside and lessons (skipped where chromium is miss
     const norm = piece("Try it: a batch of five samples");
     await norm.getByLabel("row 5, column 1").fill("20");
     await expect.poll(() => norm.locator("tbody tr.chosen td").first().innerText()).toBe("6");
+    const cell = norm.getByLabel("row 5, column 1");
+    await cell.fill("abc");
+    await cell.blur();
+    await norm.getByText("“abc” was not taken: it is not a number.", { exact: true }).waitFor();
+    expect(await cell.inputValue()).toBe("20");
+    await cell.fill("21");
+    await norm.getByText("was not taken").waitFor({ state: "detached" });
     const kinds = piece("Try it: which cells belong together");
     for (const [kind, together] of [
       ["instance norm", 3],

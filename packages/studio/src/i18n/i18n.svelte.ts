@@ -58,7 +58,7 @@ export function formatNumber(value: number, digits = 3): string {
   if (size !== 0 && (size < 1e-4 || size >= 1e7)) {
     const text = value
       .toExponential(Math.max(0, digits - 1))
-      .replace("-", "−")
+      .replace(/-/g, "−")
       .replace("e+", "e");
     return language === "vi" ? text.replace(".", ",") : text;
   }
