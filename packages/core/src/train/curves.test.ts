@@ -21,9 +21,10 @@ describe("diagnoseCurves", () => {
     const validation = range(20, (i) => 0.5 + 0.01 * (i - 4) ** 2);
     const [found, ...rest] = train.diagnoseCurves(curve(training, validation), { baseline: 1.1 });
     expect(rest).toEqual([]);
-    expect(found).toMatchObject({ code: "overfitting", epoch: 5, best: 0.5, trainingBest: 1 / 5 });
-    // Mean of 0.01 · (11² … 15²), above 0.5.
-    expect((found as { last: number }).last).toBeCloseTo(0.5 + 0.01 * 171, 10);
+    expect(found).toMatchObject({ code: "overfitting", epoch: 6, trainingBest: 1 / 6 });
+    // Medians of 0.01 · (2², 1, 0, 1, 2²) and of 0.01 · (11² … 15²), above 0.5.
+    expect((found as { best: number }).best).toBeCloseTo(0.5 + 0.01, 10);
+    expect((found as { last: number }).last).toBeCloseTo(0.5 + 0.01 * 169, 10);
     expect(train.diagnoseCurves(curve(training, validation), { baseline: 100 })).toEqual([]);
   });
 
@@ -38,12 +39,27 @@ describe("diagnoseCurves", () => {
     expect(train.diagnoseCurves([])).toEqual([]);
   });
 
+  it("does not tell of a noisy epoch, and goes on telling of a rise that trembles about the limit", () => {
+    const falling = range(60, (i) => 0.1 / (i + 1));
+    const told = (validation: readonly number[]) =>
+      range(60, (i) => i + 1).map(
+        (end) => train.diagnoseCurves(curve(falling.slice(0, end), validation.slice(0, end))).length,
+      );
+    const spike = range(60, (i) => (i % 7 === 3 ? 0.3 : i % 7 === 5 ? 0.11 : 0.2));
+    expect(new Set(told(spike))).toEqual(new Set([0]));
+    // Between 2 and 18 % above the least, ten epochs on either side of the limit of 10 %.
+    const trembling = range(60, (i) => (i < 10 ? 0.2 : i < 20 ? 0.24 : 0.222 + 0.012 * Math.sin(i / 3)));
+    expect(told(trembling).join("")).toMatch(/^0+1+$/);
+    // One that comes back for good is none any more.
+    expect(told(range(60, (i) => (i < 10 || i > 30 ? 0.2 : 0.24))).join("")).toMatch(/^0+1+0+$/);
+  });
+
   it("finds no overfitting where what was not trained on still costs less than what was", () => {
     const training = range(20, (i) => 1 + 1 / (i + 1));
     const validation = range(20, (i) => 0.5 + 0.002 * (i - 4) ** 2);
     expect(train.diagnoseCurves(curve(training, validation))).toEqual([]);
     const lower = training.map((loss) => loss - 0.9);
-    expect(train.diagnoseCurves(curve(lower, validation))).toMatchObject([{ code: "overfitting", epoch: 5 }]);
+    expect(train.diagnoseCurves(curve(lower, validation))).toMatchObject([{ code: "overfitting", epoch: 6 }]);
   });
 
   it("finds a loss that stays at the baseline", () => {
@@ -83,8 +99,8 @@ describe("diagnoseCurves", () => {
     const back = [0.6, 0.55, 0.52, 0.5, ...range(8, () => 0.7)];
     const options = { baseline: 0.69, kept: { epoch: 4, baseline: 0.69 } };
     expect(train.diagnoseCurves(curve(back, back), options)).toEqual([]);
-    const falling = range(12, (i) => 0.6 / (i + 1));
-    const above = range(12, (i) => 0.72 + 0.01 * i);
+    const falling = range(24, (i) => 0.6 / (i + 1));
+    const above = range(24, (i) => 0.72 + 0.01 * i);
     expect(train.diagnoseCurves(curve(falling, above), { baseline: 0.69, kept: { epoch: 1, baseline: 0.71 } })).toEqual(
       [
         { code: "nothing-learned", epoch: 1, loss: 0.72, baseline: 0.71 },

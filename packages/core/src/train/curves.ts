@@ -2,7 +2,10 @@ import type { EpochLog } from "./callbacks.ts";
 
 /** What is wrong with a training by its curves, as codes with numbers; those who show it put it in words. */
 export type CurveFinding =
-  /** Since `epoch`, its best, the validation loss rose from `best` to `last`, above the training loss, which fell. */
+  /**
+   * Since `epoch` the validation loss rose from `best` to `last`, and stays above the training loss, which fell. Both are of
+   * epochs in the middle of the few around them; `epoch` is the one whose weights are kept, where that is known.
+   */
   | { code: "overfitting"; epoch: number; best: number; last: number; trainingBest: number; trainingLast: number }
   /** The training loss is still where the best constant answer is. */
   | { code: "not-learning"; loss: number; baseline: number }
@@ -14,13 +17,15 @@ export type CurveFinding =
 export interface CurveThresholds {
   /**
    * How much the validation loss must have risen above its least, as a share of it. L. Prechelt, "Early stopping – but
-   * when?" (1998), calls this the generalization loss and stops between 1 and 5 %; a finding wants 10 %, as the least of a noisy
-   * curve is lower than what the network can keep.
+   * when?" (1998), calls this the generalization loss and stops between 1 and 5 %; a finding wants 10 %, for a rise that is
+   * seen.
    */
   rise: number;
   /** And, where the baseline is known, by how much of it: doubling next to nothing harms nobody. Our choice. */
   matters: number;
-  /** Epochs that are averaged for the present, and must lie after the best one: Prechelt's strips of 5. */
+  /** What was found is found until so small a share of that rise is left: a curve that trembles about one limit has two. Our choice. */
+  lasting: number;
+  /** Epochs of which the present is the mean or the median: Prechelt's strips of 5. So many medians in a row must have risen. */
   strip: number;
   /** A network has learned something once its training loss is below this share of what lies between least and baseline. Our choice. */
   learned: number;
@@ -33,6 +38,7 @@ export interface CurveThresholds {
 export const CURVE_THRESHOLDS: CurveThresholds = {
   rise: 0.1,
   matters: 0.05,
+  lasting: 0.3,
   strip: 5,
   learned: 0.98,
   right: 1 / 3,
@@ -57,11 +63,11 @@ export interface CurveOptions {
 /** What is wrong with a training by its epochs' numbers, `loss` and `validationLoss`; nothing in the first few. */
 export function diagnoseCurves(epochs: readonly EpochLog[], options: CurveOptions = {}): CurveFinding[] {
   const thresholds = { ...CURVE_THRESHOLDS, ...options.thresholds };
-  const { rise, matters, strip } = thresholds;
+  const { strip } = thresholds;
   if (epochs.length < strip) return [];
   const recent = epochs.slice(-strip);
   const loss = mean(recent, (log) => log.loss);
-  const { baseline, kept } = options;
+  const { kept } = options;
   const unlearned = kept === undefined ? judgeLearned(recent, loss, options, thresholds) : null;
   if (unlearned !== null) return [unlearned];
   if (epochs.some(({ validationLoss }) => validationLoss === undefined)) return [];
@@ -69,20 +75,49 @@ export function diagnoseCurves(epochs: readonly EpochLog[], options: CurveOption
   const keptLoss = epochs.find(({ epoch }) => epoch === kept?.epoch)?.validationLoss;
   if (kept !== undefined && keptLoss !== undefined && keptLoss >= kept.baseline && kept.baseline > 0)
     findings.push({ code: "nothing-learned", epoch: kept.epoch, loss: keptLoss, baseline: kept.baseline });
-  const best = epochs.reduce((least, log) => (log.validationLoss < least.validationLoss ? log : least));
-  const last = mean(recent, (log) => log.validationLoss);
-  const since = epochs.length - 1 - epochs.indexOf(best);
-  const overfits =
-    since >= strip &&
-    last > (1 + rise) * best.validationLoss &&
-    last > best.validationLoss + matters * (baseline ?? 0) &&
-    last > loss &&
-    best.validationLoss > 0 &&
-    loss < best.loss;
-  const { epoch, validationLoss, loss: trainingBest } = best;
-  if (overfits)
-    findings.push({ code: "overfitting", epoch, best: validationLoss, last, trainingBest, trainingLast: loss });
+  const overfitting = judgeRise(epochs, options, thresholds);
+  if (overfitting !== null) findings.push(overfitting);
   return findings;
+}
+
+/** Whether the validation loss has risen for good, by medians: one epoch alone says nothing. */
+function judgeRise(
+  epochs: readonly EpochLog[],
+  { baseline = 0, kept }: CurveOptions,
+  { rise, matters, lasting, strip }: CurveThresholds,
+): CurveFinding | null {
+  let best = medianOf(epochs.slice(0, strip));
+  let overfits = false;
+  /** Medians in a row that say otherwise. */
+  let against = 0;
+  let last = best.validationLoss;
+  let trainingLast = best.loss;
+  for (let end = strip; end <= epochs.length; end++) {
+    const recent = epochs.slice(end - strip, end);
+    const now = medianOf(recent);
+    if (now.validationLoss < best.validationLoss) {
+      best = now;
+      overfits = false;
+      against = 0;
+    }
+    last = now.validationLoss;
+    trainingLast = mean(recent, (log) => log.loss);
+    const needed = Math.max(rise * best.validationLoss, matters * baseline);
+    const above = last > trainingLast && trainingLast < best.loss && best.validationLoss > 0;
+    const risen = last - best.validationLoss;
+    const otherwise = overfits ? !above || risen < lasting * needed : above && risen > needed;
+    against = otherwise ? against + 1 : 0;
+    if (against < strip) continue;
+    overfits = !overfits;
+    against = 0;
+  }
+  const { epoch, validationLoss, loss: trainingBest } = epochs.find((log) => log.epoch === kept?.epoch) ?? best;
+  return overfits ? { code: "overfitting", epoch, best: validationLoss, last, trainingBest, trainingLast } : null;
+}
+
+/** The epoch whose validation loss is in the middle. */
+function medianOf(logs: readonly EpochLog[]): EpochLog {
+  return logs.toSorted((a, b) => a.validationLoss - b.validationLoss)[Math.floor(logs.length / 2)];
 }
 
 /** Whether the loss is about where the best constant answer's is, or far above it. */

@@ -26,6 +26,8 @@ const codes = (remarks: readonly Remark[]): string[] => remarks.map(({ code }) =
 
 const SMOOTHED =
   "data=spirals,300,0.02,2&validation=0.25&layers=Linear;outFeatures=12,Tanh,Linear;outFeatures=12,Tanh,Linear;outFeatures=auto&loss=CrossEntropyLoss;labelSmoothing=0.9&optimizer=Adam;lr=0.01&batch=20&seed=1";
+const NOISY =
+  "data=curve,300,0.2,2&validation=0.25&layers=Linear;outFeatures=16,ReLU,Linear;outFeatures=auto&loss=L1Loss&optimizer=RMSprop;lr=0.01&batch=20&seed=1";
 const LINEAR =
   "data=circles,300,0.05,2&validation=0.25&layers=Linear,Linear;outFeatures=auto&loss=CrossEntropyLoss&optimizer=SGD;lr=0.02&batch=225&seed=1";
 
@@ -40,5 +42,10 @@ describe("what is told of a training", () => {
     const [remark] = told.at(-1)!;
     expect(remark.code).toBe("not-learning");
     expect(remark.en.what).toContain("hardly better than");
+  });
+
+  it("does not tell of overfitting for a noisy epoch", async () => {
+    const noisy = await remarksAt(NOISY, () => true, 150);
+    expect(noisy.flatMap(codes)).not.toContain("overfitting");
   });
 });
