@@ -101,6 +101,15 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     await page.close();
   });
 
+  it("name what stands for missing cells in the language of the page", async () => {
+    const page = await studio.page("#data?step=0&lang=vi");
+    const gaps = CSV.replaceAll(/^3,\w+/gm, "3,");
+    await page.locator("input[type=file]").setInputFiles(file("gaps.csv", gaps));
+    await page.getByRole("columnheader", { name: "colour=(thiếu)", exact: true }).waitFor();
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
   it("say what is wrong with a network where it is wrong", async () => {
     const page = await studio.page("#network?step=0&lang=en");
     await page.getByLabel("Add", { exact: true }).selectOption("GroupNorm");
