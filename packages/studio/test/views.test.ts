@@ -110,6 +110,22 @@ describe.skipIf(!hasBrowser)("the views of the studio (skipped where chromium is
     await page.close();
   });
 
+  it("say that a last batch of one joins the one before it, where batch norm needs that", async () => {
+    const page = await studio.page(
+      "#network?data=spirals,300,0,2&validation=0.25&layers=Linear;outFeatures=4,BatchNorm1d,Tanh,Linear;outFeatures=auto&batch=224&step=0&lang=en",
+    );
+    const said = page.getByText("225 examples leave a last batch of one", { exact: false });
+    await said.waitFor();
+    await page.getByLabel("Batch size", { exact: true }).fill("223");
+    await said.waitFor({ state: "detached" });
+    await page.getByLabel("Batch size", { exact: true }).fill("32");
+    await said.waitFor();
+    await page.getByRole("button", { name: /^Remove BatchNorm1d/ }).click();
+    await said.waitFor({ state: "detached" });
+    expect(page.errors).toEqual([]);
+    await page.close();
+  });
+
   it("say what is wrong with a network where it is wrong", async () => {
     const page = await studio.page("#network?step=0&lang=en");
     await page.getByLabel("Add", { exact: true }).selectOption("GroupNorm");

@@ -39,6 +39,11 @@ export interface Experiment {
   seed: number;
 }
 
+/** Whether examples are normalized with the others of their batch, so that a last batch of one joins the one before it. */
+export function joinsLast({ layers }: Experiment): boolean {
+  return layers.some(({ type }) => type === "BatchNorm1d" || type === "BatchNorm2d");
+}
+
 type Options = Record<string, OptionValue>;
 
 /** A layer with its defaults but for what is given. */

@@ -1,5 +1,5 @@
 import { LAYERS, LOSSES, OPTIMIZERS } from "./catalog.ts";
-import type { Experiment, SampleData, TableData } from "./experiment.ts";
+import { type Experiment, joinsLast, type SampleData, type TableData } from "./experiment.ts";
 import type { OptionSpecs, OptionValue, Part } from "./options.ts";
 
 /** What a program has to know beside the experiment: how the network came out. */
@@ -41,7 +41,6 @@ export function programOf(experiment: Experiment, built: BuiltExperiment, epochs
   const names = ["data", "manualSeed", "nn", "optim", ...(table ? ["tabular"] : []), "train"];
   if (target.includes("tensor(")) names.splice(names.indexOf("train"), 0, "tensor");
   const metric = built.task === "classification" ? "accuracy" : "rmse";
-  const normalized = experiment.layers.some(({ type }) => type.startsWith("BatchNorm"));
   const held = experiment.validation > 0;
   const lines = [
     ...(table ? ['import { readFile } from "node:fs/promises";'] : []),
@@ -58,7 +57,7 @@ export function programOf(experiment: Experiment, built: BuiltExperiment, epochs
     `const optimizer = new optim.${optimizer.type}(model.parameters(), ${optimizerText(optimizer)});`,
     "",
     `const trainer = new train.Trainer({ model, loss, optimizer, metrics: [train.${metric}()] });`,
-    `const loader = new data.DataLoader(training, { batchSize: ${batchSize}, shuffle: true, seed: ${seed}${normalized ? ", mergeLastOfOne: true" : ""} });`,
+    `const loader = new data.DataLoader(training, { batchSize: ${batchSize}, shuffle: true, seed: ${seed}${joinsLast(experiment) ? ", mergeLastOfOne: true" : ""} });`,
     ...(held ? ["const validationLoader = new data.DataLoader(validation, { batchSize: validation.length });"] : []),
     ...(table && built.task === "regression" ? RMSE_NOTE : []),
     "await trainer.fit(loader, {",

@@ -44,6 +44,8 @@ export const networkTexts = texts(
     training: "Batches and seed",
     batchSize: "Batch size",
     seed: "Seed",
+    joined:
+      "{{examples}} examples leave a last batch of one, which batch norm cannot normalize: it joins the batch before it, which has {{size}}.",
     seedHint: "Data, split, first weights, order and masks follow from the seed: the same seed gives the same numbers.",
     whole: "A whole number from {{least}} to {{most}}.",
     between: "A number from {{least}} to {{most}}.",
@@ -237,6 +239,8 @@ export const networkTexts = texts(
     training: "Lô và hạt giống",
     batchSize: "Kích thước lô",
     seed: "Hạt giống",
+    joined:
+      "{{examples}} mẫu để lại lô cuối chỉ có một mẫu, chuẩn hóa theo lô không tính được: mẫu ấy nhập vào lô ngay trước, thành {{size}} mẫu.",
     seedHint: "Dữ liệu, cách chia, trọng số đầu, thứ tự và mặt nạ đều theo hạt giống: cùng hạt giống cho cùng con số.",
     whole: "Một số nguyên từ {{least}} đến {{most}}.",
     between: "Một số từ {{least}} đến {{most}}.",

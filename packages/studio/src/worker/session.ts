@@ -1,6 +1,6 @@
 import { manualSeed, type nn, data as noronData, type Tensor, train } from "@noron/core";
 import { CurveHistory } from "../experiment/curve-history.ts";
-import type { Experiment } from "../experiment/experiment.ts";
+import { type Experiment, joinsLast } from "../experiment/experiment.ts";
 import { type Examples, makeExamples } from "./examples.ts";
 import { requireFit, requireSpread } from "./fit.ts";
 import { Ended, Gate } from "./gate.ts";
@@ -86,13 +86,13 @@ export class Session {
       if (parameters.length === 0) throw new Problem(layers.length - 1, "no-parameters");
       return makeOptimizer(experiment.optimizer, parameters);
     });
-    const normalized = experiment.layers.some(({ type }) => type === "BatchNorm1d" || type === "BatchNorm2d");
+    const mergeLastOfOne = joinsLast(experiment);
     const { batchSize, seed } = experiment;
     this.#training = attempt(
       "batchSize",
       examples,
       layers,
-      () => new noronData.DataLoader(examples.training, { batchSize, seed, shuffle: true, mergeLastOfOne: normalized }),
+      () => new noronData.DataLoader(examples.training, { batchSize, seed, shuffle: true, mergeLastOfOne }),
     );
     const metrics = [examples.task === "classification" ? train.accuracy() : train.rmse()];
     const { model, loss, optimizer } = this;
