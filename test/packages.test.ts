@@ -22,7 +22,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 
 /** Bytes that a tarball may have; raised only with a reason in the commit. */
-const CEILINGS = { core: 400_000, tabular: 100_000, noron: 210_000 };
+const CEILINGS = { core: 400_000, tabular: 110_000, noron: 210_000 };
 /** Bytes, minified and compressed, of a small network's program with the library that it uses. */
 const PAGE_CEILING = 68_000;
 const NAMES = Object.keys(CEILINGS) as (keyof typeof CEILINGS)[];
