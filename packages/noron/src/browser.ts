@@ -4,6 +4,7 @@ export { InputError, UsageError } from "./errors.ts";
 export { explainRow, type RowExplanation } from "./explain/explain-row.ts";
 export { diagnoseNetwork } from "./health/diagnose-network.ts";
 export type { HealthFinding } from "./health/fitted.ts";
+export { joinFindings } from "./health/join-findings.ts";
 export { describeFinding } from "./health/texts.ts";
 export type { NetworkDefinition, NetworkRequest } from "./model/own-network.ts";
 export type { ClassPrediction, NumberPrediction, Prediction } from "./predict/predictions.ts";

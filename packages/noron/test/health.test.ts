@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mendCommand, retryCommand } from "../src/command/retry.ts";
 import type { HealthFinding } from "../src/health/fitted.ts";
+import { joinFindings } from "../src/health/join-findings.ts";
 import { describeFinding } from "../src/health/texts.ts";
 import { clouds, type Ended, type Fields, file, folder, noron } from "./command.ts";
 
@@ -190,6 +191,9 @@ describe("words for findings", () => {
     ),
     { code: "exploded", largest: 1.5e9, input: 2.5, ...where },
     { code: "zero-weights", ...where },
+    { code: "no-gradients", ...where },
+    { code: "decayed-weights", size: 1e-5, weightDecay: 0.5, ...where },
+    { code: "vanishing-gradients", ratio: 0, last: "8", ...where },
     { code: "dead-units", dead: 20, units: 32, share: 20 / 32, rows: 3000, ...where },
     { code: "dead-units", dead: 20, units: 32, share: 20 / 32, rows: 3000, atFirst: 15, ...where },
     { code: "saturated", of: "tanh", share: 0.625, ...where },
@@ -236,10 +240,28 @@ describe("words for findings", () => {
   test("say how many answers are right where the wrong ones cost much", () => {
     const costly = { code: "costly-errors", loss: 48.9, baseline: Math.LN2, accuracy: 0.9067 } as const;
     expect(describeFinding(costly)).toEqual({
-      what: "90.7 % of the answers in training are right, yet the loss of 48.9 is 70.5 times that of always giving the same answer (0.693): the wrong ones are far off",
+      what: "up to 90.7 % of the answers are right, yet the loss of 48.9 is 70.5 times that of always giving the same answer (0.693): the wrong ones are far off",
       advice: "a lower learning rate",
     });
-    expect(describeFinding(costly, "vi", "vi").what).toMatch(/^90,7 % câu trả lời/);
+    expect(describeFinding(costly, "vi", "vi").what).toMatch(/^có tới 90,7 % câu trả lời/);
+  });
+
+  test("do not stand beside those that explain or contradict them", () => {
+    const low = { code: "not-learning", loss: 0.5, baseline: 0.25 } as const;
+    const near = { ...low, loss: 0.26 };
+    const slow = { code: "updates-too-small", name: "2.weight", ratio: 1e-7, ...where } as const;
+    const opaque = { code: "no-gradients", ...where } as const;
+    expect(joinFindings([low], [slow])).toEqual([slow]);
+    expect(joinFindings([near], [slow])).toEqual([near, slow]);
+    expect(joinFindings([low], [opaque])).toEqual([opaque]);
+    expect(joinFindings([low], [])).toEqual([low]);
+  });
+
+  test("never call a gradient 0 times another", () => {
+    for (const language of ["en", "vi"] as const)
+      expect(
+        describeFinding({ code: "vanishing-gradients", ratio: 0, last: "8", ...where }, language).what,
+      ).not.toMatch(/\b0\b/);
   });
 
   test("do not blame the rate for units that were dead before training", () => {

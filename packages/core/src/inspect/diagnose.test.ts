@@ -168,6 +168,37 @@ describe("an ill network", () => {
     }
   });
 
+  it("lets no gradient through where it gives the same whatever the weights are", () => {
+    manualSeed(1);
+    const model = new nn.Sequential(new nn.Linear(8, 4), new nn.Tanh(), new nn.Linear(4, 1), new nn.Softmax());
+    const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
+    const target = classes(64, 2).to("float32").reshape([64, 1]);
+    const measures = inspect.measure(model, randn([64, 8]), { loss: new nn.MSELoss(), target, optimizer });
+    expect(measures.loss).toBeCloseTo(0.5, 6);
+    const found = [{ code: "no-gradients", path: "3", layer: "Softmax" }];
+    expect(inspect.diagnose(measures, { baseline: 0.25 })).toEqual(found);
+    // Without a baseline nothing says that it is not at the end of its training.
+    expect(codes(inspect.diagnose(measures))).not.toContain("no-gradients");
+  });
+
+  it("has weights that decayed, where weight decay is on and all of them are next to 0", () => {
+    manualSeed(1);
+    const model = new nn.Sequential(new nn.Linear(8, 8), new nn.Tanh(), new nn.Linear(8, 3));
+    const judge = (weightDecay: number) => {
+      const measures = inspect.measure(model, randn([64, 8]), {
+        loss: new nn.CrossEntropyLoss(),
+        target: classes(64, 3),
+      });
+      return inspect.diagnose(measures, { baseline: Math.log(3), weightDecay });
+    };
+    expect(judge(0.5)).toEqual([]);
+    scale(model.layers[2], 1e-5);
+    expect(codes(judge(0.5))).toEqual(["vanishing-gradients"]);
+    scale(model.layers[0], 1e-3);
+    expect(judge(0.5)).toMatchObject([{ code: "decayed-weights", path: "0", layer: "Linear", weightDecay: 0.5 }]);
+    expect(codes(judge(0))).toEqual(["vanishing-gradients"]);
+  });
+
   it("has vanishing gradients with many sigmoids, and exploding ones with large weights", () => {
     manualSeed(1);
     const [vanishing, ...rest] = findings(network(() => new nn.Sigmoid(), 8));
@@ -257,6 +288,14 @@ describe("an ill network", () => {
     expect(inspect.diagnose(slow)).toEqual([]);
     expect(codes(inspect.diagnose(slow, { baseline: Math.log(3) }))).toEqual(["updates-too-small"]);
     expect(inspect.diagnose(slow, { baseline: 100 })).toEqual([]);
+    // Where the loss hardly depends on the weights any more, as at the end of a training, no rate is too low.
+    const rest = measureWith(new optim.SGD(model.parameters(), { lr: 1e-9 }));
+    const layers = rest.layers.map((layer) => ({
+      ...layer,
+      weights: layer.weights.map((weight) => ({ ...weight, gradient: 1e-3 * weight.gradient! })),
+    }));
+    expect(codes(inspect.diagnose(rest, { baseline: Math.log(3) }))).toEqual(["updates-too-small"]);
+    expect(inspect.diagnose({ ...rest, layers }, { baseline: Math.log(3) })).toEqual([]);
     // Where saturation is why nothing moves, no higher rate is asked for.
     const limits = network(() => new nn.Tanh());
     scale(limits.layers[0], 1e4);

@@ -8,6 +8,10 @@ export type Finding =
   | { code: "exploded"; path: string; layer: string; largest: number; input: number }
   /** A weight that is 0 throughout, and that no gradient moves from there. */
   | { code: "zero-weights"; path: string; layer: string }
+  /** No gradient passes this layer, so that no weight before it can change the output: what it gives is constant. */
+  | { code: "no-gradients"; path: string; layer: string }
+  /** Weight decay has brought all weights next to 0; `size` is that of this layer's, which are the largest. */
+  | { code: "decayed-weights"; path: string; layer: string; size: number; weightDecay: number }
   /** `rows`: how many were looked at. */
   | { code: "dead-units"; path: string; layer: string; dead: number; units: number; share: number; rows: number }
   | { code: "saturated"; path: string; layer: string; of: "sigmoid" | "tanh"; share: number }
@@ -66,6 +70,8 @@ export interface DiagnoseOptions {
    * high: a network that has learned moves little, and should.
    */
   baseline?: number;
+  /** That of the optimizer. Weights next to 0 are laid to it only where it is above 0 and the loss as high as the baseline. */
+  weightDecay?: number;
 }
 
 /** What is wrong with a network by what was measured of it, the most serious first; nothing where all is well. */
@@ -76,8 +82,14 @@ export function diagnose(measures: Measures, options: DiagnoseOptions = {}): Fin
   // What comes after one of these follows from it.
   const first = firstOutOfRange(measures, limits.exploded);
   if (first !== null) return [first];
+  const unlearned = isUnlearned(measures.loss, options.baseline);
+  const decayed = unlearned ? judgeDecay(layers, options.weightDecay ?? 0) : null;
+  if (decayed !== null) return [decayed];
   const zero = firstStuckAtZero(layers);
   if (zero !== null) return [zero];
+  const opaque = unlearned ? firstOpaque(layers) : null;
+  // Dead units are told of as such.
+  if (opaque !== null && !layers.some(({ dead }) => dead !== null && dead.dead === dead.units)) return [opaque];
   for (const { path, layer, rows, dead: counted } of layers) {
     if (counted === null || rows < limits.rows) continue;
     const { dead, units } = counted;
@@ -117,6 +129,21 @@ function firstStuckAtZero(layers: readonly LayerMeasure[]): Finding | null {
   return stuck === undefined ? null : { code: "zero-weights", path: stuck.path, layer: stuck.layer };
 }
 
+/**
+ * What a layer multiplies its inputs' size by, as its weights' size and the square root of inputs to a unit say, is 0.58 with
+ * PyTorch's initialisation. Below this it passes on next to nothing. Our choice.
+ */
+const PASSED_ON = 0.03;
+
+function judgeDecay(layers: readonly LayerMeasure[], weightDecay: number): Finding | null {
+  const all = layers.flatMap(({ path, layer, weights }) => weights.map((weight) => ({ path, layer, ...weight })));
+  if (all.length === 0 || weightDecay <= 0) return null;
+  const inputs = (shape: readonly number[]) => shape.slice(1).reduce((product, length) => product * length, 1);
+  if (all.some(({ size, shape }) => size * Math.sqrt(inputs(shape)) >= PASSED_ON)) return null;
+  const { path, layer, size } = all.reduce((a, b) => (b.size > a.size ? b : a));
+  return { code: "decayed-weights", path, layer, size, weightDecay };
+}
+
 /** The layer whose gradient is furthest from that of the last, in either direction. */
 function judgeGradients(layers: readonly LayerMeasure[], limit: number): Finding[] {
   const learning = layers.filter(({ weights, gradient }) => weights.length > 0 && gradient !== null);
@@ -144,6 +171,30 @@ function judgeUpdates(
   if (ratios.length === 0) return [];
   const largest = ratios.reduce((a, b) => (b.ratio > a.ratio ? b : a));
   if (largest.ratio > most) return [{ code: "updates-too-large", ...largest }];
-  const unlearned = baseline !== undefined && loss !== null && loss > 0.9 * baseline;
-  return largest.ratio < least && unlearned ? [{ code: "updates-too-small", ...largest }] : [];
+  return largest.ratio < least && isUnlearned(loss, baseline) && !isFlat(layers, loss!)
+    ? [{ code: "updates-too-small", ...largest }]
+    : [];
+}
+
+function isUnlearned(loss: number | null, baseline: number | undefined): boolean {
+  return baseline !== undefined && loss !== null && loss > 0.9 * baseline;
+}
+
+/** Below this share of the loss, what weights can do to it is next to nothing. Our choice. */
+const FLAT = 1e-2;
+
+/** Whether training has come to rest: to first order, weights changed by their whole size would hardly change the loss. */
+function isFlat(layers: readonly LayerMeasure[], loss: number): boolean {
+  const weights = layers.flatMap((layer) => layer.weights);
+  const change = ({ shape, size, gradient }: (typeof weights)[number]) =>
+    shape.reduce((product, length) => product * length, 1) * size * (gradient ?? 0);
+  return weights.reduce((sum, each) => sum + change(each), 0) < FLAT * Math.abs(loss);
+}
+
+/** The first layer that a gradient comes to, which lets none through, where none comes to any weight. */
+function firstOpaque(layers: readonly LayerMeasure[]): Finding | null {
+  const weights = layers.flatMap((layer) => layer.weights);
+  if (weights.length === 0 || weights.some(({ gradient }) => (gradient ?? 0) !== 0)) return null;
+  const opaque = layers.find(({ gradient }) => gradient !== null && gradient > 0);
+  return opaque === undefined ? null : { code: "no-gradients", path: opaque.path, layer: opaque.layer };
 }

@@ -7,6 +7,7 @@ import type { Values } from "./values.ts";
 /** What a weight (a parameter of two dimensions or more) was in a forward and backward, as roots of mean squares. */
 export interface WeightMeasure {
   name: string;
+  shape: readonly number[];
   size: number;
   /** null without a loss, and where no gradient passes. */
   gradient: number | null;
@@ -112,7 +113,8 @@ export function measure(model: Module, inputs: Tensor | readonly unknown[], opti
     if (value.shape.length < 2) continue;
     const layer = layers.get(name.includes(".") ? name.slice(0, name.lastIndexOf(".")) : rootPath(model));
     const update = updates?.get(name) ?? null;
-    layer?.weights.push({ name, size: rootMeanSquare(value)!, gradient: rootMeanSquare(gradient), update });
+    const { shape } = value;
+    layer?.weights.push({ name, shape, size: rootMeanSquare(value)!, gradient: rootMeanSquare(gradient), update });
   }
   return {
     layers: [...layers.values()],

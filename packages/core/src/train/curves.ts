@@ -9,7 +9,10 @@ export type CurveFinding =
   | { code: "overfitting"; epoch: number; best: number; last: number; trainingBest: number; trainingLast: number }
   /** The training loss is still where the best constant answer is. */
   | { code: "not-learning"; loss: number; baseline: number }
-  /** The training loss is far above that of the best constant answer, though far more answers are right than that gets right. */
+  /**
+   * The training loss is far above that of the best constant answer, though far more answers are right: `accuracy` in the
+   * best of the last epochs.
+   */
   | { code: "costly-errors"; loss: number; baseline: number; accuracy: number }
   /** The weights of `epoch` are kept, whose validation loss is no better than that of the best constant answer. */
   | { code: "nothing-learned"; epoch: number; loss: number; baseline: number };
@@ -27,9 +30,9 @@ export interface CurveThresholds {
   lasting: number;
   /** Epochs of which the present is the mean or the median: Prechelt's strips of 5. So many medians in a row must have risen. */
   strip: number;
-  /** A network has learned something once its training loss is below this share of what lies between least and baseline. Our choice. */
+  /** A network has learned something once its training loss is below this share of the way from least to baseline. Our choice. */
   learned: number;
-  /** Or once its training accuracy has come this share of the way from that of the commonest class to 1. Our choice. */
+  /** Or once its accuracy has come this share of the way from that of the commonest class to 1. Our choice. */
   right: number;
   /** So many times the baseline a loss is a finding even then. Our choice. */
   costly: number;
@@ -50,7 +53,7 @@ export interface CurveOptions {
   baseline?: number;
   /** The least that the loss can be, 0 unless given: with smoothed labels it is near the baseline. */
   least?: number;
-  /** The share of the commonest class, 0 to 1; with it `accuracy` of the epochs, where they have it, is judged too. */
+  /** The share of the commonest class, 0 to 1; with it `validationAccuracy` of the epochs, or else `accuracy`, is judged too. */
   commonest?: number;
   /**
    * The epoch whose weights are kept, and the loss of that answer on the validation set, once training is over: then these
@@ -128,8 +131,8 @@ function judgeLearned(
   { learned, right, costly }: CurveThresholds,
 ): CurveFinding | null {
   if (baseline === undefined || baseline <= 0 || loss < least + learned * (baseline - least)) return null;
-  // NaN, and so not above, where epochs have none.
-  const accuracy = mean(recent, (log) => log.accuracy);
+  // NaN, and so not above, where epochs have none. Validation is of the network as it is, training of it on its way there.
+  const accuracy = Math.max(...recent.map((log) => log.validationAccuracy ?? log.accuracy));
   if (!(commonest < 1 && accuracy > commonest + right * (1 - commonest)))
     return { code: "not-learning", loss, baseline };
   return loss >= costly * baseline ? { code: "costly-errors", loss, baseline, accuracy } : null;

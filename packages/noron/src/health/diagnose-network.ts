@@ -7,8 +7,11 @@ const OF_GRADIENTS: ReadonlySet<string> = new Set(["saturated", "vanishing-gradi
 /**
  * What is wrong with a network by what was measured of it, where it matters: nothing of its gradients once it has learned.
  * @param baseline the loss of always giving the best constant answer, on the same rows
+ * @param weightDecay that of the optimizer
  */
-export function diagnoseNetwork(measures: inspect.Measures, baseline: number): inspect.Finding[] {
+export function diagnoseNetwork(measures: inspect.Measures, baseline: number, weightDecay: number): inspect.Finding[] {
   const learned = measures.loss !== null && measures.loss < LEARNED * baseline;
-  return inspect.diagnose(measures, { baseline }).filter(({ code }) => !learned || !OF_GRADIENTS.has(code));
+  return inspect
+    .diagnose(measures, { baseline, weightDecay })
+    .filter(({ code }) => !learned || !OF_GRADIENTS.has(code));
 }

@@ -24,7 +24,7 @@ function model(above: number) {
   return new nn.Sequential(first, new nn.ReLU(), new nn.Linear(32, 1));
 }
 
-const settings = { seed: 0, loss: "mse", classWeights: null } as Settings;
+const settings = { seed: 0, optimizerOptions: {}, loss: "mse", classWeights: null } as Settings;
 
 function deadUnits(far: number | null, first: number) {
   const epochs = [{ epoch: 1, loss: 4, validationLoss: 4, seconds: 1, metrics: {} }];

@@ -4,6 +4,7 @@ import type { Network } from "../model/network.ts";
 import type { Settings } from "../model/settings.ts";
 import { baselineLoss } from "./baseline-loss.ts";
 import { diagnoseNetwork } from "./diagnose-network.ts";
+import { joinFindings } from "./join-findings.ts";
 
 /** What may be wrong with a network or its training. */
 export type HealthFinding = Exclude<inspect.Finding, { code: "dead-units" }> | DeadUnits | train.CurveFinding;
@@ -40,9 +41,16 @@ export function diagnoseFitted(
   const first = inspect.measure(model, x, { loss: (output, wanted) => loss.forward(output, wanted), target });
   const some = inspect.diagnose(first).some(({ code }) => code === "dead-units");
   const dead = some ? countDead(model, training, first) : null;
-  const findings = diagnoseNetwork(dead === null ? first : withDead(first, dead), baseline);
+  const findings = diagnoseNetwork(
+    dead === null ? first : withDead(first, dead),
+    baseline,
+    settings.optimizerOptions.weightDecay ?? 0,
+  );
   const kept = { epoch: bestEpoch, baseline: baselineLoss(training, settings, validation) };
-  return [...train.diagnoseCurves(epochs, { baseline, kept }), ...addFirst(findings, build, settings, training, first)];
+  return joinFindings(
+    train.diagnoseCurves(epochs, { baseline, kept }),
+    addFirst(findings, build, settings, training, first),
+  );
 }
 
 type LayerDead = Pick<inspect.LayerMeasure, "path" | "rows" | "dead">;

@@ -1,6 +1,7 @@
 import type { Language } from "@noron/tabular";
 import { fill } from "../language/fill.ts";
 import type { HealthFinding } from "./fitted.ts";
+import { WORSE } from "./join-findings.ts";
 
 /** What findings mean in plain words, for those who learn and those who wait. {{…}} are the finding's own numbers. */
 
@@ -12,6 +13,7 @@ interface FindingText {
 }
 
 type TextKey =
+  | "no-gradient-arrives"
   | "hardly-learning"
   | "worse-than-constant"
   | "far-from-learning"
@@ -48,6 +50,18 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
     "zero-weights": {
       what: "the weights of layer {{layer}} are all 0, and so are their gradients: its neurons are all alike, and learn nothing",
       advice: "weights that begin at random",
+    },
+    "no-gradients": {
+      what: "layer {{layer}} lets no gradient through, so that no weight changes, whatever the learning rate",
+      advice: "leaving it out, or another one in its place (the softmax of one number alone is always 1)",
+    },
+    "decayed-weights": {
+      what: "a weight decay of {{weightDecay}} has brought all weights next to 0: the largest, of layer {{layer}}, are of about {{size}}, so that the answer hardly depends on the inputs",
+      advice: "less weight decay",
+    },
+    "no-gradient-arrives": {
+      what: "gradients vanish: none at all comes to layer {{layer}}, so that it learns nothing",
+      advice: "ReLU instead of sigmoid or tanh, batch norm, or fewer layers",
     },
     "dead-units": {
       what: "{{dead}} of {{units}} ReLU units of layer {{layer}} are dead: they give 0 for all of the {{rows}} rows looked at, and learn nothing more from them",
@@ -92,7 +106,7 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
         "another learning rate, a larger network with activations in it, or inputs that say something of the target",
     },
     "costly-errors": {
-      what: "{{accuracy}} of the answers in training are right, yet the loss of {{loss}} is {{times}} times that of always giving the same answer ({{baseline}}): the wrong ones are far off",
+      what: "up to {{accuracy}} of the answers are right, yet the loss of {{loss}} is {{times}} times that of always giving the same answer ({{baseline}}): the wrong ones are far off",
       advice: "a lower learning rate",
     },
     "worse-than-constant": {
@@ -137,6 +151,18 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       what: "trọng số của tầng {{layer}} đều bằng 0, gradient của chúng cũng vậy: các nơ-ron giống hệt nhau và không học được gì",
       advice: "khởi tạo trọng số ngẫu nhiên",
     },
+    "no-gradients": {
+      what: "tầng {{layer}} không cho gradient nào đi qua, nên không trọng số nào thay đổi, dù tốc độ học là bao nhiêu",
+      advice: "bỏ tầng này, hoặc thay bằng tầng khác (softmax của một số duy nhất luôn bằng 1)",
+    },
+    "decayed-weights": {
+      what: "suy giảm trọng số {{weightDecay}} đã kéo mọi trọng số về gần 0: lớn nhất là của tầng {{layer}}, cũng chỉ khoảng {{size}}, nên câu trả lời hầu như không phụ thuộc vào dữ liệu vào",
+      advice: "giảm suy giảm trọng số",
+    },
+    "no-gradient-arrives": {
+      what: "gradient biến mất: không gradient nào tới được tầng {{layer}}, nên tầng này không học được gì",
+      advice: "dùng ReLU thay cho sigmoid hay tanh, chuẩn hóa theo lô, hoặc bớt tầng",
+    },
     "dead-units": {
       what: "{{dead}} trên {{units}} nơ-ron ReLU của tầng {{layer}} đã chết: chúng cho ra 0 với cả {{rows}} hàng được xem và không học thêm được gì từ các hàng đó",
       advice: "giảm tốc độ học, dùng leaky ReLU, hoặc thêm chuẩn hóa theo lô phía trước",
@@ -178,7 +204,7 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       advice: "đổi tốc độ học, mạng lớn hơn và có hàm kích hoạt, hoặc xem dữ liệu vào có nói gì về mục tiêu không",
     },
     "costly-errors": {
-      what: "{{accuracy}} câu trả lời khi huấn luyện là đúng, nhưng mất mát {{loss}} gấp {{times}} lần mất mát khi luôn trả lời giống nhau ({{baseline}}): các câu sai lệch rất xa",
+      what: "có tới {{accuracy}} câu trả lời đúng, nhưng mất mát {{loss}} gấp {{times}} lần mất mát khi luôn trả lời giống nhau ({{baseline}}): các câu sai lệch rất xa",
       advice: "giảm tốc độ học",
     },
     "worse-than-constant": {
@@ -212,16 +238,13 @@ export function describeFinding(
   return { what: fill(what, values, language), advice: fill(advice, values, language) };
 }
 
-/**
- * From so many times the best constant answer's loss on, it was learned perhaps, and some answers are sure and wrong; and
- * from so many on, a rate that is too high is what it is. Our choice.
- */
-const WORSE = 1.5;
+/** From so many times the best constant answer's loss on, a rate that is too high is what it is. Our choice. */
 const FAR = 10;
 
 function textOf(finding: HealthFinding): TextKey {
   if (finding.code === "non-finite") return `non-finite-${finding.phase}`;
   if (finding.code === "dead-units") return mostAtFirst(finding) ? "dead-at-first" : finding.code;
+  if (finding.code === "vanishing-gradients" && finding.ratio === 0) return "no-gradient-arrives";
   if (finding.code !== "not-learning") return finding.code;
   const times = finding.loss / finding.baseline;
   if (times >= WORSE) return times >= FAR ? "far-from-learning" : "worse-than-constant";

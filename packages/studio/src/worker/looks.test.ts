@@ -28,6 +28,9 @@ const SMOOTHED =
   "data=spirals,300,0.02,2&validation=0.25&layers=Linear;outFeatures=12,Tanh,Linear;outFeatures=12,Tanh,Linear;outFeatures=auto&loss=CrossEntropyLoss;labelSmoothing=0.9&optimizer=Adam;lr=0.01&batch=20&seed=1";
 const NOISY =
   "data=curve,300,0.2,2&validation=0.25&layers=Linear;outFeatures=16,ReLU,Linear;outFeatures=auto&loss=L1Loss&optimizer=RMSprop;lr=0.01&batch=20&seed=1";
+const MOONS = "data=moons,300,0.1,2&validation=0.25&batch=20&seed=1";
+const SOFTMAX = "layers=Linear;outFeatures=8,Tanh,Linear;outFeatures=auto,Softmax&loss=MSELoss";
+const SMALL = "layers=Linear;outFeatures=8,Tanh,Linear;outFeatures=auto&loss=CrossEntropyLoss";
 const LINEAR =
   "data=circles,300,0.05,2&validation=0.25&layers=Linear,Linear;outFeatures=auto&loss=CrossEntropyLoss&optimizer=SGD;lr=0.02&batch=225&seed=1";
 
@@ -42,10 +45,35 @@ describe("what is told of a training", () => {
     const [remark] = told.at(-1)!;
     expect(remark.code).toBe("not-learning");
     expect(remark.en.what).toContain("hardly better than");
+    // It has converged: no higher rate would help.
+    expect(told.flatMap(codes)).not.toContain("updates-too-small");
   });
 
   it("does not tell of overfitting for a noisy epoch", async () => {
     const noisy = await remarksAt(NOISY, () => true, 150);
     expect(noisy.flatMap(codes)).not.toContain("overfitting");
+  });
+
+  it("gives no advice on rates where the output cannot change", async () => {
+    const [remarks] = await remarksAt(`${MOONS}&${SOFTMAX}&optimizer=SGD;lr=0.05`, (epoch) => epoch === 10, 10);
+    expect(codes(remarks)).toEqual(["no-gradients"]);
+    expect(remarks[0]).toMatchObject({ layer: "3", en: { what: expect.stringContaining('layer "4" (Softmax)') } });
+  });
+
+  it("lays weights next to 0 to weight decay", async () => {
+    const decay = "optimizer=SGD;lr=0.1;weightDecay=0.5";
+    const told = await remarksAt(`${MOONS}&${SMALL}&${decay}`, (epoch) => epoch % 10 === 0, 150);
+    expect(codes(told.at(-1)!)).toEqual(["decayed-weights"]);
+    expect(told.flatMap(codes)).not.toContain("vanishing-gradients");
+  });
+
+  it("says how many answers are right where a high rate makes the wrong ones cost much", async () => {
+    const told = await remarksAt(`${MOONS}&${SMALL}&optimizer=SGD;lr=100`, (epoch) => epoch >= 10, 60);
+    const costly = told.flat().filter(({ code }) => code === "costly-errors");
+    expect(costly.length).toBeGreaterThan(0);
+    for (const { en } of costly) {
+      expect(en.what).toMatch(/^up to \d\d(\.\d)? % of the answers are right/);
+      expect(en.what).not.toContain("diverged");
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { inspect, noGrad, type Tensor, train } from "@noron/core";
-import { describeFinding, diagnoseNetwork, type HealthFinding } from "noron";
+import { describeFinding, diagnoseNetwork, type HealthFinding, joinFindings } from "noron";
 import { commonestShare, constantLoss, leastLoss } from "./constant-loss.ts";
 import type { Answers, Confusion, LayerHistogram, Remark } from "./protocol.ts";
 import type { Session } from "./session.ts";
@@ -81,11 +81,9 @@ export function remarksOf(session: Session): Remark[] {
   const least = leastLoss(loss, part, target);
   const commonest = examples.task === "classification" ? commonestShare(part, target) : undefined;
   const measures = inspect.measure(model, x, { loss, target, optimizer });
-  const findings: HealthFinding[] = [
-    ...train.diagnoseCurves(session.history.epochs, { baseline, least, commonest }),
-    ...diagnoseNetwork(measures, baseline),
-  ];
-  return findings.map(remarkOf);
+  const weightDecay = Number(session.experiment.optimizer.options.weightDecay ?? 0);
+  const ofCurves = train.diagnoseCurves(session.history.epochs, { baseline, least, commonest });
+  return joinFindings(ofCurves, diagnoseNetwork(measures, baseline, weightDecay)).map(remarkOf);
 }
 
 /** What of a finding begins with a layer's place. */
