@@ -214,7 +214,7 @@ describe("words for findings", () => {
     for (const finding of all) {
       const { what, advice } = describeFinding(finding, language);
       expect(`${what} ${advice}`).not.toMatch(/\{\{|undefined|\(\)/);
-      if ("path" in finding && !("name" in finding) && !("phase" in finding && finding.phase === "input"))
+      if ("path" in finding && !("phase" in finding && finding.phase === "input"))
         expect(what).toContain('"2" (Linear)');
     }
   });
@@ -255,6 +255,12 @@ describe("words for findings", () => {
     expect(joinFindings([near], [slow])).toEqual([near, slow]);
     expect(joinFindings([low], [opaque])).toEqual([opaque]);
     expect(joinFindings([low], [])).toEqual([low]);
+  });
+
+  test("name a weight by its layer, as the note's other layers are named", () => {
+    const large = { code: "updates-too-large", name: "2.weight", ratio: 0.5, ...where } as const;
+    expect(describeFinding(large).what).toMatch(/^each step changes the weight of layer "2" \(Linear\) by 50 %/);
+    expect(describeFinding(large, "vi").what).toMatch(/^mỗi bước làm weight của tầng "2" \(Linear\) thay đổi 50 %/);
   });
 
   test("never call a gradient 0 times another", () => {

@@ -84,11 +84,11 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       advice: "smaller weights to begin with, clipping, or batch norm",
     },
     "updates-too-large": {
-      what: "each step changes {{name}} by {{share}} of its size; about {{usual}} is usual",
+      what: "each step changes the {{parameter}} of layer {{layer}} by {{share}} of its size; about {{usual}} is usual",
       advice: "a lower learning rate",
     },
     "updates-too-small": {
-      what: "each step changes {{name}} by {{share}} of its size at most; about {{usual}} is usual",
+      what: "each step changes the {{parameter}} of layer {{layer}} by {{share}} of its size at most; about {{usual}} is usual",
       advice: "a higher learning rate",
     },
     overfitting: {
@@ -184,11 +184,11 @@ const TEXTS: Record<Language, Record<TextKey, FindingText>> = {
       advice: "khởi tạo trọng số nhỏ hơn, cắt gradient, hoặc chuẩn hóa theo lô",
     },
     "updates-too-large": {
-      what: "mỗi bước làm {{name}} thay đổi {{share}} độ lớn của nó; thông thường khoảng {{usual}}",
+      what: "mỗi bước làm {{parameter}} của tầng {{layer}} thay đổi {{share}} độ lớn của nó; thông thường khoảng {{usual}}",
       advice: "giảm tốc độ học",
     },
     "updates-too-small": {
-      what: "mỗi bước chỉ làm {{name}} thay đổi nhiều nhất {{share}} độ lớn của nó; thông thường khoảng {{usual}}",
+      what: "mỗi bước chỉ làm {{parameter}} của tầng {{layer}} thay đổi nhiều nhất {{share}} độ lớn của nó; thông thường khoảng {{usual}}",
       advice: "tăng tốc độ học",
     },
     overfitting: {
@@ -273,6 +273,7 @@ function formatNumbers(finding: HealthFinding, format: (value: number) => string
   if ("path" in finding)
     numbers.layer = finding.layer === "" ? `"${finding.path}"` : `"${finding.path}" (${finding.layer})`;
   if ("last" in finding && typeof finding.last === "string") numbers.last = `"${finding.last}"`;
+  if ("name" in finding) numbers.parameter = finding.name.slice(finding.name.lastIndexOf(".") + 1);
   const share = "share" in finding ? finding.share : "name" in finding ? finding.ratio : null;
   if (share !== null) numbers.share = `${format(100 * share)} %`;
   if (finding.code === "costly-errors") numbers.accuracy = `${format(100 * finding.accuracy)} %`;

@@ -69,6 +69,10 @@ describe("what is told of a training", () => {
 
   it("says how many answers are right where a high rate makes the wrong ones cost much", async () => {
     const told = await remarksAt(`${MOONS}&${SMALL}&optimizer=SGD;lr=100`, (epoch) => epoch >= 10, 60);
+    const large = told.flat().filter(({ code }) => code === "updates-too-large");
+    expect(large.length).toBeGreaterThan(0);
+    // By the layer as the page counts it, and not by a name that the file gives to another.
+    for (const { en } of large) expect(en.what).toMatch(/^each step changes the weight of layer "[13]" \(Linear\) by/);
     const costly = told.flat().filter(({ code }) => code === "costly-errors");
     expect(costly.length).toBeGreaterThan(0);
     for (const { en } of costly) {

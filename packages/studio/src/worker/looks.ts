@@ -87,7 +87,7 @@ export function remarksOf(session: Session): Remark[] {
 }
 
 /** What of a finding begins with a layer's place. */
-const COUNTED: ReadonlySet<string> = new Set(["path", "last", "name"]);
+const COUNTED: ReadonlySet<string> = new Set(["path", "last"]);
 
 /** With the places of layers as the page counts them. */
 function countedFromOne(finding: HealthFinding): HealthFinding {
