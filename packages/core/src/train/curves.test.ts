@@ -50,6 +50,8 @@ describe("diagnoseCurves", () => {
     // Between 2 and 18 % above the least, ten epochs on either side of the limit of 10 %.
     const trembling = range(60, (i) => (i < 10 ? 0.2 : i < 20 ? 0.24 : 0.222 + 0.012 * Math.sin(i / 3)));
     expect(told(trembling).join("")).toMatch(/^0+1+$/);
+    // Eight high epochs late in a training are no rise that lasts.
+    expect(new Set(told(range(60, (i) => (i >= 45 && i < 53 ? 0.3 : 0.2))))).toEqual(new Set([0]));
     // One that comes back for good is none any more.
     expect(told(range(60, (i) => (i < 10 || i > 30 ? 0.2 : 0.24))).join("")).toMatch(/^0+1+0+$/);
   });

@@ -30,6 +30,8 @@ export interface CurveThresholds {
   lasting: number;
   /** Epochs of which the present is the mean or the median: Prechelt's strips of 5. So many medians in a row must have risen. */
   strip: number;
+  /** And so large a share of all epochs: in a long noisy training a few of them in a row rise by chance. Our choice. */
+  long: number;
   /** A network has learned something once its training loss is below this share of the way from least to baseline. Our choice. */
   learned: number;
   /** Or once its accuracy has come this share of the way from that of the commonest class to 1. Our choice. */
@@ -43,6 +45,7 @@ export const CURVE_THRESHOLDS: CurveThresholds = {
   matters: 0.05,
   lasting: 0.3,
   strip: 5,
+  long: 0.2,
   learned: 0.98,
   right: 1 / 3,
   costly: 1.5,
@@ -87,7 +90,7 @@ export function diagnoseCurves(epochs: readonly EpochLog[], options: CurveOption
 function judgeRise(
   epochs: readonly EpochLog[],
   { baseline = 0, kept }: CurveOptions,
-  { rise, matters, lasting, strip }: CurveThresholds,
+  { rise, matters, lasting, strip, long }: CurveThresholds,
 ): CurveFinding | null {
   let best = medianOf(epochs.slice(0, strip));
   let overfits = false;
@@ -110,7 +113,7 @@ function judgeRise(
     const risen = last - best.validationLoss;
     const otherwise = overfits ? !above || risen < lasting * needed : above && risen > needed;
     against = otherwise ? against + 1 : 0;
-    if (against < strip) continue;
+    if (against < (overfits ? strip : Math.max(strip, long * end))) continue;
     overfits = !overfits;
     against = 0;
   }
