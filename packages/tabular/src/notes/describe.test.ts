@@ -15,13 +15,13 @@ test("why a target cannot be learned is said in each language", () => {
   );
 });
 
-test("numbers in Vietnamese are English on a terminal, and Vietnamese where that is asked for", () => {
+test("numbers in Vietnamese have points on a terminal, as in files, and are Vietnamese where that is asked for", () => {
   const note = makeNote("duplicate-rows", { count: 1234, share: 0.0456 });
-  expect(describeNote(note, "vi")).toContain("1,234 hàng (4.6 %)");
+  expect(describeNote(note, "vi")).toContain("1\u00a0234 hàng (4.6 %)");
   expect(describeNote(note, "vi", "vi")).toContain("1.234 hàng (4,6 %)");
-  expect(describeNote(note, "vi")).toContain("1,234 hàng (4.6 %)");
+  expect(describeNote(note, "vi")).toContain("1\u00a0234 hàng (4.6 %)");
   expect(describeNote(note, "en", "vi")).toContain("1,234 rows (4.6 %)");
   const reason = makeReason("numbers", { count: 5678, unique: 9 });
-  expect(describeReason(reason, "vi")).toContain("5,678 số");
+  expect(describeReason(reason, "vi")).toContain("5\u00a0678 số");
   expect(describeReason(reason, "vi", "vi")).toContain("5.678 số");
 });
